@@ -1,0 +1,1 @@
+"""What the till and the kitchen both stand on, from the surface (qt) down to the ground (database)."""

@@ -1,0 +1,1 @@
+"""The kitchen: the screens a chef reads and touches, and nothing that decides."""

@@ -1,0 +1,1 @@
+"""The till: the screens a waiter touches, and nothing that decides."""

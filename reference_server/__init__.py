@@ -1,0 +1,1 @@
+"""A small honest server that keeps the contract; anybody may replace it with another."""

@@ -1,0 +1,1 @@
+"""Pure: what travels between client and server, as request, response and event models."""

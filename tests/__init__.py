@@ -1,0 +1,1 @@
+"""Everything that is claimed of this project, asked of the real code."""

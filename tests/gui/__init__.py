@@ -1,0 +1,1 @@
+"""A person can do it: real windows, real presses, an in-process server."""

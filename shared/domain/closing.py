@@ -1,0 +1,143 @@
+"""Pure: how a bill is closed, and what becomes of money and lines that do not fit. Money taken is a fact."""
+
+from shared.domain.commands import CloseOrder, NewPayment
+from shared.domain.lines import Author
+from shared.domain.order import Method, Order, OrderState, Payment, Stamp
+from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.totals import totals_of
+from shared.ids import OrderId, derived_id
+
+
+def close(order: Order, command: CloseOrder, author: Author) -> Order:
+    """The order after a close.
+
+    An open order closes with the lines that the close names; the others move to the follow-up order. An order that is
+    closed or voided already keeps the new money as not applied. Money beyond what the lines cost by now is not applied
+    either. Raises CommandRejected only for a close that was never right: too little money, a method that needs the
+    gateway.
+    """
+    new = _new_payments(order, command)
+    if not order.is_open:
+        if not new:
+            return order
+        return _with_payments(order, command, author, applied_minor=0)
+    _check(command)
+    named = set(command.line_ids)
+    follow_id = follow_up_id(command)
+    lines = tuple(
+        line.model_copy(update={"moved_to": follow_id})
+        if line.stands and line.id not in named
+        else line
+        for line in order.lines
+    )
+    due_minor = totals_of(
+        lines, prices_include_tax=order.prices_include_tax
+    ).total_minor
+    closed = _with_payments(
+        order.model_copy(update={"lines": lines}),
+        command,
+        author,
+        applied_minor=due_minor,
+    )
+    return closed.model_copy(
+        update={
+            "state": OrderState.CLOSED,
+            "told_total_minor": command.total_minor,
+            "receipt_number": command.receipt_number,
+            "closed_at": command.at,
+        }
+    )
+
+
+def follow_up(before: Order, command: CloseOrder, author: Author) -> Order | None:
+    """The order that takes over the lines which the close does not name, or None when it names them all.
+
+    `before` is the order as it was when the close arrived; a closed one has no lines left to take over.
+    """
+    named = set(command.line_ids)
+    if not before.is_open or command.id in before.applied:
+        return None
+    late = tuple(line for line in before.lines if line.stands and line.id not in named)
+    if not late:
+        return None
+    kept = {line.ticket_id for line in late if line.ticket_id is not None}
+    stamp = Stamp(version=1, device=author.device_id)
+    return Order(
+        id=follow_up_id(command),
+        number=f"{before.number}+",
+        state=before.state if kept else OrderState.NEW,
+        version=1,
+        table_id=before.table_id,
+        channel=before.channel,
+        guests=before.guests,
+        waiter_id=before.waiter_id,
+        waiter_name=before.waiter_name,
+        opened_at=command.at,
+        prices_include_tax=before.prices_include_tax,
+        lines=tuple(
+            line.model_copy(
+                update={"stamp": Stamp(version=1, device=line.stamp.device)}
+            )
+            for line in late
+        ),
+        tickets=tuple(mark for mark in before.tickets if mark.id in kept),
+        follows=before.id,
+        table_stamp=stamp,
+        guests_stamp=stamp,
+        applied=(command.id,),
+    )
+
+
+def follow_up_id(command: CloseOrder) -> OrderId:
+    """The id of the follow-up order: made from the close, so that everybody knows it."""
+    return OrderId(derived_id(command.id, "follow-up"))
+
+
+def _new_payments(order: Order, command: CloseOrder) -> tuple[NewPayment, ...]:
+    known = {payment.id for payment in order.payments}
+    return tuple(payment for payment in command.payments if payment.id not in known)
+
+
+def _check(command: CloseOrder) -> None:
+    if any(payment.method is not Method.CASH for payment in command.payments):
+        raise CommandRejected(
+            Refusal.INVALID,
+            "Card and mobile money need a connection. Take cash, or wait.",
+        )
+    if sum(payment.amount for payment in command.payments) < command.total_minor:
+        raise CommandRejected(Refusal.INVALID, "The payments are less than the total.")
+    if any(
+        payment.tendered < payment.amount + payment.tip for payment in command.payments
+    ):
+        raise CommandRejected(
+            Refusal.INVALID, "Less money was handed over than the payment says."
+        )
+
+
+def _with_payments(
+    order: Order, command: CloseOrder, author: Author, *, applied_minor: int
+) -> Order:
+    """Store every new payment. Up to `applied_minor` they count; the rest of each is not applied."""
+    room_minor = max(0, applied_minor - order.applied_minor)
+    stored = list(order.payments)
+    for payment in _new_payments(order, command):
+        fits_minor = min(payment.amount, room_minor)
+        room_minor -= fits_minor
+        stored.append(
+            Payment(
+                id=payment.id,
+                method=payment.method,
+                amount_minor=payment.amount,
+                tendered_minor=payment.tendered,
+                tip_minor=payment.tip,
+                taken_at=payment.taken_at,
+                taken_by=author.actor_name,
+                unapplied_minor=payment.amount - fits_minor,
+            )
+        )
+    update = {
+        "payments": tuple(stored),
+        "applied": (*order.applied, command.id),
+        "version": order.version + 1,
+    }
+    return order.model_copy(update=update)

@@ -1,0 +1,299 @@
+"""Pure: what a person can intend. Each command is a frozen model with a ULID made before its button was pressed.
+
+Commands that travel (`Operation kinds`) become one queued request each. `EditDraft`, `SendDraft` and `PayCash` are
+intentions at the till; `shared.domain.intents` says which travelling commands they turn into.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.domain.model import (
+    MAX_LINES,
+    AChangeId,
+    ALineId,
+    AnItemId,
+    AnOperationId,
+    AnOrderId,
+    APaymentId,
+    AStaffId,
+    AStationId,
+    ATableId,
+    ATicketId,
+    Course,
+    Guests,
+    Minor,
+    Model,
+    Moment,
+    Note,
+    Quantity,
+    Reason,
+    Request,
+    Seat,
+    TaxBasisPoints,
+    Title,
+)
+from shared.domain.order import Channel, Method, Modifier
+from shared.domain.ticket import Stage
+from shared.ids import ChangeId
+
+
+class NewLine(Request):
+    """A line as it is ordered. What is left out, the server fills in from its menu; what is told is honoured."""
+
+    id: ALineId
+    item_id: AnItemId
+    quantity: Quantity
+    name: Title | None = None
+    price_minor: Minor | None = None
+    modifiers: tuple[Modifier, ...] = Field(default=(), max_length=40)
+    note: Note = ""
+    seat: Seat | None = None
+    course: Course | None = None
+    tax_bp: TaxBasisPoints | None = None
+    station: AStationId | None = None
+
+
+class AddLine(Request):
+    """Put a line on the order. The line's own id is the id of this change."""
+
+    type: Literal["addLine"] = "addLine"
+    line: NewLine
+
+    @property
+    def id(self) -> ChangeId:
+        """The id by which the order knows that this change is in."""
+        return ChangeId(self.line.id)
+
+
+class SetQuantity(Request):
+    """Change how many of a line that the kitchen has not been sent. In a draft, see `RemoveLine` for none."""
+
+    type: Literal["setQuantity"] = "setQuantity"
+    id: AChangeId
+    line_id: ALineId
+    quantity: Quantity
+
+
+class SetNote(Request):
+    """Write a note on a line that the kitchen has not been sent."""
+
+    type: Literal["setNote"] = "setNote"
+    id: AChangeId
+    line_id: ALineId
+    note: Note
+
+
+class SetSeat(Request):
+    """Say which guest a line is for."""
+
+    type: Literal["setSeat"] = "setSeat"
+    id: AChangeId
+    line_id: ALineId
+    seat: Seat | None = None
+
+
+class VoidLine(Request):
+    """Take a line off the bill, with the reason. The line stays on the order, marked."""
+
+    type: Literal["voidLine"] = "voidLine"
+    id: AChangeId
+    line_id: ALineId
+    reason: Reason
+
+
+class MoveTable(Request):
+    """Carry the order to another table, or to none."""
+
+    type: Literal["moveTable"] = "moveTable"
+    id: AChangeId
+    table_id: ATableId | None = None
+
+
+class SetGuests(Request):
+    """Say how many guests the order is for."""
+
+    type: Literal["setGuests"] = "setGuests"
+    id: AChangeId
+    guests: Guests
+
+
+Change = Annotated[
+    AddLine | SetQuantity | SetNote | SetSeat | VoidLine | MoveTable | SetGuests,
+    Field(discriminator="type"),
+]
+
+
+class Command(Request):
+    """What all commands say: their own id, who wants it, and when that person wanted it (device's corrected time)."""
+
+    id: AnOperationId
+    actor_id: AStaffId
+    at: Moment
+
+
+class OrderCommand(Command):
+    """A command about one order."""
+
+    order_id: AnOrderId
+
+
+class CreateOrder(OrderCommand):
+    """Open an order under the id and number that the till gave it."""
+
+    number: Annotated[str, Field(min_length=1, max_length=20)] | None = None
+    table_id: ATableId | None = None
+    channel: Channel = Channel.DINE_IN
+    guests: Guests = 0
+    items: tuple[NewLine, ...] = Field(default=(), max_length=MAX_LINES)
+
+
+class ChangeOrder(OrderCommand):
+    """Change an order; it applies whole or not at all. `base_version` is the server's version that was on the screen."""
+
+    base_version: Annotated[int, Field(ge=0)]
+    changes: tuple[Change, ...] = Field(min_length=1, max_length=MAX_LINES)
+
+
+class SendToKitchen(OrderCommand):
+    """Send the lines that the screen showed, and no others. `paper_at` says that a slip came out of a printer."""
+
+    line_ids: tuple[ALineId, ...] = Field(min_length=1, max_length=MAX_LINES)
+    paper_at: Moment | None = None
+
+
+class ServeOrder(OrderCommand):
+    """Say that everything is at the table."""
+
+
+class NewPayment(Request):
+    """Money that a guest gave. `amount` is what counts for the bill, `tendered` what was handed over."""
+
+    id: APaymentId
+    method: Method
+    amount: Minor
+    tendered: Minor
+    tip: Minor = 0
+    taken_at: Moment
+
+
+class CloseOrder(OrderCommand):
+    """Take the money and close. It names the lines and the total that the guest was told."""
+
+    line_ids: tuple[ALineId, ...] = Field(min_length=1, max_length=MAX_LINES)
+    total_minor: Minor
+    payments: tuple[NewPayment, ...] = Field(default=(), max_length=20)
+    receipt_number: Annotated[str, Field(min_length=1, max_length=20)] | None = None
+
+
+class VoidOrder(OrderCommand):
+    """Cancel an open order, with the reason."""
+
+    reason: Reason
+
+
+class TicketCommand(Command):
+    """A mark on one ticket: it names the round and the lines that the cook's screen showed."""
+
+    ticket_id: ATicketId
+    round: Annotated[int, Field(ge=0, le=999)] = 0
+    line_ids: tuple[ALineId, ...] = Field(default=(), max_length=MAX_LINES)
+
+
+class StartTicket(TicketCommand):
+    """The cook begins."""
+
+
+class ReadyTicket(TicketCommand):
+    """All of it is cooked."""
+
+
+class BumpTicket(TicketCommand):
+    """It leaves the board; stages may be skipped."""
+
+
+class RecallTicket(TicketCommand):
+    """It comes back as ready, in the next round. `round` is the one that the screen showed."""
+
+
+class SeenTicket(TicketCommand):
+    """A kitchen screen has painted it."""
+
+
+class ReadyItem(TicketCommand):
+    """One line of it is done."""
+
+    line_id: ALineId
+
+
+class RemoveLine(Request):
+    """Take a line out of the draft: it was never saved as an order, so nothing needs to remember it."""
+
+    type: Literal["removeLine"] = "removeLine"
+    id: AChangeId
+    line_id: ALineId
+
+
+DraftChange = Annotated[
+    AddLine | SetQuantity | SetNote | SetSeat | RemoveLine | MoveTable | SetGuests,
+    Field(discriminator="type"),
+]
+
+
+class EditDraft(Model):
+    """Tiles, + and -, notes and seats on lines that were not sent. Written to the till's draft, never queued.
+
+    The first edit of a new order also says what the order is: `table_id`, `channel`, `guests`.
+    A line that is in the draft may be removed by `RemoveLine`; all other changes are those of orders.
+    """
+
+    id: AnOperationId
+    actor_id: AStaffId
+    at: Moment
+    order_id: AnOrderId
+    table_id: ATableId | None = None
+    channel: Channel = Channel.DINE_IN
+    guests: Guests = 0
+    changes: tuple[DraftChange, ...] = Field(min_length=1, max_length=MAX_LINES)
+
+
+class SendDraft(Model):
+    """Send what the screen showed as not sent yet: unsent lines of the draft and of the order."""
+
+    id: AnOperationId
+    actor_id: AStaffId
+    at: Moment
+    order_id: AnOrderId
+    line_ids: tuple[ALineId, ...]
+
+
+class PayCash(Model):
+    """Take cash for what the screen showed and close; a draft among it is saved and sent first."""
+
+    id: AnOperationId
+    actor_id: AStaffId
+    at: Moment
+    order_id: AnOrderId
+    line_ids: tuple[ALineId, ...]
+    total_minor: Minor
+    tendered_minor: Minor
+    tip_minor: Minor = 0
+
+
+OrderOperation = (
+    CreateOrder | ChangeOrder | SendToKitchen | ServeOrder | CloseOrder | VoidOrder
+)
+TicketOperation = (
+    StartTicket | ReadyTicket | BumpTicket | RecallTicket | SeenTicket | ReadyItem
+)
+Operation = OrderOperation | TicketOperation
+"""The commands that travel: each is one request, one row in the outbox, one row on the server."""
+
+Intent = EditDraft | SendDraft | PayCash | Operation
+"""Everything that a screen may hand to the terminal."""
+
+STAGE_OF_MARK: dict[type[TicketCommand], Stage] = {
+    StartTicket: Stage.IN_PROGRESS,
+    ReadyTicket: Stage.READY,
+    BumpTicket: Stage.BUMPED,
+}

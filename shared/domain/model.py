@@ -1,0 +1,81 @@
+"""Pure: the shape that every model of the restaurant shares: frozen, strict, camelCase on the wire."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from shared.ids import (
+    ULID_PATTERN,
+    ChangeId,
+    ItemId,
+    LineId,
+    OperationId,
+    OrderId,
+    PaymentId,
+    StaffId,
+    StationId,
+    TableId,
+    TicketId,
+)
+
+
+class Model(BaseModel):
+    """A value that travels or is stored; read it from JSON, since strictness refuses lists for tuples elsewhere.
+
+    Unknown fields are ignored, so that an older program reads what a newer one wrote.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="ignore",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
+
+    def to_json(self) -> bytes:
+        """The model as canonical wire bytes: camelCase, fields in the order of their declaration, UTF-8."""
+        return self.model_dump_json(by_alias=True).encode()
+
+
+class Request(Model):
+    """A model that somebody sends us: a field we do not know is refused, since it may be a misspelt one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+_ULID = StringConstraints(pattern=ULID_PATTERN)
+_NAME = StringConstraints(min_length=1, max_length=64, strip_whitespace=False)
+
+AnOperationId = Annotated[OperationId, _ULID]
+AnOrderId = Annotated[OrderId, _ULID]
+ALineId = Annotated[LineId, _ULID]
+ATicketId = Annotated[TicketId, _ULID]
+APaymentId = Annotated[PaymentId, _ULID]
+AChangeId = Annotated[ChangeId, _ULID]
+AnItemId = Annotated[ItemId, _NAME]
+ATableId = Annotated[TableId, _NAME]
+AStationId = Annotated[StationId, _NAME]
+AStaffId = Annotated[StaffId, _NAME]
+
+MAX_MINOR = 10**12
+"""The largest amount of money in minor units that is believed: ten thousand million of most currencies."""
+
+Minor = Annotated[int, Field(ge=0, le=MAX_MINOR)]
+Quantity = Annotated[int, Field(ge=1, le=999)]
+Guests = Annotated[int, Field(ge=0, le=999)]
+Seat = Annotated[int, Field(ge=1, le=99)]
+Course = Annotated[int, Field(ge=1, le=9)]
+Note = Annotated[str, StringConstraints(max_length=200)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+TaxBasisPoints = Annotated[int, Field(ge=0, le=10_000)]
+Moment = Annotated[
+    str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$")
+]
+"""RFC 3339 in UTC with milliseconds, the only form of time that travels."""
+
+MAX_LINES = 300
+"""Lines of one order, voided ones included: what one screen, one receipt and one body can bear."""

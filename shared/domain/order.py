@@ -1,0 +1,183 @@
+"""Pure: an order, its lines and payments, as server and tills both know it."""
+
+from enum import StrEnum
+
+from shared.domain.model import (
+    ALineId,
+    AnItemId,
+    AnOrderId,
+    APaymentId,
+    AStationId,
+    ATableId,
+    ATicketId,
+    Course,
+    Guests,
+    Minor,
+    Model,
+    Moment,
+    Note,
+    Quantity,
+    Reason,
+    Seat,
+    TaxBasisPoints,
+    Title,
+)
+from shared.domain.ticket import Stage
+
+
+class OrderState(StrEnum):
+    """Where an order stands. The first five are open."""
+
+    NEW = "NEW"
+    SENT = "SENT"
+    IN_PROGRESS = "IN_PROGRESS"
+    READY = "READY"
+    SERVED = "SERVED"
+    CLOSED = "CLOSED"
+    VOIDED = "VOIDED"
+
+
+class Channel(StrEnum):
+    """How the guest gets the food."""
+
+    DINE_IN = "DINE_IN"
+    TAKEAWAY = "TAKEAWAY"
+
+
+class Method(StrEnum):
+    """How a guest pays."""
+
+    CASH = "CASH"
+    CARD = "CARD"
+    MOBILE_MONEY = "MOBILE_MONEY"
+
+
+class Stamp(Model):
+    """Who changed a part of an order last, and which version of the order that made: staleness is judged by it."""
+
+    version: int = 0
+    device: str = ""
+
+
+class Modifier(Model):
+    """One choice on a line, with what it adds to the price of one piece."""
+
+    id: Title
+    name: Title
+    price_minor: Minor = 0
+
+
+class Line(Model):
+    """One thing that was ordered. A line is marked, never removed, so that no late message brings it back."""
+
+    id: ALineId
+    item_id: AnItemId
+    name: Title
+    quantity: Quantity
+    price_minor: Minor
+    """Price of one piece without its modifiers, as told to the guest."""
+    modifiers: tuple[Modifier, ...] = ()
+    note: Note = ""
+    seat: Seat | None = None
+    course: Course = 1
+    tax_bp: TaxBasisPoints = 0
+    station: AStationId
+    ticket_id: ATicketId | None = None
+    sent_at: Moment | None = None
+    voided: bool = False
+    void_reason: Reason | None = None
+    moved_to: AnOrderId | None = None
+    stamp: Stamp = Stamp()
+
+    @property
+    def stands(self) -> bool:
+        """Whether the guest owes for it here: neither voided nor moved to another order."""
+        return not self.voided and self.moved_to is None
+
+    @property
+    def total_minor(self) -> int:
+        """What the line costs in minor units, pieces and modifiers together."""
+        return self.quantity * (
+            self.price_minor + sum(choice.price_minor for choice in self.modifiers)
+        )
+
+
+class Payment(Model):
+    """Money that was taken. It is a fact: what the order could not use stays on it as not applied."""
+
+    id: APaymentId
+    method: Method
+    amount_minor: Minor
+    tendered_minor: Minor
+    tip_minor: Minor = 0
+    taken_at: Moment
+    taken_by: str = ""
+    unapplied_minor: Minor = 0
+    """The part that the order did not owe: a person refunds it or moves it."""
+
+
+class TicketMark(Model):
+    """How far the kitchen is with one ticket of the order."""
+
+    id: ATicketId
+    station: AStationId
+    round: int = 0
+    stage: Stage = Stage.QUEUED
+    seen: bool = False
+
+
+class Order(Model):
+    """An order with everything that ever happened to it, marks and voided lines included."""
+
+    id: AnOrderId
+    number: str
+    """The till's letter and counter from birth, as C-128; it never changes."""
+    state: OrderState = OrderState.NEW
+    version: int = 0
+    table_id: ATableId | None = None
+    channel: Channel = Channel.DINE_IN
+    guests: Guests = 0
+    waiter_id: str = ""
+    waiter_name: str = ""
+    opened_at: Moment
+    prices_include_tax: bool = True
+    lines: tuple[Line, ...] = ()
+    tickets: tuple[TicketMark, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    told_total_minor: Minor | None = None
+    receipt_number: str | None = None
+    invoice_number: str | None = None
+    closed_at: Moment | None = None
+    void_reason: Reason | None = None
+    follows: AnOrderId | None = None
+    """The closed order whose late lines this one took over."""
+    table_stamp: Stamp = Stamp()
+    guests_stamp: Stamp = Stamp()
+    applied: tuple[str, ...] = ()
+    """ULIDs of the changes that made it, other than its lines and payments, which carry their own."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the guest can still order on it."""
+        return self.state not in (OrderState.CLOSED, OrderState.VOIDED)
+
+    def line(self, line_id: str) -> Line | None:
+        """The line with this id, standing or not."""
+        return next((line for line in self.lines if line.id == line_id), None)
+
+    @property
+    def standing_lines(self) -> tuple[Line, ...]:
+        """The lines that the guest owes for."""
+        return tuple(line for line in self.lines if line.stands)
+
+    @property
+    def applied_minor(self) -> int:
+        """Money of its payments that counts for this order, in minor units, tips not included."""
+        return sum(
+            payment.amount_minor - payment.unapplied_minor for payment in self.payments
+        )
+
+    @property
+    def unapplied_minor(self) -> int:
+        """Money that was taken for it and that it could not use: to be refunded or moved by a person."""
+        return sum(payment.unapplied_minor for payment in self.payments)

@@ -1,0 +1,35 @@
+"""Pure: why the rules refuse a command, in words for a person and in the contract's terms for a program."""
+
+from enum import StrEnum
+
+from shared.errors import EvertillError
+
+
+class Refusal(StrEnum):
+    """What kind of no it is; the server maps each to a status of the contract."""
+
+    INVALID = "INVALID"
+    """The command makes no sense, now or ever (422)."""
+    NOT_FOUND = "NOT_FOUND"
+    """It names something that does not exist here (404)."""
+    FORBIDDEN = "FORBIDDEN"
+    """This person or device may not do it (403)."""
+    INVALID_STATE_TRANSITION = "INVALID_STATE_TRANSITION"
+    """What it names has moved on (409, with the current state)."""
+    STALE_WRITE = "STALE_WRITE"
+    """Another device changed the same thing since (409, with the current state)."""
+
+
+class CommandRejected(EvertillError):
+    """The rules refuse a command. Nothing was changed and nothing stored."""
+
+    title = "This can't be done"
+    advice = "The order is unchanged. Look at it again and choose anew."
+
+    def __init__(self, refusal: Refusal, message: str) -> None:
+        super().__init__(message, title=message)
+        self.refusal = refusal
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message

@@ -1,0 +1,124 @@
+"""Pure: which tickets a send makes, what a mark does to one, and how a ticket follows its order."""
+
+from typing import assert_never
+
+from shared.domain.commands import (
+    BumpTicket,
+    ReadyItem,
+    ReadyTicket,
+    RecallTicket,
+    SeenTicket,
+    SendToKitchen,
+    StartTicket,
+    TicketOperation,
+)
+from shared.domain.order import Line, Order
+from shared.domain.ticket import Stage, Ticket, TicketItem
+from shared.ids import TicketId, derived_id
+
+
+def made_by(order: Order, command: SendToKitchen) -> tuple[Ticket, ...]:
+    """The tickets that a send made, one a station, read from the order after it; empty when it sent nothing new."""
+    tickets = []
+    for mark in order.tickets:
+        lines = [line for line in order.lines if line.ticket_id == mark.id]
+        if mark.id != TicketId(derived_id(command.id, mark.station)) or not lines:
+            continue
+        tickets.append(
+            Ticket(
+                id=mark.id,
+                order_id=order.id,
+                order_number=order.number,
+                station=mark.station,
+                table_id=order.table_id,
+                channel=order.channel,
+                waiter_name=order.waiter_name,
+                sent_at=command.at,
+                updated_at=command.at,
+                paper_at=command.paper_at,
+                items=tuple(_item(line) for line in lines),
+                version=1,
+                applied=(command.id,),
+            )
+        )
+    return tuple(tickets)
+
+
+def mark(ticket: Ticket, command: TicketOperation) -> Ticket:
+    """The ticket after a mark; the same object when the mark brings nothing new.
+
+    The state is (round, stage) and the greatest wins, so late and doubled marks never undo anything, in any order.
+    """
+    if command.id in ticket.applied:
+        return ticket
+    match command:
+        case StartTicket():
+            update = _advance(ticket, command.round, Stage.IN_PROGRESS)
+        case ReadyTicket():
+            update = _advance(ticket, command.round, Stage.READY)
+        case BumpTicket():
+            update = _advance(ticket, command.round, Stage.BUMPED)
+        case RecallTicket():
+            update = _advance(ticket, command.round + 1, Stage.READY)
+        case SeenTicket():
+            update = {} if ticket.seen_at is not None else {"seen_at": command.at}
+        case ReadyItem():
+            update = _done(ticket, command.line_id)
+        case _:
+            assert_never(command)
+    if not update:
+        return ticket
+    update |= {
+        "updated_at": command.at,
+        "applied": (*ticket.applied, command.id),
+        "version": ticket.version + 1,
+    }
+    return ticket.model_copy(update=update)
+
+
+def reflect(ticket: Ticket, order: Order) -> Ticket:
+    """The ticket with what changed on its order since: voided lines, another table; the same object if nothing did."""
+    voided = {line.id for line in order.lines if line.voided}
+    items = tuple(
+        item.model_copy(update={"voided": True})
+        if item.line_id in voided and not item.voided
+        else item
+        for item in ticket.items
+    )
+    if items == ticket.items and ticket.table_id == order.table_id:
+        return ticket
+    return ticket.model_copy(
+        update={
+            "items": items,
+            "table_id": order.table_id,
+            "version": ticket.version + 1,
+        }
+    )
+
+
+def _item(line: Line) -> TicketItem:
+    return TicketItem(
+        line_id=line.id,
+        name=line.name,
+        quantity=line.quantity,
+        modifiers=tuple(choice.name for choice in line.modifiers),
+        note=line.note,
+        seat=line.seat,
+        course=line.course,
+    )
+
+
+def _advance(ticket: Ticket, round_: int, stage: Stage) -> dict[str, object]:
+    if (round_, stage.rank) <= (ticket.round, ticket.status.rank):
+        return {}
+    return {"round": round_, "status": stage}
+
+
+def _done(ticket: Ticket, line_id: str) -> dict[str, object]:
+    items = tuple(
+        item.model_copy(update={"done": True})
+        if item.line_id == line_id and not item.done
+        else item
+        for item in ticket.items
+    )
+    return {} if items == ticket.items else {"items": items}

@@ -1,0 +1,70 @@
+"""Pure: what an order costs, in integer minor units, with tax inside the prices or on top of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from shared.domain.order import Line, Order
+from shared.money import round_half_up
+
+
+@dataclass(frozen=True, slots=True)
+class TaxPart:
+    """The lines of one tax rate together: net + tax = gross, all in minor units; the rate in basis points."""
+
+    rate_bp: int
+    net_minor: int
+    tax_minor: int
+
+    @property
+    def gross_minor(self) -> int:
+        """What the guest pays for these lines."""
+        return self.net_minor + self.tax_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """An order's sums in minor units. `subtotal_minor` is the sum of the prices as the menu shows them."""
+
+    subtotal_minor: int
+    tax_parts: tuple[TaxPart, ...]
+    prices_include_tax: bool
+
+    @property
+    def tax_minor(self) -> int:
+        """All tax, included in the prices or not."""
+        return sum(part.tax_minor for part in self.tax_parts)
+
+    @property
+    def total_minor(self) -> int:
+        """What the guest pays."""
+        return sum(part.gross_minor for part in self.tax_parts)
+
+
+def totals_of(lines: Iterable[Line], *, prices_include_tax: bool) -> Totals:
+    """Add up the lines that stand.
+
+    Tax is taken once for each rate on the sum of its lines, and rounded half up to the minor unit: this is how
+    EN 16931 (rule BR-CO-17) has the tax amount of a rate computed, and it keeps the error under half a minor unit a
+    rate, where rounding each line would let it grow with the number of lines.
+    """
+    by_rate: dict[int, int] = {}
+    for line in lines:
+        if line.stands:
+            by_rate[line.tax_bp] = by_rate.get(line.tax_bp, 0) + line.total_minor
+    parts = tuple(
+        _part(rate_bp, amount_minor, prices_include_tax=prices_include_tax)
+        for rate_bp, amount_minor in sorted(by_rate.items())
+    )
+    return Totals(sum(by_rate.values()), parts, prices_include_tax)
+
+
+def totals_of_order(order: Order) -> Totals:
+    """What the order costs now."""
+    return totals_of(order.lines, prices_include_tax=order.prices_include_tax)
+
+
+def _part(rate_bp: int, amount_minor: int, *, prices_include_tax: bool) -> TaxPart:
+    if prices_include_tax:
+        tax_minor = round_half_up(amount_minor * rate_bp, 10_000 + rate_bp)
+        return TaxPart(rate_bp, amount_minor - tax_minor, tax_minor)
+    return TaxPart(rate_bp, amount_minor, round_half_up(amount_minor * rate_bp, 10_000))

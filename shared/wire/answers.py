@@ -1,0 +1,93 @@
+"""Pure: what a server answers, as models that both sides use."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.domain.model import Model
+from shared.domain.order import Order
+from shared.domain.ticket import Ticket
+
+
+class ConflictType(StrEnum):
+    """Why a 409 (or a batch's 424) was answered."""
+
+    IDEMPOTENCY_DUPLICATE = "IDEMPOTENCY_DUPLICATE"
+    IDEMPOTENCY_IN_PROGRESS = "IDEMPOTENCY_IN_PROGRESS"
+    IDEMPOTENCY_MISMATCH = "IDEMPOTENCY_MISMATCH"
+    INVALID_STATE_TRANSITION = "INVALID_STATE_TRANSITION"
+    STALE_WRITE = "STALE_WRITE"
+    HISTORY_LOST = "HISTORY_LOST"
+    NOT_TRIED = "NOT_TRIED"
+
+
+class OrderAnswer(Order):
+    """An order after a write. `surplus_minor` is money of this very close that the order could not use."""
+
+    surplus_minor: int = 0
+    follow_up: Order | None = None
+    """The order that took over lines which a close did not name."""
+
+
+class FieldError(Model):
+    """One field of a refused body; `field` is its path, empty for the body as a whole."""
+
+    field: str
+    message: str
+
+
+class ErrorAnswer(Model):
+    """Every refusal has this shape. `status_code` equals the HTTP status: that is how a client knows it for ours."""
+
+    status_code: int
+    message: str
+    request_id: str = ""
+    conflict_type: ConflictType | None = None
+    current_state: Order | Ticket | None = None
+    existing_resource: Order | Ticket | None = None
+    errors: tuple[FieldError, ...] | None = None
+
+
+class OrderPage(Model):
+    """One page of the orders that changed after a cursor."""
+
+    orders: tuple[Order, ...]
+    cursor: str
+    """`revision-operationId` of the last change that this page has covered; empty before the first change ever."""
+    server_time: str
+    has_more: bool = False
+
+
+class TicketPage(Model):
+    """One page of the tickets that changed after a cursor."""
+
+    tickets: tuple[Ticket, ...]
+    cursor: str
+    server_time: str
+    has_more: bool = False
+
+
+class Health(Model):
+    """What a server says of itself; `head` is the cursor of its newest change."""
+
+    status: str
+    version: str
+    server_time: str
+    head: str = ""
+    capabilities: tuple[str, ...] = ()
+
+
+class LoginRequest(Model):
+    """Who wants to work, by the PIN."""
+
+    staff_id: Annotated[str, Field(min_length=1, max_length=64)]
+    pin: Annotated[str, Field(min_length=4, max_length=8, pattern=r"^[0-9]+$")]
+
+
+class LoginAnswer(Model):
+    """Who is working now."""
+
+    staff_id: str
+    name: str
+    role: str

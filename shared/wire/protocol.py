@@ -1,0 +1,21 @@
+"""Pure: the numbers and names that client and server must agree on."""
+
+from typing import Final
+
+PROTOCOL_VERSION: Final = "1"
+HEADER_PROTOCOL: Final = "Evertill-Protocol"
+HEADER_KEY: Final = "Idempotency-Key"
+HEADER_OPERATION: Final = "X-Operation-Id"
+HEADER_REPLAY: Final = "X-Idempotent-Replay"
+HEADER_SEEN: Final = "X-Seen"
+HEADER_CURSOR: Final = "X-Cursor"
+HEADER_REQUEST: Final = "X-Request-Id"
+
+MAX_BODY_BYTES: Final = 256 * 1024
+"""The largest body of one request that a server reads; a tap whose operation would pass it is refused at the till."""
+
+MAX_PAGE: Final = 500
+"""The most entities in one page of a pull."""
+
+BODY_KEY: Final = "_idempotencyKey"
+"""The field by which a body may carry its idempotency key; the server removes it before it validates."""

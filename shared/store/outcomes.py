@@ -35,7 +35,7 @@ class FailReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """An operation that is on its way: all that is needed to send it and to judge the answer. Times in ms since 1970."""
+    """An operation that is on its way: all needed to send it and judge the answer. Times in ms since 1970."""
 
     seq: int
     id: str

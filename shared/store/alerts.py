@@ -1,0 +1,60 @@
+"""What a person must know, until somebody's choice is recorded; in words, with the consequence first."""
+
+from typing import Final
+
+from shared.database import Connection
+from shared.store.outcomes import Failed, FailReason, Flight
+from shared.wire.requests import Kind
+
+WHAT_IT_WAS: Final[dict[Kind, str]] = {
+    Kind.CREATE_ORDER: "Create order",
+    Kind.CHANGE_ORDER: "Change order",
+    Kind.SEND_TO_KITCHEN: "Send to kitchen",
+    Kind.SERVE_ORDER: "Served",
+    Kind.CLOSE_ORDER: "Payment and close",
+    Kind.VOID_ORDER: "Void order",
+    Kind.START_TICKET: "Start",
+    Kind.READY_TICKET: "Ready",
+    Kind.BUMP_TICKET: "Bump",
+    Kind.RECALL_TICKET: "Recall",
+    Kind.SEEN_TICKET: "Seen in the kitchen",
+    Kind.READY_ITEM: "Item ready",
+}
+"""What each kind of operation is called on the screens."""
+
+
+def raise_failed(tx: Connection, flight: Flight, outcome: Failed, *, now_ms: int) -> None:
+    """Tell a person about an operation that will not go again by itself."""
+    what = WHAT_IT_WAS[flight.kind]
+    match outcome.reason:
+        case FailReason.CONFLICT:
+            title, detail = f"{what} was not applied", f"{outcome.message} The order now shows the server's version."
+        case FailReason.EXHAUSTED:
+            title, detail = f"{what} could not be delivered", f"The server failed on it ten times. {outcome.message}"
+        case FailReason.MISMATCH:
+            title, detail = (
+                f"{what} met another operation with its id",
+                "This is a fault of the program. Nothing was lost; export the diagnostics and ask for help.",
+            )
+        case _:
+            title, detail = f"{what} was refused", outcome.message
+    _insert(tx, outcome.reason, flight, title=title, detail=detail, now_ms=now_ms)
+
+
+def raise_surplus(tx: Connection, flight: Flight, *, surplus_minor: int, now_ms: int) -> None:
+    """Tell a person that money was taken which the order does not owe; the amount is in minor units."""
+    _insert(
+        tx,
+        "SURPLUS",
+        flight,
+        title="More was paid than the order owes",
+        detail=f"{surplus_minor}",
+        now_ms=now_ms,
+    )
+
+
+def _insert(tx: Connection, kind: str, flight: Flight, *, title: str, detail: str, now_ms: int) -> None:
+    tx.execute(
+        """INSERT INTO alert (kind, operation_seq, entity_id, title, detail, raised_at) VALUES (?, ?, ?, ?, ?, ?)""",
+        (kind, flight.seq, flight.entity_id, title, detail, now_ms),
+    )

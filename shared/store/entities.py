@@ -1,0 +1,84 @@
+"""The cache of what the server said: orders, tickets, and how far the pull has come."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from shared.database import Connection
+from shared.domain.order import Order
+from shared.domain.ticket import Ticket
+from shared.wire.requests import order_lane, ticket_lane
+
+
+def put_all(tx: Connection, entities: Iterable[Order | Ticket]) -> set[str]:
+    """Store the entities whose version is higher than the stored one. Returns the ids that changed."""
+    changed = set()
+    for entity in entities:
+        if isinstance(entity, Order):
+            if _put_order(tx, entity):
+                changed.add(order_lane(entity.id))
+        elif _put_ticket(tx, entity):
+            changed.add(ticket_lane(entity.id))
+    return changed
+
+
+def order(tx: Connection, order_id: str) -> Order | None:
+    """The server's last word on an order, or None when it never spoke of it to this device."""
+    row: tuple[Any, ...] | None = tx.execute("SELECT body FROM server_order WHERE id = ?", (order_id,)).fetchone()
+    return None if row is None else Order.model_validate_json(row[0])
+
+
+def ticket(tx: Connection, ticket_id: str) -> Ticket | None:
+    """The server's last word on a ticket."""
+    row: tuple[Any, ...] | None = tx.execute("SELECT body FROM server_ticket WHERE id = ?", (ticket_id,)).fetchone()
+    return None if row is None else Ticket.model_validate_json(row[0])
+
+
+def cursor(tx: Connection) -> str | None:
+    """How far this file has read the branch's stream, or None before the first pull."""
+    row = tx.execute("SELECT seen FROM cursor WHERE one = 1").fetchone()
+    return None if row is None else str(row[0])
+
+
+def store_page(
+    tx: Connection, *, asked_from: str | None, cursor: str, entities: Sequence[Order | Ticket], now_ms: int
+) -> frozenset[str] | None:
+    """Store a page of the stream with its cursor, in the caller's one transaction.
+
+    Returns the ids that changed, or None, with nothing written, when the stored cursor is not the one that was asked
+    from: then another page came first and this one has a gap before it.
+    """
+    row = tx.execute("SELECT seen FROM cursor WHERE one = 1").fetchone()
+    if (None if row is None else row[0]) != asked_from:
+        return None
+    changed = put_all(tx, entities)
+    if cursor and cursor != asked_from:
+        tx.execute(
+            """INSERT INTO cursor (one, seen, stored_at) VALUES (1, ?, ?)
+               ON CONFLICT (one) DO UPDATE SET seen = excluded.seen, stored_at = excluded.stored_at""",
+            (cursor, now_ms),
+        )
+    return frozenset(changed)
+
+
+def _put_order(tx: Connection, new: Order) -> bool:
+    tx.execute(
+        """INSERT INTO server_order (id, version, state, table_id, opened_at, closed_at, body)
+           VALUES (?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET version = excluded.version, state = excluded.state,
+           table_id = excluded.table_id, closed_at = excluded.closed_at, body = excluded.body
+           WHERE excluded.version > server_order.version""",
+        (new.id, new.version, new.state, new.table_id, new.opened_at, new.closed_at, new.to_json()),
+    )
+    return tx.changes() > 0
+
+
+def _put_ticket(tx: Connection, new: Ticket) -> bool:
+    tx.execute(
+        """INSERT INTO server_ticket (id, order_id, version, station, status, sent_at, updated_at, body)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET version = excluded.version, order_id = excluded.order_id,
+           status = excluded.status, updated_at = excluded.updated_at, body = excluded.body
+           WHERE excluded.version > server_ticket.version""",
+        (new.id, new.order_id, new.version, new.station, new.status, new.sent_at, new.updated_at, new.to_json()),
+    )
+    return tx.changes() > 0

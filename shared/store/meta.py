@@ -1,0 +1,44 @@
+"""Small facts about the file itself: its birth, its counters, how far its clock is off, who logged in last."""
+
+from shared.database import Connection
+
+
+def get(tx: Connection, name: str) -> str | None:
+    """One fact by its name, or None."""
+    row = tx.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def put(tx: Connection, name: str, value: str) -> None:
+    """Store one fact."""
+    tx.execute(
+        "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
+    )
+
+
+def number(tx: Connection, name: str) -> int:
+    """A counter's present value, 0 before its first use."""
+    return int(get(tx, name) or 0)
+
+
+def next_number(tx: Connection, name: str) -> int:
+    """Take the next value of a counter, gapless: a transaction that rolls back gives it back."""
+    value = number(tx, name) + 1
+    put(tx, name, str(value))
+    return value
+
+
+def birth(tx: Connection) -> str | None:
+    """The ULID that this file got when it was made; a copy of it must not sell under the same letter."""
+    return get(tx, "birth")
+
+
+def set_clock_offset(tx: Connection, offset_ms: int) -> None:
+    """Remember how many milliseconds the server's clock is ahead of this device's."""
+    put(tx, "clock_offset_ms", str(offset_ms))
+
+
+def clock_offset(tx: Connection) -> int:
+    """How many milliseconds the server's clock is ahead of this device's, as last measured."""
+    return number(tx, "clock_offset_ms")

@@ -1,0 +1,251 @@
+"""The outbox: operations that the server has not settled, appended by taps, taken and settled by the worker.
+
+All functions run inside a transaction of the writer that the caller opened.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, assert_never
+
+from shared.database import Connection
+from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, Operation, SendToKitchen, TicketCommand
+from shared.store import alerts, entities
+from shared.store.outcomes import Accepted, Deferred, Failed, FailReason, Flight, Outcome, Status, Taken
+from shared.wire.requests import MONEY_KINDS, Kind, decode, encode
+
+OP_VERSION: Final = 1
+"""The version of the operations' bodies that this program writes; a server accepts every version ever released."""
+
+MAX_ERROR_CHARS: Final = 500
+
+LONGEST_DELAY_MS: Final = 300_000
+"""No operation ever waits longer than this, whatever a server asked for or a clock did."""
+
+_READY: Final = """
+    SELECT seq, id, kind, method, path, body, entity_id, sends, attempts, created_at FROM operation AS o
+    WHERE status = 'PENDING' AND not_before <= ? AND NOT EXISTS (
+        SELECT 1 FROM operation_lane AS mine JOIN operation_lane AS other
+        ON other.lane = mine.lane AND (other.place, other.seq) < (mine.place, mine.seq) WHERE mine.seq = o.seq)
+    ORDER BY place, seq LIMIT ?"""
+
+_NEXT_DUE: Final = """
+    SELECT min(not_before) FROM operation AS o
+    WHERE status = 'PENDING' AND not_before > ? AND NOT EXISTS (
+        SELECT 1 FROM operation_lane AS mine JOIN operation_lane AS other
+        ON other.lane = mine.lane AND (other.place, other.seq) < (mine.place, mine.seq) WHERE mine.seq = o.seq)"""
+
+
+def append(tx: Connection, command: Operation, *, now_ms: int) -> int | None:
+    """Queue a command under its own ULID. Returns its seq, or None when this very command is in the outbox already."""
+    encoded = encode(command)
+    entity_id = encoded.lanes[0].partition(":")[2]
+    row = tx.execute(
+        """INSERT INTO operation (place, id, kind, op_version, method, path, body, entity_id, created_at, status, actor)
+           VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', ?) ON CONFLICT (id) DO NOTHING RETURNING seq""",
+        (
+            command.id,
+            encoded.kind,
+            OP_VERSION,
+            encoded.method,
+            encoded.path,
+            encoded.body,
+            entity_id,
+            now_ms,
+            command.actor_id,
+        ),
+    ).fetchone()
+    if row is None:
+        return None
+    seq = tx.last_insert_rowid()
+    tx.execute("UPDATE operation SET place = seq WHERE seq = ?", (seq,))
+    for lane in encoded.lanes:
+        tx.execute("INSERT INTO operation_lane (lane, place, seq) VALUES (?, ?, ?)", (lane, seq, seq))
+    return seq
+
+
+def knows(tx: Connection, operation_id: str) -> bool:
+    """Whether the outbox holds, or ever held and still remembers, this operation."""
+    return tx.execute("SELECT 1 FROM operation WHERE id = ?", (operation_id,)).fetchone() is not None
+
+
+def take(tx: Connection, *, limit: int, now_ms: int) -> Taken:
+    """Mark up to `limit` ready operations as REPLAYING and hand them out, oldest place first.
+
+    Ready is what is first among the unsettled in every lane that it names and whose `not_before` has passed. The mark
+    is durable before anything is sent; the row stays until the server's answer is stored.
+    """
+    rows: Sequence[tuple[Any, ...]] = tx.execute(_READY, (now_ms, limit)).fetchall()
+    for row in rows:
+        tx.execute("UPDATE operation SET status = 'REPLAYING', sends = sends + 1 WHERE seq = ?", (row[0],))
+    due: tuple[Any, ...] = tx.execute(_NEXT_DUE, (now_ms,)).fetchone() or (None,)
+    return Taken(tuple(_flight(tx, row) for row in rows), due[0])
+
+
+def settle(tx: Connection, flight: Flight, outcome: Outcome, *, now_ms: int) -> frozenset[str]:
+    """Store what became of a sent operation, together with what the answer said of its order or ticket.
+
+    Returns the ids that changed. An operation that is settled already (its answer came twice) stays as it is.
+    """
+    row = tx.execute("SELECT status FROM operation WHERE seq = ? AND id = ?", (flight.seq, flight.id)).fetchone()
+    if row is None or row[0] not in (Status.PENDING, Status.REPLAYING):
+        return frozenset()
+    changed = set(flight.lanes)
+    match outcome:
+        case Accepted():
+            changed |= entities.put_all(tx, outcome.entities)
+            tx.execute(
+                """UPDATE operation SET status = 'SUCCESS', last_status = ?, last_error = NULL, first_answer = ?,
+                   revision = ?, settled_at = ? WHERE seq = ?""",
+                (outcome.status, outcome.answer, outcome.cursor, now_ms, flight.seq),
+            )
+            _leave_lanes(tx, flight.seq)
+            if outcome.surplus_minor:
+                alerts.raise_surplus(tx, flight, surplus_minor=outcome.surplus_minor, now_ms=now_ms)
+                changed.add("alerts")
+        case Deferred():
+            tx.execute(
+                """UPDATE operation SET status = 'PENDING', not_before = ?, attempts = attempts + ?, last_status = ?,
+                   last_error = ? WHERE seq = ?""",
+                (
+                    outcome.not_before_ms,
+                    int(outcome.counts),
+                    outcome.status,
+                    outcome.error[:MAX_ERROR_CHARS],
+                    flight.seq,
+                ),
+            )
+        case Failed():
+            changed |= entities.put_all(tx, outcome.entities)
+            _fail(tx, flight.seq, outcome, now_ms=now_ms)
+            alerts.raise_failed(tx, flight, outcome, now_ms=now_ms)
+            if outcome.reason is FailReason.CONFLICT:
+                changed |= _take_along(tx, flight, outcome, now_ms=now_ms)
+            changed.add("alerts")
+        case _:
+            assert_never(outcome)
+    return frozenset(changed)
+
+
+def reset_replaying(tx: Connection, *, now_ms: int) -> int:
+    """After the sender lock was taken: what was on its way when the last sender ended goes again, under the same id.
+
+    A `not_before` further off than the longest delay (a clock that was set back) is brought near. Returns how many
+    operations were on their way.
+    """
+    longest_ms = now_ms + LONGEST_DELAY_MS
+    tx.execute(
+        "UPDATE operation SET not_before = ? WHERE status = 'PENDING' AND not_before > ?", (longest_ms, longest_ms)
+    )
+    tx.execute("UPDATE operation SET status = 'PENDING' WHERE status = 'REPLAYING'")
+    return tx.changes()
+
+
+def release_unanswered(tx: Connection, *, now_ms: int) -> int:
+    """The link came back: what waits only because nobody answered is due now. Returns how many that are."""
+    tx.execute(
+        "UPDATE operation SET not_before = 0 WHERE status = 'PENDING' AND last_status IS NULL AND not_before > ?",
+        (now_ms,),
+    )
+    return tx.changes()
+
+
+def waiting(tx: Connection) -> int:
+    """How many operations have not been settled, those that need a person not counted."""
+    row = tx.execute("SELECT count(*) FROM operation WHERE status IN ('PENDING', 'REPLAYING')").fetchone()
+    return 0 if row is None else int(str(row[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """An operation that is still in the fold of its lane, with its command read back from the frozen bytes."""
+
+    seq: int
+    status: Status
+    reason: FailReason | None
+    kind: Kind
+    sends: int
+    command: Operation
+
+
+def unsettled(tx: Connection, lane: str) -> tuple[Unsettled, ...]:
+    """The operations that are in the fold of a lane, in their order."""
+    rows: Sequence[tuple[Any, ...]] = tx.execute(
+        """SELECT o.seq, o.status, o.reason, o.kind, o.sends, o.id, o.path, o.body
+           FROM operation_lane AS l JOIN operation AS o ON o.seq = l.seq
+           WHERE l.lane = ? ORDER BY l.place, l.seq""",
+        (lane,),
+    ).fetchall()
+    return tuple(
+        Unsettled(
+            seq=seq,
+            status=Status(status),
+            reason=None if reason is None else FailReason(reason),
+            kind=Kind(kind),
+            sends=sends,
+            command=decode(Kind(kind), operation_id=operation_id, path=path, body=body),
+        )
+        for seq, status, reason, kind, sends, operation_id, path, body in rows
+    )
+
+
+def _take_along(tx: Connection, flight: Flight, outcome: Failed, *, now_ms: int) -> set[str]:
+    """A conflict takes along what depends on it: later operations of its lanes that name a line it would have made.
+
+    Those with money still go: cash that was taken is always recorded.
+    """
+    lines = _lines_named(decode(flight.kind, operation_id=flight.id, path=flight.path, body=flight.body))
+    changed: set[str] = set()
+    if not lines and flight.kind is not Kind.CREATE_ORDER:
+        return changed
+    for lane in flight.lanes:
+        for later in unsettled(tx, lane):
+            if later.seq <= flight.seq or later.status is not Status.PENDING or later.kind in MONEY_KINDS:
+                continue
+            if flight.kind is not Kind.CREATE_ORDER and not lines & _lines_named(later.command):
+                continue
+            _fail(tx, later.seq, Failed(FailReason.CONFLICT, None, outcome.message, b""), now_ms=now_ms)
+            changed.add(lane)
+    return changed
+
+
+def _lines_named(command: Operation) -> set[str]:
+    match command:
+        case ChangeOrder():
+            return {c.line.id if isinstance(c, AddLine) else getattr(c, "line_id", "") for c in command.changes} - {""}
+        case SendToKitchen() | CloseOrder() | TicketCommand():
+            return set(command.line_ids)
+        case _:
+            return set()
+
+
+def _fail(tx: Connection, seq: int, outcome: Failed, *, now_ms: int) -> None:
+    settled_at = None if outcome.reason.holds else now_ms
+    tx.execute(
+        """UPDATE operation SET status = 'FAILED', reason = ?, last_status = ?, last_error = ?, first_answer = ?,
+           attempts = attempts + 1, settled_at = ? WHERE seq = ?""",
+        (outcome.reason, outcome.status, outcome.message[:MAX_ERROR_CHARS], outcome.answer, settled_at, seq),
+    )
+    if not outcome.reason.holds:
+        _leave_lanes(tx, seq)
+
+
+def _leave_lanes(tx: Connection, seq: int) -> None:
+    tx.execute("DELETE FROM operation_lane WHERE seq = ?", (seq,))
+
+
+def _flight(tx: Connection, row: tuple[Any, ...]) -> Flight:
+    seq, operation_id, kind, method, path, body, entity_id, sends, attempts, created_at = row
+    lanes = tx.execute("SELECT lane FROM operation_lane WHERE seq = ? ORDER BY lane", (seq,)).fetchall()
+    return Flight(
+        seq=seq,
+        id=operation_id,
+        kind=Kind(kind),
+        method=method,
+        path=path,
+        body=body,
+        lanes=tuple(str(lane) for (lane,) in lanes),
+        entity_id=entity_id,
+        sends=sends + 1,
+        attempts=attempts,
+        created_at_ms=created_at,
+    )

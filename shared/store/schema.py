@@ -1,0 +1,113 @@
+"""The tables of a device's one file, as numbered migrations. What was released is never changed, only added to."""
+
+from typing import Final
+
+_FIRST: Final = """
+CREATE TABLE operation (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    place INTEGER NOT NULL,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    op_version INTEGER NOT NULL,
+    method TEXT NOT NULL,
+    path TEXT NOT NULL,
+    body BLOB NOT NULL,
+    entity_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('PENDING', 'REPLAYING', 'SUCCESS', 'FAILED')),
+    reason TEXT CHECK (reason IN ('INVALID', 'REFUSED', 'EXHAUSTED', 'MISMATCH', 'CONFLICT', 'DISCARDED')),
+    sends INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    not_before INTEGER NOT NULL DEFAULT 0,
+    actor TEXT NOT NULL,
+    last_status INTEGER,
+    last_error TEXT,
+    first_answer BLOB,
+    revision TEXT,
+    settled_at INTEGER,
+    replaces INTEGER REFERENCES operation (seq),
+    CHECK ((status = 'FAILED') = (reason IS NOT NULL))
+) STRICT;
+CREATE INDEX operation_waiting ON operation (place, seq) WHERE status IN ('PENDING', 'REPLAYING');
+CREATE INDEX operation_by_status ON operation (status, place, seq);
+
+CREATE TABLE operation_lane (
+    lane TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    seq INTEGER NOT NULL REFERENCES operation (seq),
+    PRIMARY KEY (lane, place, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX operation_lane_by_seq ON operation_lane (seq);
+
+CREATE TABLE server_order (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    table_id TEXT,
+    opened_at TEXT NOT NULL,
+    closed_at TEXT,
+    body BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX server_order_open ON server_order (opened_at) WHERE state NOT IN ('CLOSED', 'VOIDED');
+
+CREATE TABLE server_ticket (
+    id TEXT PRIMARY KEY,
+    order_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    station TEXT NOT NULL,
+    status TEXT NOT NULL,
+    sent_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    body BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX server_ticket_board ON server_ticket (status, sent_at);
+
+CREATE TABLE draft (
+    order_id TEXT PRIMARY KEY,
+    body BLOB NOT NULL,
+    changed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cursor (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    seen TEXT NOT NULL,
+    stored_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE alert (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    operation_seq INTEGER REFERENCES operation (seq),
+    entity_id TEXT,
+    title TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    raised_at INTEGER NOT NULL,
+    choice TEXT,
+    chosen_by TEXT,
+    chosen_at INTEGER
+) STRICT;
+CREATE INDEX alert_open ON alert (id) WHERE choice IS NULL;
+
+CREATE TABLE catalog (
+    name TEXT PRIMARY KEY,
+    etag TEXT NOT NULL,
+    body BLOB NOT NULL,
+    stored_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE print_job (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    operation_id TEXT NOT NULL,
+    body BLOB NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('WAITING', 'PRINTING', 'PRINTED')),
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final = (_FIRST,)

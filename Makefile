@@ -1,0 +1,38 @@
+# Every target sets up what it needs by itself and does nothing twice. `make help` lists them.
+
+SHELL := /bin/bash
+PY := .venv/bin/python
+ARGS ?=
+SOAK_S ?=
+SEED ?= 1
+
+.PHONY: help setup test demo bench soak check-clean format lock
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+setup: ## make .venv with all programs in .venv/bin (does nothing when it is there)
+	@packaging/linux/setup.sh
+
+test: setup ## all checks and tests
+	@tests/run.sh
+
+demo: setup ## one night in a restaurant through the real programs; report in demo-report/
+	@.venv/bin/evertill-demo $(ARGS)
+
+bench: setup ## the measurements, each beside a peer or a limit in the same run
+	@$(PY) -m benchmarks $(ARGS)
+
+soak: setup ## the long proofs (SOAK_S= seconds, SEED= first seed)
+	@QT_QPA_PLATFORM=offscreen SOAK_S="$(SOAK_S)" SEED="$(SEED)" $(PY) -m pytest -q -m soak $(ARGS)
+
+check-clean: ## make test and make demo in a bare Debian root, twice (CHECK_TARGETS= others)
+	@packaging/linux/check-clean.sh
+
+format: setup ## put all Python files into the one form
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+lock: ## pin requirements.txt anew from pyproject.toml and requirements.in
+	@packaging/lock.sh

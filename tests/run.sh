@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# All checks, the cheap ones first; the last line printed is pytest's summary. `make test` makes .venv and calls it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PATH="$PWD/.venv/bin:$PATH" LC_ALL=C.UTF-8 QT_QPA_PLATFORM="${QT_QPA_PLATFORM:-offscreen}" PYTHONDONTWRITEBYTECODE=
+
+started=$SECONDS
+step() { printf '\n== %s (after %d s)\n' "$*" "$((SECONDS - started))"; }
+
+step ruff format --check
+ruff format --check .
+step ruff check
+ruff check .
+step mypy
+mypy
+step lint-imports
+lint-imports --no-logo
+step pytest, two at a time
+pytest -q -n 2 -m "not serial"
+step pytest, what needs the machine to itself
+pytest -q -m serial

@@ -40,8 +40,5 @@ def derived_id(source: str, label: str) -> str:
     if not is_ulid(source):
         raise ValueError(f"{source!r} is not a ULID")
     number = int.from_bytes(hashlib.sha256(f"{source}/{label}".encode()).digest()[:10])
-    letters = [
-        _ALPHABET[(number >> (5 * place)) & 31]
-        for place in reversed(range(_RANDOM_LENGTH))
-    ]
+    letters = [_ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(_RANDOM_LENGTH))]
     return source[:_TIME_LENGTH] + "".join(letters)

@@ -32,13 +32,7 @@ class Currency:
 
         The last comma or point is the decimal mark when no more digits follow it than the currency has decimals.
         """
-        cleaned = (
-            text.strip()
-            .removeprefix(self.symbol)
-            .strip()
-            .replace(" ", "")
-            .replace("'", "")
-        )
+        cleaned = text.strip().removeprefix(self.symbol).strip().replace(" ", "").replace("'", "")
         mark = max(cleaned.rfind("."), cleaned.rfind(","))
         after = len(cleaned) - mark - 1
         if mark >= 0 and 0 < after <= self.decimals:
@@ -53,9 +47,7 @@ class Currency:
             or not whole + part
         ):
             raise BadAmount(repr(text))
-        return int(whole or "0") * 10**self.decimals + int(
-            part.ljust(self.decimals, "0") or "0"
-        )
+        return int(whole or "0") * 10**self.decimals + int(part.ljust(self.decimals, "0") or "0")
 
 
 def round_half_up(numerator: int, denominator: int) -> int:

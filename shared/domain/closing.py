@@ -25,14 +25,10 @@ def close(order: Order, command: CloseOrder, author: Author) -> Order:
     named = set(command.line_ids)
     follow_id = follow_up_id(command)
     lines = tuple(
-        line.model_copy(update={"moved_to": follow_id})
-        if line.stands and line.id not in named
-        else line
+        line.model_copy(update={"moved_to": follow_id}) if line.stands and line.id not in named else line
         for line in order.lines
     )
-    due_minor = totals_of(
-        lines, prices_include_tax=order.prices_include_tax
-    ).total_minor
+    due_minor = totals_of(lines, prices_include_tax=order.prices_include_tax).total_minor
     closed = _with_payments(
         order.model_copy(update={"lines": lines}),
         command,
@@ -74,12 +70,7 @@ def follow_up(before: Order, command: CloseOrder, author: Author) -> Order | Non
         waiter_name=before.waiter_name,
         opened_at=command.at,
         prices_include_tax=before.prices_include_tax,
-        lines=tuple(
-            line.model_copy(
-                update={"stamp": Stamp(version=1, device=line.stamp.device)}
-            )
-            for line in late
-        ),
+        lines=tuple(line.model_copy(update={"stamp": Stamp(version=1, device=line.stamp.device)}) for line in late),
         tickets=tuple(mark for mark in before.tickets if mark.id in kept),
         follows=before.id,
         table_stamp=stamp,
@@ -106,17 +97,11 @@ def _check(command: CloseOrder) -> None:
         )
     if sum(payment.amount for payment in command.payments) < command.total_minor:
         raise CommandRejected(Refusal.INVALID, "The payments are less than the total.")
-    if any(
-        payment.tendered < payment.amount + payment.tip for payment in command.payments
-    ):
-        raise CommandRejected(
-            Refusal.INVALID, "Less money was handed over than the payment says."
-        )
+    if any(payment.tendered < payment.amount + payment.tip for payment in command.payments):
+        raise CommandRejected(Refusal.INVALID, "Less money was handed over than the payment says.")
 
 
-def _with_payments(
-    order: Order, command: CloseOrder, author: Author, *, applied_minor: int
-) -> Order:
+def _with_payments(order: Order, command: CloseOrder, author: Author, *, applied_minor: int) -> Order:
     """Store every new payment. Up to `applied_minor` they count; the rest of each is not applied."""
     room_minor = max(0, applied_minor - order.applied_minor)
     stored = list(order.payments)

@@ -149,7 +149,7 @@ class CreateOrder(OrderCommand):
 
 
 class ChangeOrder(OrderCommand):
-    """Change an order; it applies whole or not at all. `base_version` is the server's version that was on the screen."""
+    """Change an order; it applies whole or not at all. `base_version` is the server's version on the screen."""
 
     base_version: Annotated[int, Field(ge=0)]
     changes: tuple[Change, ...] = Field(min_length=1, max_length=MAX_LINES)
@@ -280,12 +280,8 @@ class PayCash(Model):
     tip_minor: Minor = 0
 
 
-OrderOperation = (
-    CreateOrder | ChangeOrder | SendToKitchen | ServeOrder | CloseOrder | VoidOrder
-)
-TicketOperation = (
-    StartTicket | ReadyTicket | BumpTicket | RecallTicket | SeenTicket | ReadyItem
-)
+OrderOperation = CreateOrder | ChangeOrder | SendToKitchen | ServeOrder | CloseOrder | VoidOrder
+TicketOperation = StartTicket | ReadyTicket | BumpTicket | RecallTicket | SeenTicket | ReadyItem
 Operation = OrderOperation | TicketOperation
 """The commands that travel: each is one request, one row in the outbox, one row on the server."""
 

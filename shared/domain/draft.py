@@ -42,7 +42,7 @@ class Draft(Model):
 
 
 def edit(draft: Draft, command: EditDraft) -> Draft:
-    """The draft after a tap; the same object when the tap is in already. Raises CommandRejected for a line not in it."""
+    """The draft after a tap; the same object when the tap is in already. Raises CommandRejected when it can't be."""
     if command.id in draft.applied:
         return draft
     edited = draft
@@ -53,9 +53,7 @@ def edit(draft: Draft, command: EditDraft) -> Draft:
             Refusal.INVALID,
             f"An order can have at most {MAX_LINES} lines. Open another order.",
         )
-    return edited.model_copy(
-        update={"applied": (*edited.applied, command.id)[-MAX_APPLIED:]}
-    )
+    return edited.model_copy(update={"applied": (*edited.applied, command.id)[-MAX_APPLIED:]})
 
 
 def without(draft: Draft, line_ids: frozenset[str]) -> Draft:
@@ -81,13 +79,7 @@ def _apply_one(draft: Draft, change: DraftChange) -> Draft:
         case SetSeat():
             return _with_line(draft, change.line_id, {"seat": change.seat})
         case RemoveLine():
-            return draft.model_copy(
-                update={
-                    "lines": tuple(
-                        line for line in draft.lines if line.id != change.line_id
-                    )
-                }
-            )
+            return draft.model_copy(update={"lines": tuple(line for line in draft.lines if line.id != change.line_id)})
         case MoveTable():
             return draft.model_copy(update={"table_id": change.table_id})
         case SetGuests():
@@ -98,11 +90,6 @@ def _apply_one(draft: Draft, change: DraftChange) -> Draft:
 
 def _with_line(draft: Draft, line_id: str, update: dict[str, object]) -> Draft:
     if draft.line(line_id) is None:
-        raise CommandRejected(
-            Refusal.INVALID, "This line was sent or removed meanwhile."
-        )
-    lines = tuple(
-        line.model_copy(update=update) if line.id == line_id else line
-        for line in draft.lines
-    )
+        raise CommandRejected(Refusal.INVALID, "This line was sent or removed meanwhile.")
+    lines = tuple(line.model_copy(update=update) if line.id == line_id else line for line in draft.lines)
     return draft.model_copy(update={"lines": lines})

@@ -14,16 +14,14 @@ from shared.domain.ticket import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """An order as this device sees it. `skipped` operations wait for the server's word: the rules could not apply them."""
+    """An order as this device sees it. The rules could not apply the `skipped`: they wait for the server's word."""
 
     order: Order | None
     skipped: tuple[str, ...] = ()
 
 
-def fold(
-    server: Order | None, operations: Iterable[tuple[OrderOperation, Author]]
-) -> Folded:
-    """Apply the unsettled operations, in their order, to what the server said. Never raises: what does not fit is skipped."""
+def fold(server: Order | None, operations: Iterable[tuple[OrderOperation, Author]]) -> Folded:
+    """What the server said with the unsettled operations on it, in their order; what does not fit is skipped."""
     order = server
     skipped: list[str] = []
     for operation, author in operations:

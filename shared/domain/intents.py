@@ -1,56 +1,162 @@
-"""Pure: which operations an intention at the till turns into. The same intention always gives the same operations."""
+"""Pure: what an intention at the till turns into: operations to queue and the draft as it is afterwards.
 
+The same intention always gives the same operations, so a second tap, or a write that is tried again, adds nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from shared.domain import rules
 from shared.domain.commands import (
     AddLine,
     ChangeOrder,
     CloseOrder,
     CreateOrder,
+    EditDraft,
     NewPayment,
     OrderOperation,
     PayCash,
     SendDraft,
     SendToKitchen,
 )
-from shared.domain.draft import Draft
-from shared.domain.order import Method, Order
+from shared.domain.draft import Draft, edit, without
+from shared.domain.lines import Author, line_from
+from shared.domain.order import Line, Method, Order, Stamp
 from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.totals import totals_of
 from shared.ids import OperationId, PaymentId, derived_id
 
+LABELS: Final = ("create", "change", "send", "close")
+"""What an intention's operations are named after; their ids follow from its id and these."""
 
-def operations_of_send(
-    intent: SendDraft | PayCash,
-    *,
-    order: Order | None,
-    draft: Draft | None,
-    base_version: int,
-) -> tuple[OrderOperation, ...]:
-    """Create (if new), one PATCH with the draft's lines, send-to-kitchen: what Send writes, in this order.
 
-    `order` is the view without the draft, `base_version` the server's version that this till knows (0 for none). Only
-    the lines that the intention names are touched.
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One order as the till sees it at the moment of a tap: the fold without the draft, the draft, what the server had.
+
+    `base_version` is the server's version of the order that this till knows, 0 for none.
     """
+
+    order: Order | None
+    draft: Draft | None
+    base_version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How a till numbers what it makes. Both are called at most once an intention, and only when it is carried out."""
+
+    new_order: Callable[[], str]
+    new_receipt: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """What an intention writes: operations in their order; and the scene after it."""
+
+    operations: tuple[OrderOperation, ...]
+    after: Scene
+
+
+OrderIntent = EditDraft | SendDraft | PayCash | OrderOperation
+"""The intentions about orders; those about tickets are operations as they are."""
+
+
+def expand(intent: OrderIntent, scene: Scene, *, author: Author, numbers: Numbers) -> Expanded:
+    """What the intention writes, given what the till sees now. Raises CommandRejected, and then it writes nothing."""
+    match intent:
+        case EditDraft():
+            return Expanded((), _edited(intent, scene, numbers))
+        case SendDraft():
+            operations = _operations_of_send(intent, scene)
+            draft = _sent(scene.draft, intent.line_ids)
+        case PayCash():
+            _check_bill(intent, scene, author)
+            operations = (*_operations_of_send(intent, scene), _close(intent, receipt_number=numbers.new_receipt()))
+            draft = _sent(scene.draft, intent.line_ids)
+        case _:
+            operations, draft = (intent,), scene.draft
+    order = scene.order
+    for operation in operations:
+        order = rules.apply(order, operation, author)
+    return Expanded(operations, Scene(order, draft, scene.base_version))
+
+
+def ids_of(intent: SendDraft | PayCash) -> tuple[OperationId, ...]:
+    """The ids that the intention's operations have, whichever of them it needs."""
+    return tuple(_derived(intent.id, label) for label in LABELS)
+
+
+def lines_of(scene: Scene) -> tuple[Line, ...]:
+    """All lines of the scene that the guest owes for: those of the order, then those of the draft."""
+    drafted = scene.draft.lines if scene.draft is not None else ()
+    standing = scene.order.standing_lines if scene.order is not None else ()
+    known = {line.id for line in scene.order.lines} if scene.order is not None else set()
+    return (*standing, *(line_from(line, Stamp()) for line in drafted if line.id not in known))
+
+
+def _edited(intent: EditDraft, scene: Scene, numbers: Numbers) -> Scene:
+    if scene.order is not None and not scene.order.is_open:
+        raise CommandRejected(
+            Refusal.INVALID_STATE_TRANSITION,
+            f"Order {scene.order.number} is {scene.order.state.lower()}. Open a new one.",
+        )
+    draft = scene.draft
+    if draft is None and scene.order is not None:
+        draft = Draft(
+            order_id=intent.order_id,
+            number=scene.order.number,
+            is_new=False,
+            table_id=scene.order.table_id,
+            channel=scene.order.channel,
+            guests=scene.order.guests,
+        )
+    if draft is None:
+        draft = Draft(
+            order_id=intent.order_id,
+            number=numbers.new_order(),
+            table_id=intent.table_id,
+            channel=intent.channel,
+            guests=intent.guests,
+        )
+    return Scene(scene.order, edit(draft, intent), scene.base_version)
+
+
+def _sent(draft: Draft | None, line_ids: tuple[str, ...]) -> Draft | None:
+    if draft is None:
+        return None
+    left = without(draft, frozenset(line_ids))
+    return left if left.lines else None
+
+
+def _check_bill(intent: PayCash, scene: Scene, author: Author) -> None:
+    if scene.order is not None and not scene.order.is_open:
+        raise CommandRejected(
+            Refusal.INVALID_STATE_TRANSITION, f"Order {scene.order.number} is {scene.order.state.lower()} already."
+        )
+    if intent.tendered_minor < intent.total_minor + intent.tip_minor:
+        raise CommandRejected(Refusal.INVALID, "The money given is less than the total.")
     named = set(intent.line_ids)
-    drafted = (
-        tuple(line for line in draft.lines if line.id in named)
-        if draft is not None
-        else ()
-    )
-    unsent = (
-        {line.id for line in order.standing_lines if line.ticket_id is None}
-        if order is not None
-        else set()
-    )
-    to_send = tuple(
-        i
-        for i in intent.line_ids
-        if i in unsent or any(line.id == i for line in drafted)
-    )
+    inclusive = scene.order.prices_include_tax if scene.order is not None else author.prices_include_tax
+    owed = [line for line in lines_of(scene) if line.id in named]
+    if totals_of(owed, prices_include_tax=inclusive).total_minor != intent.total_minor or len(owed) != len(named):
+        raise CommandRejected(
+            Refusal.STALE_WRITE, "The bill changed just now. Look at the new total, then take the money."
+        )
+
+
+def _operations_of_send(intent: SendDraft | PayCash, scene: Scene) -> tuple[OrderOperation, ...]:
+    """Create (if new), one PATCH with the draft's lines, send-to-kitchen. Only the lines that the screen named."""
+    order, draft = scene.order, scene.draft
+    named = set(intent.line_ids)
+    drafted = tuple(line for line in draft.lines if line.id in named) if draft is not None else ()
+    unsent = {line.id for line in order.standing_lines if line.ticket_id is None} if order is not None else set()
+    to_send = tuple(i for i in intent.line_ids if i in unsent or any(line.id == i for line in drafted))
     operations: list[OrderOperation] = []
     if order is None:
         if draft is None:
-            raise CommandRejected(
-                Refusal.NOT_FOUND, "This order is not on this till any more."
-            )
+            raise CommandRejected(Refusal.NOT_FOUND, "This order is not on this till any more.")
         operations.append(
             CreateOrder(
                 id=_derived(intent.id, "create"),
@@ -70,7 +176,7 @@ def operations_of_send(
                 actor_id=intent.actor_id,
                 at=intent.at,
                 order_id=intent.order_id,
-                base_version=base_version,
+                base_version=scene.base_version,
                 changes=tuple(AddLine(line=line) for line in drafted),
             )
         )
@@ -87,15 +193,7 @@ def operations_of_send(
     return tuple(operations)
 
 
-def operations_of_payment(
-    intent: PayCash,
-    *,
-    order: Order | None,
-    draft: Draft | None,
-    base_version: int,
-    receipt_number: str,
-) -> tuple[OrderOperation, ...]:
-    """What Pay writes: the draft as Send would, then the close with its lines, its total and the money."""
+def _close(intent: PayCash, *, receipt_number: str) -> CloseOrder:
     payment = NewPayment(
         id=PaymentId(derived_id(intent.id, "payment")),
         method=Method.CASH,
@@ -104,11 +202,7 @@ def operations_of_payment(
         tip=intent.tip_minor,
         taken_at=intent.at,
     )
-    if intent.tendered_minor < intent.total_minor + intent.tip_minor:
-        raise CommandRejected(
-            Refusal.INVALID, "The money given is less than the total."
-        )
-    close = CloseOrder(
+    return CloseOrder(
         id=_derived(intent.id, "close"),
         actor_id=intent.actor_id,
         at=intent.at,
@@ -117,12 +211,6 @@ def operations_of_payment(
         total_minor=intent.total_minor,
         payments=(payment,),
         receipt_number=receipt_number,
-    )
-    return (
-        *operations_of_send(
-            intent, order=order, draft=draft, base_version=base_version
-        ),
-        close,
     )
 
 

@@ -42,22 +42,16 @@ def change(order: Order, command: ChangeOrder, author: Author) -> Order:
     changed = order
     for one in command.changes:
         if not _is_in(order, one):
-            changed = _apply_one(
-                changed, one, base_version=command.base_version, stamp=stamp
-            )
+            changed = _apply_one(changed, one, base_version=command.base_version, stamp=stamp)
     applied = (
         *changed.applied,
         *(one.id for one in command.changes if not isinstance(one, AddLine)),
         command.id,
     )
-    return changed.model_copy(
-        update={"applied": tuple(dict.fromkeys(applied)), "version": order.version + 1}
-    )
+    return changed.model_copy(update={"applied": tuple(dict.fromkeys(applied)), "version": order.version + 1})
 
 
-def added(
-    lines: tuple[Line, ...], new_lines: tuple[NewLine, ...], stamp: Stamp
-) -> tuple[Line, ...]:
+def added(lines: tuple[Line, ...], new_lines: tuple[NewLine, ...], stamp: Stamp) -> tuple[Line, ...]:
     """The lines with new ones behind them; a line that is there already, in any state, stays as it is."""
     known = {line.id for line in lines}
     result = list(lines)
@@ -75,15 +69,8 @@ def added(
 
 def line_from(new: NewLine, stamp: Stamp) -> Line:
     """The line that a new one becomes; everything the menu knows must have been filled in (`menu.complete`)."""
-    if (
-        new.name is None
-        or new.price_minor is None
-        or new.station is None
-        or new.tax_bp is None
-    ):
-        raise CommandRejected(
-            Refusal.INVALID, f"Item {new.item_id} is not on the menu."
-        )
+    if new.name is None or new.price_minor is None or new.station is None or new.tax_bp is None:
+        raise CommandRejected(Refusal.INVALID, f"Item {new.item_id} is not on the menu.")
     return Line(
         id=new.id,
         item_id=new.item_id,
@@ -109,9 +96,7 @@ def _is_in(order: Order, one: Change) -> bool:
 def _apply_one(order: Order, one: Change, *, base_version: int, stamp: Stamp) -> Order:
     match one:
         case AddLine():
-            return order.model_copy(
-                update={"lines": added(order.lines, (one.line,), stamp)}
-            )
+            return order.model_copy(update={"lines": added(order.lines, (one.line,), stamp)})
         case SetQuantity():
             line = _unsent(_fresh_line(order, one.line_id, base_version, stamp))
             return _with_line(order, line, {"quantity": one.quantity, "stamp": stamp})
@@ -123,23 +108,13 @@ def _apply_one(order: Order, one: Change, *, base_version: int, stamp: Stamp) ->
             return _with_line(order, line, {"seat": one.seat, "stamp": stamp})
         case VoidLine():
             line = _fresh_line(order, one.line_id, base_version, stamp)
-            return _with_line(
-                order, line, {"voided": True, "void_reason": one.reason, "stamp": stamp}
-            )
+            return _with_line(order, line, {"voided": True, "void_reason": one.reason, "stamp": stamp})
         case MoveTable():
-            _check_fresh(
-                order.table_stamp, base_version, stamp, what="The table of this order"
-            )
-            return order.model_copy(
-                update={"table_id": one.table_id, "table_stamp": stamp}
-            )
+            _check_fresh(order.table_stamp, base_version, stamp, what="The table of this order")
+            return order.model_copy(update={"table_id": one.table_id, "table_stamp": stamp})
         case SetGuests():
-            _check_fresh(
-                order.guests_stamp, base_version, stamp, what="The number of guests"
-            )
-            return order.model_copy(
-                update={"guests": one.guests, "guests_stamp": stamp}
-            )
+            _check_fresh(order.guests_stamp, base_version, stamp, what="The number of guests")
+            return order.model_copy(update={"guests": one.guests, "guests_stamp": stamp})
         case _:
             assert_never(one)
 
@@ -147,9 +122,7 @@ def _apply_one(order: Order, one: Change, *, base_version: int, stamp: Stamp) ->
 def _fresh_line(order: Order, line_id: str, base_version: int, stamp: Stamp) -> Line:
     line = order.line(line_id)
     if line is None:
-        raise CommandRejected(
-            Refusal.INVALID, f"Order {order.number} has no such line."
-        )
+        raise CommandRejected(Refusal.INVALID, f"Order {order.number} has no such line.")
     if line.moved_to is not None:
         raise CommandRejected(
             Refusal.INVALID_STATE_TRANSITION,
@@ -157,9 +130,7 @@ def _fresh_line(order: Order, line_id: str, base_version: int, stamp: Stamp) -> 
         )
     _check_fresh(line.stamp, base_version, stamp, what=line.name)
     if line.voided:
-        raise CommandRejected(
-            Refusal.INVALID_STATE_TRANSITION, f"{line.name} was voided already."
-        )
+        raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"{line.name} was voided already.")
     return line
 
 
@@ -175,14 +146,9 @@ def _unsent(line: Line) -> Line:
 def _check_fresh(last: Stamp, base_version: int, stamp: Stamp, *, what: str) -> None:
     """A device never conflicts with itself; from another one, what it had not seen makes the change stale."""
     if last.version > base_version and last.device != stamp.device:
-        raise CommandRejected(
-            Refusal.STALE_WRITE, f"{what} was changed on another device."
-        )
+        raise CommandRejected(Refusal.STALE_WRITE, f"{what} was changed on another device.")
 
 
 def _with_line(order: Order, line: Line, update: dict[str, object]) -> Order:
-    lines = tuple(
-        one.model_copy(update=update) if one.id == line.id else one
-        for one in order.lines
-    )
+    lines = tuple(one.model_copy(update=update) if one.id == line.id else one for one in order.lines)
     return order.model_copy(update={"lines": lines})

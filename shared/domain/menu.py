@@ -79,9 +79,7 @@ class Menu(Model):
     def groups_of(self, item: MenuItem) -> tuple[ModifierGroup, ...]:
         """The questions to ask for an item, in the item's order."""
         by_id = {group.id: group for group in self.groups}
-        return tuple(
-            by_id[group_id] for group_id in item.group_ids if group_id in by_id
-        )
+        return tuple(by_id[group_id] for group_id in item.group_ids if group_id in by_id)
 
 
 class Station(Model):
@@ -124,9 +122,7 @@ class Floor(Model):
         """What people call the table; the id itself when the plan does not know it."""
         if table_id is None:
             return "Takeaway"
-        return next(
-            (table.name for table in self.tables if table.id == table_id), table_id
-        )
+        return next((table.name for table in self.tables if table.id == table_id), table_id)
 
 
 class Role(StrEnum):
@@ -176,9 +172,7 @@ class Business(Model):
     @property
     def currency(self) -> Currency:
         """The currency as `money` knows it."""
-        return Currency(
-            self.currency_code, self.currency_decimals, self.currency_symbol
-        )
+        return Currency(self.currency_code, self.currency_decimals, self.currency_symbol)
 
 
 def complete(new: NewLine, menu: Menu) -> NewLine:
@@ -189,15 +183,11 @@ def complete(new: NewLine, menu: Menu) -> NewLine:
     """
     item = menu.item(new.item_id)
     if item is None:
-        raise CommandRejected(
-            Refusal.INVALID, f"Item {new.item_id} is not on the menu."
-        )
+        raise CommandRejected(Refusal.INVALID, f"Item {new.item_id} is not on the menu.")
     return new.model_copy(
         update={
             "name": item.name if new.name is None else new.name,
-            "price_minor": item.price_minor
-            if new.price_minor is None
-            else new.price_minor,
+            "price_minor": item.price_minor if new.price_minor is None else new.price_minor,
             "course": item.course if new.course is None else new.course,
             "tax_bp": item.tax_bp if new.tax_bp is None else new.tax_bp,
             "station": item.station if new.station is None else new.station,
@@ -205,13 +195,9 @@ def complete(new: NewLine, menu: Menu) -> NewLine:
     )
 
 
-def missing_choices(
-    menu: Menu, item: MenuItem, chosen: tuple[Modifier, ...]
-) -> tuple[ModifierGroup, ...]:
+def missing_choices(menu: Menu, item: MenuItem, chosen: tuple[Modifier, ...]) -> tuple[ModifierGroup, ...]:
     """The groups of an item whose minimum is not met yet by the chosen modifiers."""
     ids = {choice.id for choice in chosen}
     return tuple(
-        group
-        for group in menu.groups_of(item)
-        if sum(option.id in ids for option in group.options) < group.least
+        group for group in menu.groups_of(item) if sum(option.id in ids for option in group.options) < group.least
     )

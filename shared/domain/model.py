@@ -72,9 +72,7 @@ Note = Annotated[str, StringConstraints(max_length=200)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 TaxBasisPoints = Annotated[int, Field(ge=0, le=10_000)]
-Moment = Annotated[
-    str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$")
-]
+Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$")]
 """RFC 3339 in UTC with milliseconds, the only form of time that travels."""
 
 MAX_LINES = 300

@@ -97,9 +97,7 @@ class Line(Model):
     @property
     def total_minor(self) -> int:
         """What the line costs in minor units, pieces and modifiers together."""
-        return self.quantity * (
-            self.price_minor + sum(choice.price_minor for choice in self.modifiers)
-        )
+        return self.quantity * (self.price_minor + sum(choice.price_minor for choice in self.modifiers))
 
 
 class Payment(Model):
@@ -173,9 +171,7 @@ class Order(Model):
     @property
     def applied_minor(self) -> int:
         """Money of its payments that counts for this order, in minor units, tips not included."""
-        return sum(
-            payment.amount_minor - payment.unapplied_minor for payment in self.payments
-        )
+        return sum(payment.amount_minor - payment.unapplied_minor for payment in self.payments)
 
     @property
     def unapplied_minor(self) -> int:

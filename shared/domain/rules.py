@@ -70,22 +70,16 @@ def progress(order: Order, tickets: tuple[Ticket, ...]) -> Order:
     )
     if marks == order.tickets:
         return order
-    moved_on = any(
-        new.stage != old.stage for new, old in zip(marks, order.tickets, strict=True)
-    )
+    moved_on = any(new.stage != old.stage for new, old in zip(marks, order.tickets, strict=True))
     state = _kitchen_state(marks) if order.is_open and moved_on else order.state
-    return order.model_copy(
-        update={"tickets": marks, "state": state, "version": order.version + 1}
-    )
+    return order.model_copy(update={"tickets": marks, "state": state, "version": order.version + 1})
 
 
 def _create(order: Order | None, command: CreateOrder, author: Author) -> Order:
     if order is not None:
         if command.id in order.applied:
             return order
-        raise CommandRejected(
-            Refusal.INVALID_STATE_TRANSITION, f"Order {order.number} exists already."
-        )
+        raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"Order {order.number} exists already.")
     if command.number is None:
         raise CommandRejected(Refusal.INVALID, "An order needs its number.")
     stamp = Stamp(version=1, device=author.device_id)
@@ -110,9 +104,7 @@ def _create(order: Order | None, command: CreateOrder, author: Author) -> Order:
 def _send(order: Order, command: SendToKitchen) -> Order:
     """Mark the named lines as sent. A closed order too: food that was paid for must still be cooked."""
     if order.state is OrderState.VOIDED:
-        raise CommandRejected(
-            Refusal.INVALID_STATE_TRANSITION, f"Order {order.number} was voided."
-        )
+        raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"Order {order.number} was voided.")
     missing = [line_id for line_id in command.line_ids if order.line(line_id) is None]
     if missing:
         raise CommandRejected(
@@ -127,16 +119,13 @@ def _send(order: Order, command: SendToKitchen) -> Order:
             if line.station not in stations:
                 stations.append(line.station)
             ticket_id = TicketId(derived_id(command.id, line.station))
-            sent.append(
-                line.model_copy(update={"ticket_id": ticket_id, "sent_at": command.at})
-            )
+            sent.append(line.model_copy(update={"ticket_id": ticket_id, "sent_at": command.at}))
         else:
             sent.append(line)
     if not stations:
         return order
     marks = order.tickets + tuple(
-        TicketMark(id=TicketId(derived_id(command.id, station)), station=station)
-        for station in stations
+        TicketMark(id=TicketId(derived_id(command.id, station)), station=station) for station in stations
     )
     update = {
         "lines": tuple(sent),
@@ -178,9 +167,7 @@ def _void(order: Order, command: VoidOrder, author: Author) -> Order:
         "void_reason": command.reason,
         "closed_at": command.at,
         "lines": tuple(
-            line.model_copy(
-                update={"voided": True, "void_reason": command.reason, "stamp": stamp}
-            )
+            line.model_copy(update={"voided": True, "void_reason": command.reason, "stamp": stamp})
             if line.stands
             else line
             for line in order.lines

@@ -80,9 +80,7 @@ def reflect(ticket: Ticket, order: Order) -> Ticket:
     """The ticket with what changed on its order since: voided lines, another table; the same object if nothing did."""
     voided = {line.id for line in order.lines if line.voided}
     items = tuple(
-        item.model_copy(update={"voided": True})
-        if item.line_id in voided and not item.voided
-        else item
+        item.model_copy(update={"voided": True}) if item.line_id in voided and not item.voided else item
         for item in ticket.items
     )
     if items == ticket.items and ticket.table_id == order.table_id:
@@ -116,9 +114,7 @@ def _advance(ticket: Ticket, round_: int, stage: Stage) -> dict[str, object]:
 
 def _done(ticket: Ticket, line_id: str) -> dict[str, object]:
     items = tuple(
-        item.model_copy(update={"done": True})
-        if item.line_id == line_id and not item.done
-        else item
+        item.model_copy(update={"done": True}) if item.line_id == line_id and not item.done else item
         for item in ticket.items
     )
     return {} if items == ticket.items else {"items": items}

@@ -58,9 +58,7 @@ class Shape:
 SHAPES: Final[dict[Kind, Shape]] = {
     Kind.CREATE_ORDER: Shape(CreateOrder, "POST", "/pos/orders"),
     Kind.CHANGE_ORDER: Shape(ChangeOrder, "PATCH", "/pos/orders/{entity}"),
-    Kind.SEND_TO_KITCHEN: Shape(
-        SendToKitchen, "POST", "/pos/orders/{entity}/send-to-kitchen"
-    ),
+    Kind.SEND_TO_KITCHEN: Shape(SendToKitchen, "POST", "/pos/orders/{entity}/send-to-kitchen"),
     Kind.SERVE_ORDER: Shape(ServeOrder, "POST", "/pos/orders/{entity}/serve"),
     Kind.CLOSE_ORDER: Shape(CloseOrder, "POST", "/pos/orders/{entity}/close"),
     Kind.VOID_ORDER: Shape(VoidOrder, "POST", "/pos/orders/{entity}/void"),
@@ -69,9 +67,7 @@ SHAPES: Final[dict[Kind, Shape]] = {
     Kind.BUMP_TICKET: Shape(BumpTicket, "POST", "/kds/tickets/{entity}/bump"),
     Kind.RECALL_TICKET: Shape(RecallTicket, "POST", "/kds/tickets/{entity}/recall"),
     Kind.SEEN_TICKET: Shape(SeenTicket, "POST", "/kds/tickets/{entity}/seen"),
-    Kind.READY_ITEM: Shape(
-        ReadyItem, "POST", "/kds/tickets/{entity}/items/{line}/mark-ready"
-    ),
+    Kind.READY_ITEM: Shape(ReadyItem, "POST", "/kds/tickets/{entity}/items/{line}/mark-ready"),
 }
 
 MONEY_KINDS: Final = frozenset({Kind.CLOSE_ORDER})
@@ -97,21 +93,13 @@ def encode(command: Operation) -> Encoded:
     shape = SHAPES[kind]
     hidden = {"id"}
     if isinstance(command, CreateOrder):
-        body = command.model_dump_json(
-            by_alias=True, exclude=hidden, exclude_none=True
-        ).encode()
+        body = command.model_dump_json(by_alias=True, exclude=hidden, exclude_none=True).encode()
         body = body.replace(b'"orderId":', b'"id":', 1)
     else:
-        hidden |= {"order_id", "ticket_id"} | (
-            {"line_id"} if isinstance(command, ReadyItem) else set()
-        )
-        body = command.model_dump_json(
-            by_alias=True, exclude=hidden, exclude_none=True
-        ).encode()
+        hidden |= {"order_id", "ticket_id"} | ({"line_id"} if isinstance(command, ReadyItem) else set())
+        body = command.model_dump_json(by_alias=True, exclude=hidden, exclude_none=True).encode()
     if len(body) > MAX_BODY_BYTES:
-        raise CommandRejected(
-            Refusal.INVALID, "This is too much at once. Send the order in two parts."
-        )
+        raise CommandRejected(Refusal.INVALID, "This is too much at once. Send the order in two parts.")
     return Encoded(kind, shape.method, _path(shape, command), body, (lane_of(command),))
 
 
@@ -142,13 +130,7 @@ def decode(kind: Kind, *, operation_id: str, path: str, body: bytes) -> Operatio
     match kind:
         case Kind.CREATE_ORDER:
             fields["orderId"] = _object(body).get("id")
-        case (
-            Kind.CHANGE_ORDER
-            | Kind.SEND_TO_KITCHEN
-            | Kind.SERVE_ORDER
-            | Kind.CLOSE_ORDER
-            | Kind.VOID_ORDER
-        ):
+        case Kind.CHANGE_ORDER | Kind.SEND_TO_KITCHEN | Kind.SERVE_ORDER | Kind.CLOSE_ORDER | Kind.VOID_ORDER:
             fields["orderId"] = entity
         case _:
             fields["ticketId"] = entity
@@ -172,25 +154,14 @@ class BadRequest(EvertillError):
     advice = "Correct the fields named below and send it again as a new request."
 
     def __init__(self, errors: tuple[tuple[str, str], ...]) -> None:
-        super().__init__(
-            "; ".join(
-                f"{field}: {wrong}" if field else wrong for field, wrong in errors
-            )
-        )
+        super().__init__("; ".join(f"{field}: {wrong}" if field else wrong for field, wrong in errors))
         self.errors = errors
 
     @classmethod
     def from_validation(cls, error: ValidationError) -> "BadRequest":
         """The same, from what pydantic found; values are left out, since they may be private or long."""
-        rows = error.errors(
-            include_url=False, include_context=False, include_input=False
-        )
-        return cls(
-            tuple(
-                (".".join(str(part) for part in row["loc"]), row["msg"])
-                for row in rows[:20]
-            )
-        )
+        rows = error.errors(include_url=False, include_context=False, include_input=False)
+        return cls(tuple((".".join(str(part) for part in row["loc"]), row["msg"]) for row in rows[:20]))
 
 
 def _object(body: bytes) -> dict[str, object]:
@@ -204,9 +175,7 @@ def _object(body: bytes) -> dict[str, object]:
 
 
 def _path(shape: Shape, command: Operation) -> str:
-    entity = (
-        command.order_id if isinstance(command, OrderCommand) else command.ticket_id
-    )
+    entity = command.order_id if isinstance(command, OrderCommand) else command.ticket_id
     line = command.line_id if isinstance(command, ReadyItem) else ""
     return shape.path.format(entity=entity, line=line)
 

@@ -1,4 +1,4 @@
-"""What holds for every test: no window needs a display, chance is repeatable, end_to_end runs alone, soak when asked."""
+"""What holds for every test: no window needs a display, chance is repeatable, end_to_end runs alone."""
 
 from __future__ import annotations
 

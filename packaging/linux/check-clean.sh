@@ -83,8 +83,8 @@ bring_settings() {
             cp -aL "$path" "$root$(dirname "$path")/" 2>/dev/null || cp -a "$path" "$root$(dirname "$path")/"
         fi
     done
-    # Folders of packages that pip's settings name on this machine's own disk.
-    python3 -m pip config list 2>/dev/null | grep -oE "(file://)?/[^' ]+" | sed 's,^file://,,' | sort -u |
+    # Folders of packages that pip's settings name on this machine's own disk (an index has its files beside it).
+    python3 -m pip config list 2>/dev/null | grep -oE "(file://)?/[^' ]+" | sed -E 's,^file://,,; s,/simple/?$,,' | sort -u |
         while read -r path; do
             if [ -d "$path" ]; then
                 mkdir -p "$root$path"

@@ -115,7 +115,7 @@ git clone -q --no-hardlinks "$PWD" "$root/srv/evertill"
 say "$(git -C "$root/srv/evertill" log -1 --format='%h %s')"
 
 what_is_installed() {
-    run_inside sh -c 'cd /srv/evertill && dpkg-query -W && .venv/bin/python -m pip freeze --all && cat .venv/setup-stamp &&
+    run_inside sh -c 'cd /srv/evertill && dpkg-query -W && .venv/bin/python -m pip list --format=freeze && cat .venv/setup-stamp &&
         stat -c %Y .venv/setup-stamp /var/lib/dpkg/status'
 }
 

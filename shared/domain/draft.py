@@ -81,11 +81,19 @@ def _apply_one(draft: Draft, change: DraftChange) -> Draft:
         case RemoveLine():
             return draft.model_copy(update={"lines": tuple(line for line in draft.lines if line.id != change.line_id)})
         case MoveTable():
+            _require_new(draft)
             return draft.model_copy(update={"table_id": change.table_id})
         case SetGuests():
+            _require_new(draft)
             return draft.model_copy(update={"guests": change.guests})
         case _:
             assert_never(change)
+
+
+def _require_new(draft: Draft) -> None:
+    """Table and guests of an order that the house knows are changed by a command of its own, not in a draft."""
+    if not draft.is_new:
+        raise CommandRejected(Refusal.INVALID, "This order is open already: change its table or guests directly.")
 
 
 def _with_line(draft: Draft, line_id: str, update: dict[str, object]) -> Draft:

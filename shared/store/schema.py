@@ -29,6 +29,7 @@ CREATE TABLE operation (
     CHECK ((status = 'FAILED') = (reason IS NOT NULL))
 ) STRICT;
 CREATE INDEX operation_waiting ON operation (place, seq) WHERE status IN ('PENDING', 'REPLAYING');
+CREATE INDEX operation_by_entity ON operation (entity_id);
 CREATE INDEX operation_by_status ON operation (status, place, seq);
 
 CREATE TABLE operation_lane (

@@ -1,0 +1,175 @@
+"""What the sync status panel shows: every operation with its state and reason, the alerts, and the figures."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from shared.database import Connection
+from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder, Operation, SendToKitchen, VoidOrder
+from shared.domain.menu import Floor
+from shared.money import Currency
+from shared.store import entities
+from shared.store.alerts import WHAT_IT_WAS
+from shared.store.outcomes import FailReason, Status
+from shared.store.rows import AlertRow, Figures, OperationRow
+from shared.wire.requests import MONEY_KINDS, Kind, decode
+
+_COLUMNS: Final = """o.seq, o.id, o.kind, o.path, o.body, o.entity_id, o.created_at, o.sends, o.attempts, o.status,
+    o.reason, o.last_error, o.not_before,
+    (SELECT min(other.seq) FROM operation_lane AS mine JOIN operation_lane AS other ON other.lane = mine.lane
+     AND (other.place, other.seq) < (mine.place, mine.seq) WHERE mine.seq = o.seq)"""
+
+_TABS: Final = {
+    "waiting": "o.status IN ('PENDING', 'REPLAYING') ORDER BY o.place, o.seq",
+    "attention": "o.status = 'FAILED' AND o.reason IN ('INVALID', 'REFUSED', 'EXHAUSTED', 'MISMATCH') ORDER BY o.seq",
+    "sent": "(o.status = 'SUCCESS' OR o.reason IN ('CONFLICT', 'DISCARDED')) ORDER BY o.settled_at DESC, o.seq DESC",
+}
+
+
+def operations(
+    tx: Connection, tab: str, *, floor: Floor, currency: Currency, limit: int = 200, offset: int = 0
+) -> tuple[OperationRow, ...]:
+    """A page of operations; `tab` is waiting, attention or sent."""
+    sql = f"SELECT {_COLUMNS} FROM operation AS o WHERE {_TABS[tab]} LIMIT ? OFFSET ?"  # noqa: S608 - our constants
+    rows: Sequence[tuple[Any, ...]] = tx.execute(sql, (limit, offset)).fetchall()
+    return tuple(_operation(tx, row, floor=floor, currency=currency) for row in rows)
+
+
+def open_alerts(tx: Connection, *, floor: Floor, limit: int = 50) -> tuple[AlertRow, ...]:
+    """The alerts that wait for somebody's choice, oldest first."""
+    rows: Sequence[tuple[Any, ...]] = tx.execute(
+        "SELECT id, kind, title, detail, entity_id, raised_at FROM alert WHERE choice IS NULL ORDER BY id LIMIT ?",
+        (limit,),
+    ).fetchall()
+    return tuple(
+        AlertRow(
+            id=alert_id,
+            kind=kind,
+            title=title,
+            detail=detail,
+            entity=_entity_words(tx, entity_id, floor=floor),
+            raised_at_ms=raised_at,
+        )
+        for alert_id, kind, title, detail, entity_id, raised_at in rows
+    )
+
+
+def record_choice(tx: Connection, alert_id: int, *, choice: str, actor_id: str, now_ms: int) -> None:
+    """Remember what a person decided about an alert; the first choice stays."""
+    tx.execute(
+        "UPDATE alert SET choice = ?, chosen_by = ?, chosen_at = ? WHERE id = ? AND choice IS NULL",
+        (choice, actor_id, now_ms, alert_id),
+    )
+
+
+def figures(tx: Connection, *, day_start_ms: int) -> Figures:
+    """The panel's figures; what was sent counts from the start of the business day."""
+    waiting, oldest = _two(
+        tx, "SELECT count(*), min(created_at) FROM operation WHERE status IN ('PENDING','REPLAYING')"
+    )
+    held, _ = _two(tx, "SELECT count(*), 0 FROM operation WHERE status = 'FAILED' AND settled_at IS NULL")
+    alerts, _ = _two(tx, "SELECT count(*), 0 FROM alert WHERE choice IS NULL")
+    row: tuple[Any, ...] = tx.execute(
+        """SELECT count(*), count(*) FILTER (WHERE sends <= 1) FROM operation
+           WHERE status = 'SUCCESS' AND settled_at >= ?""",
+        (day_start_ms,),
+    ).fetchone() or (0, 0)
+    return Figures(
+        waiting=int(waiting),
+        oldest_ms=oldest,
+        need_attention=max(int(held), int(alerts)),
+        sent_today=row[0],
+        first_try_share=row[1] / row[0] if row[0] else None,
+    )
+
+
+def counts(tx: Connection) -> tuple[int, int]:
+    """How many operations wait, and how many things need a person: what the header's badge shows."""
+    waiting, _ = _two(tx, "SELECT count(*), 0 FROM operation WHERE status IN ('PENDING', 'REPLAYING')")
+    attention, _ = _two(
+        tx,
+        """SELECT max((SELECT count(*) FROM alert WHERE choice IS NULL),
+           (SELECT count(*) FROM operation WHERE status = 'FAILED' AND settled_at IS NULL)), 0""",
+    )
+    return int(waiting), int(attention)
+
+
+def _two(tx: Connection, sql: str) -> tuple[Any, Any]:
+    row: tuple[Any, ...] = tx.execute(sql).fetchone() or (0, None)
+    return row[0], row[1]
+
+
+def _operation(tx: Connection, row: tuple[Any, ...], *, floor: Floor, currency: Currency) -> OperationRow:
+    (
+        seq,
+        operation_id,
+        kind_text,
+        path,
+        body,
+        entity_id,
+        created_at,
+        sends,
+        attempts,
+        status,
+        reason,
+        error,
+        due,
+        behind,
+    ) = row
+    kind = Kind(kind_text)
+    return OperationRow(
+        seq=seq,
+        id=operation_id,
+        what=WHAT_IT_WAS[kind],
+        detail=_detail(decode(kind, operation_id=operation_id, path=path, body=body), currency),
+        entity=_entity_words(tx, entity_id, floor=floor),
+        created_at_ms=created_at,
+        sends=sends,
+        attempts=attempts,
+        status=Status(status),
+        reason=None if reason is None else FailReason(reason),
+        error=error or "",
+        not_before_ms=due,
+        behind_seq=behind,
+        carries_money=kind in MONEY_KINDS,
+    )
+
+
+def _detail(command: Operation, currency: Currency) -> str:
+    match command:
+        case ChangeOrder():
+            added = [c.line for c in command.changes if isinstance(c, AddLine)]
+            words = [f"+{line.quantity} {line.name or line.item_id}" for line in added[:2]]
+            more = len(command.changes) - len(words)
+            return ", ".join(words) + (f" and {more} more" if more and words else "")
+        case CloseOrder():
+            return f"cash {currency.text(sum(payment.amount for payment in command.payments))}"
+        case SendToKitchen():
+            return f"{len(command.line_ids)} lines" if len(command.line_ids) > 1 else "1 line"
+        case VoidOrder():
+            return command.reason
+        case _:
+            return ""
+
+
+def _entity_words(tx: Connection, entity_id: str | None, *, floor: Floor) -> str:
+    """What people call an order or ticket: its number and table."""
+    if entity_id is None:
+        return ""
+    order = entities.order(tx, entity_id)
+    if order is not None:
+        return f"{order.number} · {_table_words(floor, order.table_id)}"
+    ticket = entities.ticket(tx, entity_id)
+    if ticket is not None:
+        return f"{ticket.order_number} · {_table_words(floor, ticket.table_id)}"
+    row: tuple[Any, ...] | None = tx.execute(
+        "SELECT id, path, body FROM operation WHERE entity_id = ? AND kind = ?", (entity_id, Kind.CREATE_ORDER)
+    ).fetchone()
+    if row is None:
+        return ""
+    created = decode(Kind.CREATE_ORDER, operation_id=row[0], path=row[1], body=row[2])
+    return f"{created.number} · {_table_words(floor, created.table_id)}" if isinstance(created, CreateOrder) else ""
+
+
+def _table_words(floor: Floor, table_id: str | None) -> str:
+    name = floor.table_name(table_id)
+    return name if table_id is None or not name[:1].isdigit() else f"Table {name}"

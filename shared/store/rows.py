@@ -1,0 +1,147 @@
+"""Pure: what a screen is given to show: frozen rows, read when asked, never a second truth."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.domain.order import Channel, OrderState
+from shared.domain.ticket import Ticket
+from shared.domain.totals import Totals
+from shared.store.outcomes import FailReason, Status
+
+
+class LineStage(StrEnum):
+    """How far a line of an order is. NEW stands in the draft; the others were sent from this or another till."""
+
+    NEW = "NEW"
+    SAVING = "SAVING"
+    SAVED = "SAVED"
+    SENT = "SENT"
+    SEEN = "SEEN"
+    STARTED = "STARTED"
+    READY = "READY"
+    NEEDS_YOU = "NEEDS_YOU"
+    VOIDED = "VOIDED"
+
+
+class SyncBadge(StrEnum):
+    """What an order's badge says; the worst wins."""
+
+    SYNCED = "SYNCED"
+    SYNCING = "SYNCING"
+    NOT_SYNCED = "NOT_SYNCED"
+    NEEDS_YOU = "NEEDS_YOU"
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One line on the order screen. Money in minor units; `saving` says that its last tap is not durable yet."""
+
+    id: str
+    item_id: str
+    name: str
+    quantity: int
+    total_minor: int
+    choices: str
+    note: str
+    seat: int | None
+    course: int
+    stage: LineStage
+    sent_at: str | None
+    saving: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order as this till sees it now: server state, unsettled operations, draft, and taps still in hand."""
+
+    id: str
+    number: str
+    state: OrderState
+    table_id: str | None
+    table_name: str
+    channel: Channel
+    guests: int
+    waiter_name: str
+    opened_at: str
+    lines: tuple[LineRow, ...]
+    totals: Totals
+    badge: SyncBadge
+    waiting: int
+    """Operations of this order that the server has not settled."""
+    saving: bool
+    """Whether a tap on this order is not durable yet."""
+    base_version: int
+    """The server's version that this till knows; a ChangeOrder carries it."""
+    receipt_number: str | None
+    invoice_number: str | None
+    unapplied_minor: int
+    server_knows: bool
+
+    @property
+    def unsent_ids(self) -> tuple[str, ...]:
+        """The lines that Send names: shown, owed for, and not sent to the kitchen."""
+        return tuple(line.id for line in self.lines if line.stage is LineStage.NEW)
+
+    @property
+    def owed_ids(self) -> tuple[str, ...]:
+        """The lines that a close names: all that the guest owes for."""
+        return tuple(line.id for line in self.lines if line.stage is not LineStage.VOIDED)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the guest can still order on it."""
+        return self.state not in (OrderState.CLOSED, OrderState.VOIDED)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """A ticket on the board, with this screen's queued marks folded in; `queued` says how many those are."""
+
+    ticket: Ticket
+    table_name: str
+    queued: int
+    orange_after_min: int
+    red_after_min: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRow:
+    """An operation in the sync panel. Times in ms since 1970; `behind_seq` is the operation that it waits for."""
+
+    seq: int
+    id: str
+    what: str
+    detail: str
+    entity: str
+    created_at_ms: int
+    sends: int
+    attempts: int
+    status: Status
+    reason: FailReason | None
+    error: str
+    not_before_ms: int
+    behind_seq: int | None
+    carries_money: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """Something that a person must know, in words."""
+
+    id: int
+    kind: str
+    title: str
+    detail: str
+    entity: str
+    raised_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The sync panel's figures. `first_try_share` is between 0 and 1, None before anything was sent today."""
+
+    waiting: int
+    oldest_ms: int | None
+    need_attention: int
+    sent_today: int
+    first_try_share: float | None

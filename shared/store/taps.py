@@ -1,0 +1,76 @@
+"""The one transaction of a tap: rules on the view read here, operations, lanes and the draft together or not at all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.database import Connection
+from shared.domain.commands import EditDraft, Intent, PayCash, SendDraft, TicketCommand
+from shared.domain.intents import Numbers, expand, ids_of
+from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.ticket import Ticket
+from shared.domain.tickets import mark
+from shared.store import drafts, meta, outbox, scenes
+from shared.store.scenes import AuthorOf
+from shared.wire.requests import order_lane, ticket_lane
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Who writes: the till's letter for its numbers, and how people are known to the rules."""
+
+    letter: str
+    author_of: AuthorOf
+
+
+def accept(tx: Connection, intent: Intent, *, teller: Teller, now_ms: int) -> frozenset[str]:
+    """Write an intention: everything that it means, in the caller's one transaction.
+
+    Returns the ids that changed. An intention that is in already changes nothing. Raises CommandRejected when the
+    rules refuse it on the view as it is now; then nothing was written.
+    """
+    if isinstance(intent, TicketCommand):
+        return _mark(tx, intent, now_ms=now_ms)
+    if isinstance(intent, SendDraft | PayCash):
+        if any(outbox.knows(tx, operation_id) for operation_id in ids_of(intent)):
+            return frozenset()
+    elif outbox.knows(tx, intent.id):
+        return frozenset()
+    seen = scenes.of_order(tx, intent.order_id, author_of=teller.author_of)
+    expanded = expand(intent, seen.scene, author=teller.author_of(intent.actor_id), numbers=_numbers(tx, teller.letter))
+    for operation in expanded.operations:
+        outbox.append(tx, operation, now_ms=now_ms)
+    after = expanded.after.draft
+    if after != seen.scene.draft:
+        if after is None or (isinstance(intent, EditDraft) and not after.lines):
+            drafts.forget(tx, intent.order_id)
+        else:
+            drafts.put(tx, after, now_ms=now_ms)
+    return frozenset({order_lane(intent.order_id)})
+
+
+def order_number(letter: str, count: int) -> str:
+    """An order's number from birth: the till's letter and its counter, as C-128."""
+    return f"{letter}-{count}"
+
+
+def receipt_number(letter: str, count: int) -> str:
+    """A receipt's number: the till's letter and its own gapless counter, as C-000097."""
+    return f"{letter}-{count:06d}"
+
+
+def _numbers(tx: Connection, letter: str) -> Numbers:
+    new_order: Callable[[], str] = lambda: order_number(letter, meta.next_number(tx, "order_count"))  # noqa: E731
+    new_receipt: Callable[[], str] = lambda: receipt_number(letter, meta.next_number(tx, "receipt_count"))  # noqa: E731
+    return Numbers(new_order, new_receipt)
+
+
+def _mark(tx: Connection, command: TicketCommand, *, now_ms: int) -> frozenset[str]:
+    """Queue a mark; one that brings nothing new on the view of this screen is not worth an operation."""
+    found = scenes.of_ticket(tx, command.ticket_id)
+    if found is None:
+        raise CommandRejected(Refusal.NOT_FOUND, "This ticket is not on this screen any more.")
+    ticket: Ticket = found[0]
+    if mark(ticket, command) is ticket:  # type: ignore[arg-type]
+        return frozenset()
+    outbox.append(tx, command, now_ms=now_ms)  # type: ignore[arg-type]
+    return frozenset({ticket_lane(command.ticket_id)})

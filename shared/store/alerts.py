@@ -23,6 +23,10 @@ WHAT_IT_WAS: Final[dict[Kind, str]] = {
 """What each kind of operation is called on the screens."""
 
 
+SURPLUS: Final = "SURPLUS"
+"""The kind of alert about money that an order does not owe; its detail is the amount in minor units."""
+
+
 def raise_failed(tx: Connection, flight: Flight, outcome: Failed, *, now_ms: int) -> None:
     """Tell a person about an operation that will not go again by itself."""
     what = WHAT_IT_WAS[flight.kind]
@@ -45,7 +49,7 @@ def raise_surplus(tx: Connection, flight: Flight, *, surplus_minor: int, now_ms:
     """Tell a person that money was taken which the order does not owe; the amount is in minor units."""
     _insert(
         tx,
-        "SURPLUS",
+        SURPLUS,
         flight,
         title="More was paid than the order owes",
         detail=f"{surplus_minor}",

@@ -8,7 +8,7 @@ from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder
 from shared.domain.menu import Floor
 from shared.money import Currency
 from shared.store import entities
-from shared.store.alerts import WHAT_IT_WAS
+from shared.store.alerts import SURPLUS, WHAT_IT_WAS
 from shared.store.outcomes import FailReason, Status
 from shared.store.rows import AlertRow, Figures, OperationRow
 from shared.wire.requests import MONEY_KINDS, Kind, decode
@@ -34,23 +34,20 @@ def operations(
     return tuple(_operation(tx, row, floor=floor, currency=currency) for row in rows)
 
 
-def open_alerts(tx: Connection, *, floor: Floor, limit: int = 50) -> tuple[AlertRow, ...]:
+def open_alerts(tx: Connection, *, floor: Floor, currency: Currency, limit: int = 50) -> tuple[AlertRow, ...]:
     """The alerts that wait for somebody's choice, oldest first."""
     rows: Sequence[tuple[Any, ...]] = tx.execute(
         "SELECT id, kind, title, detail, entity_id, raised_at FROM alert WHERE choice IS NULL ORDER BY id LIMIT ?",
         (limit,),
     ).fetchall()
-    return tuple(
-        AlertRow(
-            id=alert_id,
-            kind=kind,
-            title=title,
-            detail=detail,
-            entity=_entity_words(tx, entity_id, floor=floor),
-            raised_at_ms=raised_at,
-        )
-        for alert_id, kind, title, detail, entity_id, raised_at in rows
-    )
+    alerts = []
+    for alert_id, kind, title, detail, entity_id, raised_at in rows:
+        entity = _entity_words(tx, entity_id, floor=floor)
+        words = detail
+        if kind == SURPLUS:
+            words = f"{entity} was paid more than it owes: refund {currency.text(int(detail))}?"
+        alerts.append(AlertRow(alert_id, kind, title, words, entity, raised_at))
+    return tuple(alerts)
 
 
 def record_choice(tx: Connection, alert_id: int, *, choice: str, actor_id: str, now_ms: int) -> None:

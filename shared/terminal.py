@@ -1,0 +1,308 @@
+"""One device: its store, its worker and its taps in hand; the only object that a screen may hold."""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Protocol
+
+from shared.clock import Clock
+from shared.database import Connection, Writer
+from shared.domain.commands import Intent
+from shared.domain.intents import Numbers
+from shared.domain.menu import Business, Floor, Menu, StaffList, StaffMember
+from shared.errors import EvertillError
+from shared.hand import Hand, RefusedTap, lane_of
+from shared.login import LoginRefused, PinDesk
+from shared.settings import DeviceSettings
+from shared.store import meta, panel, scenes, taps
+from shared.store.house import House
+from shared.store.outcomes import FailReason, Status
+from shared.store.rows import (
+    AlertRow,
+    Figures,
+    LineRow,
+    LineStage,
+    OperationRow,
+    OrderView,
+    SyncBadge,
+    TicketRow,
+)
+from shared.store.scenes import OrderScene
+from shared.store.views import order_view, ticket_row
+from shared.sync.link import LinkCause, LinkState, LinkView
+from shared.times import to_rfc3339
+from shared.ulids import Ulids
+
+__all__ = [
+    "AlertRow",
+    "FailReason",
+    "Figures",
+    "LineRow",
+    "LineStage",
+    "LinkCause",
+    "LinkState",
+    "LinkView",
+    "LoginRefused",
+    "OperationRow",
+    "OrderView",
+    "RefusedTap",
+    "Status",
+    "SyncBadge",
+    "Terminal",
+    "TicketRow",
+]
+
+log = logging.getLogger(__name__)
+
+Announce = Callable[[frozenset[str]], None]
+
+
+class Sync(Protocol):
+    """What the terminal needs of its worker; tests pass one that never sends."""
+
+    def start(self) -> None: ...
+
+    def wake(self) -> None: ...
+
+    def try_now(self) -> None: ...
+
+    def stop(self, timeout_s: float) -> None: ...
+
+    def link(self) -> LinkView: ...
+
+
+class Terminal:
+    """A till or a kitchen screen without its window.
+
+    `submit` returns at once: the tap stands in hand, and in every view, until it is durable. What changed is announced
+    by ids (`order:...`, `ticket:...`, `link`, `alerts`, `catalog`, `refusals`) from any thread; a screen then reads the
+    view again. All reads are for one thread, the GUI's, and take well under a frame.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: DeviceSettings,
+        writer: Writer,
+        reader: Connection,
+        house: House,
+        clock: Clock,
+        ulids: Ulids,
+        make_sync: Callable[[Announce], Sync],
+    ) -> None:
+        """Takes over writer, reader and house; `make_sync` builds the worker around the announcement it is handed."""
+        self.settings = settings
+        self._writer = writer
+        self._reader = reader
+        self._clock = clock
+        self._ulids = ulids
+        self._door = threading.Lock()
+        self._generation = 0
+        self._hand = Hand()
+        self._listeners: list[Announce] = []
+        self._scenes: dict[str, OrderScene] = {}
+        self._pins = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pins")
+        self._desk = PinDesk()
+        self._house = house
+        self._sync = make_sync(self._changed)
+
+    def start(self) -> None:
+        """Begin to send and to pull."""
+        self._sync.start()
+
+    def close(self) -> None:
+        """Stop the worker, write what waits for the disk, close the file. What was not sent goes another time."""
+        self._sync.stop(5.0)
+        self._pins.shutdown(wait=True, cancel_futures=True)
+        self._writer.close()
+        self._reader.close()
+        self._house.close()
+
+    def subscribe(self, listener: Announce) -> None:
+        """Call `listener` with the ids that changed, from whichever thread changed them."""
+        self._listeners.append(listener)
+
+    def new_id(self) -> str:
+        """A ULID for an intention; made when its button is shown, so that a second tap is the same intention."""
+        return self._ulids.new()
+
+    def now_ms(self) -> int:
+        """The server's time as well as this device knows it, in ms since 1970: one clock for all ages in the house."""
+        return self._clock.now_ms() + self._sync.link().clock_offset_ms
+
+    def at(self) -> str:
+        """That moment as a command carries it."""
+        return to_rfc3339(self.now_ms())
+
+    def submit(self, intent: Intent) -> None:
+        """Take a tap; never waits. It is in every view at once, and saved when `saving` is gone from its view.
+
+        The same intention again changes nothing. What can't be saved turns up in `take_refusals`.
+        """
+        taken = self._hand.take(intent)
+        if taken is None:
+            return
+        if not taken:
+            title = "The disk is too slow just now"
+            self._refuse(intent, title, "This tap was not saved. Wait a moment, then tap again.")
+            return
+        teller = taps.Teller(self.settings.letter, self._house.author_of)
+        future = self._writer.submit(partial(taps.accept, intent=intent, teller=teller, now_ms=self._clock.now_ms()))
+        future.add_done_callback(partial(self._written, intent))
+        self._announce(frozenset({lane_of(intent)}))
+
+    def take_refusals(self) -> tuple[RefusedTap, ...]:
+        """The taps that were not saved since the last call, oldest first, for a screen to show."""
+        return self._hand.take_refusals()
+
+    def order(self, order_id: str) -> OrderView | None:
+        """The order as this till sees it now, or None when it knows none under this id.
+
+        The hand is looked at before the disk: a tap that becomes durable between the two is then seen twice, which
+        the fold bears, and never not at all.
+        """
+        in_hand = self._hand.of_order(order_id)
+        with self._door:
+            seen = self._scenes.get(order_id)
+            generation = self._generation
+        if seen is None:
+            seen = scenes.of_order(self._reader, order_id, author_of=self._house.author_of)
+            with self._door:
+                if generation == self._generation:
+                    self._scenes[order_id] = seen
+        return order_view(
+            seen,
+            in_hand,
+            author_of=self._house.author_of,
+            numbers=Numbers(self._next_order_number, lambda: ""),
+            floor=self.floor,
+            online=self._sync.link().is_up,
+        )
+
+    def open_orders(self) -> tuple[OrderView, ...]:
+        """Every open order of the house that this till knows, drafts included, oldest first."""
+        ids = dict.fromkeys((*self._hand.order_ids(), *scenes.open_order_ids(self._reader)))
+        views = (self.order(order_id) for order_id in ids)
+        return tuple(view for view in views if view is not None and (view.is_open or view.waiting or view.saving))
+
+    def tickets(self, station: str = "") -> tuple[TicketRow, ...]:
+        """The tickets on the board, oldest first; of one station, or of all when none is named."""
+        return tuple(
+            row for row in self._ticket_rows(bumped=False) if row.ticket.is_open and station in ("", row.ticket.station)
+        )
+
+    def recalled(self) -> tuple[TicketRow, ...]:
+        """The last 50 tickets that left the board, newest first, those bumped on this screen a moment ago included."""
+        here = [row for row in self._ticket_rows(bumped=False) if not row.ticket.is_open]
+        gone = [row for row in self._ticket_rows(bumped=True) if not row.ticket.is_open]
+        return tuple(sorted((*here, *gone), key=lambda row: row.ticket.updated_at, reverse=True)[:50])
+
+    @property
+    def menu(self) -> Menu:
+        """What is on sale, as the server last said."""
+        return self._house.known().menu
+
+    @property
+    def floor(self) -> Floor:
+        """The floor plan."""
+        return self._house.known().floor
+
+    @property
+    def staff(self) -> StaffList:
+        """Who works here."""
+        return self._house.known().staff
+
+    @property
+    def business(self) -> Business:
+        """How the business counts."""
+        return self._house.known().business
+
+    def link(self) -> LinkView:
+        """How the link to the server is."""
+        return self._sync.link()
+
+    def try_now(self) -> None:
+        """Probe the server at once instead of waiting for the next try."""
+        self._sync.try_now()
+
+    def counts(self) -> tuple[int, int]:
+        """How many operations wait, and how many things need a person."""
+        return panel.counts(self._reader)
+
+    def figures(self) -> Figures:
+        """The sync panel's figures; the day starts at midnight UTC until the business says otherwise."""
+        day_ms = 24 * 3600 * 1000
+        return panel.figures(self._reader, day_start_ms=self.now_ms() // day_ms * day_ms)
+
+    def operations(self, tab: str, *, limit: int = 200, offset: int = 0) -> tuple[OperationRow, ...]:
+        """A page of the sync panel; `tab` is waiting, attention or sent."""
+        return panel.operations(
+            self._reader, tab, floor=self.floor, currency=self.business.currency, limit=limit, offset=offset
+        )
+
+    def alerts(self) -> tuple[AlertRow, ...]:
+        """What waits for somebody's choice."""
+        return panel.open_alerts(self._reader, floor=self.floor, currency=self.business.currency)
+
+    def settle_alert(self, alert_id: int, *, choice: str, actor_id: str) -> None:
+        """Record what a person decided."""
+        work = partial(
+            panel.record_choice, alert_id=alert_id, choice=choice, actor_id=actor_id, now_ms=self._clock.now_ms()
+        )
+        self._writer.submit(work).add_done_callback(lambda _: self._changed(frozenset({"alerts"})))
+
+    def check_pin(self, staff_id: str, pin: str) -> Future[StaffMember | LoginRefused]:
+        """Check a PIN on this device, with or without a server, off the calling thread (about 50 ms)."""
+        return self._pins.submit(self._desk.check, self.staff.member(staff_id), pin, self._clock.monotonic_s())
+
+    def _ticket_rows(self, *, bumped: bool) -> tuple[TicketRow, ...]:
+        rows = []
+        for ticket_id in scenes.board_ticket_ids(self._reader, bumped=bumped):
+            in_hand = self._hand.of_ticket(ticket_id)
+            found = scenes.of_ticket(self._reader, ticket_id)
+            if found is not None:
+                rows.append(ticket_row(found[0], in_hand, queued=len(found[1]), floor=self.floor, menu=self.menu))
+        return tuple(rows)
+
+    def _written(self, intent: Intent, future: Future[frozenset[str]]) -> None:
+        """In the writer's thread, after the commit: the tap leaves the hand; the store has it, or a refusal says so."""
+        error = future.exception()
+        lane = lane_of(intent)
+        with self._door:
+            self._generation += 1
+            self._scenes.pop(lane.partition(":")[2], None)
+        self._hand.drop(intent)
+        if error is None:
+            self._announce(frozenset({lane}))
+            self._sync.wake()
+            return
+        if isinstance(error, EvertillError):
+            self._refuse(intent, error.title, error.advice)
+        else:
+            log.error("a tap could not be saved", exc_info=error)
+            self._refuse(
+                intent, "This was not saved", "The program met a fault of its own. Tap again, or ask for help."
+            )
+
+    def _refuse(self, intent: Intent, title: str, advice: str) -> None:
+        self._hand.refuse(intent, title=title, advice=advice)
+        self._announce(frozenset({"refusals", lane_of(intent)}))
+
+    def _changed(self, ids: frozenset[str]) -> None:
+        """Forget what these ids had us remember, then tell. Called by the worker after each of its commits."""
+        with self._door:
+            self._generation += 1
+            for name in ids:
+                self._scenes.pop(name.partition(":")[2], None)
+        if "catalog" in ids:
+            self._house.forget()
+        self._announce(ids)
+
+    def _announce(self, ids: frozenset[str]) -> None:
+        for listener in tuple(self._listeners):
+            listener(ids)
+
+    def _next_order_number(self) -> str:
+        return taps.order_number(self.settings.letter, meta.number(self._reader, "order_count") + 1)

@@ -27,7 +27,7 @@ _RANDOM_LENGTH: Final = 16
 
 def is_ulid(text: str) -> bool:
     """Whether the text is a ULID as we write them; lower case and look-alike letters are not."""
-    return _ULID.match(text) is not None
+    return _ULID.fullmatch(text) is not None
 
 
 def derived_id(source: str, label: str) -> str:

@@ -1,6 +1,8 @@
 """Pure: amounts of money as integers of the currency's smallest unit, and how people read and write them."""
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from shared.errors import EvertillError
 
@@ -10,6 +12,16 @@ class BadAmount(EvertillError):
 
     title = "This is not an amount"
     advice = "Write digits with at most one decimal mark, for example 12.50."
+
+
+_SPACES: Final = " '\u2019\u00a0\u202f"
+"""What people and keyboards put between digits besides comma and point."""
+
+_LONGEST: Final = 20
+"""Characters of an amount: more is a slip of the finger (the largest that is believed has 13 digits)."""
+
+_WHOLE: Final = re.compile(r"[0-9]*|[1-9][0-9]{0,2}(?P<mark>[.,])[0-9]{3}(?:(?P=mark)[0-9]{3})*")
+_PART: Final = re.compile(r"[0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +42,21 @@ class Currency:
     def minor_from(self, text: str) -> int:
         """Read an amount that a person wrote, as 12.50 or 1,250; raises BadAmount when it is none.
 
-        The last comma or point is the decimal mark when no more digits follow it than the currency has decimals.
+        The last comma or point is the decimal mark when no more digits follow it than the currency has decimals; all
+        others group digits by three. What would be a guess (1.5000, or 12.5 in a currency without decimals) is none.
         """
-        cleaned = text.strip().removeprefix(self.symbol).strip().replace(" ", "").replace("'", "")
-        mark = max(cleaned.rfind("."), cleaned.rfind(","))
-        after = len(cleaned) - mark - 1
-        if mark >= 0 and 0 < after <= self.decimals:
-            whole, part = cleaned[:mark], cleaned[mark + 1 :]
-        else:
+        cleaned = text.strip().removeprefix(self.symbol).removesuffix(self.symbol)
+        for space in _SPACES:
+            cleaned = cleaned.replace(space, "")
+        place = max(cleaned.rfind("."), cleaned.rfind(","))
+        whole, mark, part = cleaned[: max(place, 0)], cleaned[place : place + 1], cleaned[place + 1 :]
+        grouping = _WHOLE.fullmatch(whole)
+        if place < 0 or len(part) > self.decimals or grouping is None or grouping.group("mark") == mark:
             whole, part = cleaned, ""
-        whole = whole.replace(",", "").replace(".", "")
-        if (
-            not (whole + part).isascii()
-            or not (whole or "0").isdigit()
-            or (part and not part.isdigit())
-            or not whole + part
-        ):
-            raise BadAmount(repr(text))
-        return int(whole or "0") * 10**self.decimals + int(part.ljust(self.decimals, "0") or "0")
+        if len(cleaned) > _LONGEST or not whole + part or not (_WHOLE.fullmatch(whole) and _PART.fullmatch(part)):
+            raise BadAmount(repr(text[:40]))
+        digits = whole.replace(",", "").replace(".", "")
+        return int(digits or "0") * 10**self.decimals + int(part.ljust(self.decimals, "0") or "0")
 
 
 def round_half_up(numerator: int, denominator: int) -> int:

@@ -1,6 +1,6 @@
 """Pure: the shape that every model of the restaurant shares: frozen, strict, camelCase on the wire."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
@@ -34,6 +34,15 @@ class Model(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
     )
+
+    def __copy__(self) -> Self:
+        """As pydantic's own, less what our models never have (private and extra fields): rules copy at every tap."""
+        copied = self.__class__.__new__(self.__class__)
+        object.__setattr__(copied, "__dict__", self.__dict__.copy())
+        object.__setattr__(copied, "__pydantic_extra__", None)
+        object.__setattr__(copied, "__pydantic_fields_set__", self.__pydantic_fields_set__.copy())
+        object.__setattr__(copied, "__pydantic_private__", None)
+        return copied
 
     def to_json(self) -> bytes:
         """The model as canonical wire bytes: camelCase, fields in the order of their declaration, UTF-8."""
@@ -72,7 +81,17 @@ Note = Annotated[str, StringConstraints(max_length=200)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 TaxBasisPoints = Annotated[int, Field(ge=0, le=10_000)]
-Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$")]
+
+_COMMON_DAY = (
+    r"(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    r"|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+)
+_LEAP_YEAR = r"(?:(?:19|[2-9][0-9])(?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[3579][26])00)"
+_DAY = rf"(?:(?:19|[2-9][0-9])[0-9]{{2}}-{_COMMON_DAY}|{_LEAP_YEAR}-02-29)"
+MOMENT_PATTERN = rf"^{_DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{{3}}Z$"
+"""A day that exists, of the years 1900 to 9999, and a time of that day: every reader can count with it."""
+
+Moment = Annotated[str, StringConstraints(pattern=MOMENT_PATTERN)]
 """RFC 3339 in UTC with milliseconds, the only form of time that travels."""
 
 MAX_LINES = 300

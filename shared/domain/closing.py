@@ -2,7 +2,7 @@
 
 from shared.domain.commands import CloseOrder, NewPayment
 from shared.domain.lines import Author
-from shared.domain.order import Method, Order, OrderState, Payment, Stamp
+from shared.domain.order import Method, Order, OrderState, Payment, Stamp, follow_up_number, kitchen_state
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.totals import totals_of
 from shared.ids import OrderId, derived_id
@@ -14,29 +14,23 @@ def close(order: Order, command: CloseOrder, author: Author) -> Order:
     An open order closes with the lines that the close names; the others move to the follow-up order. An order that is
     closed or voided already keeps the new money as not applied. Money beyond what the lines cost by now is not applied
     either. Raises CommandRejected only for a close that was never right: too little money, a method that needs the
-    gateway.
+    gateway. That is asked whatever became of the order, or money that nobody took would wait for its refund.
     """
     new = _new_payments(order, command)
-    if not order.is_open:
-        if not new:
-            return order
-        return _with_payments(order, command, author, applied_minor=0)
+    if not order.is_open and not new:
+        return order
     _check(command)
+    if not order.is_open:
+        return _with_payments(order, new, command, author=author, room_minor=0)
     named = set(command.line_ids)
-    follow_id = follow_up_id(command)
+    moved = {"moved_to": follow_up_id(command)}
     lines = tuple(
-        line.model_copy(update={"moved_to": follow_id}) if line.stands and line.id not in named else line
-        for line in order.lines
+        line.model_copy(update=moved) if line.stands and line.id not in named else line for line in order.lines
     )
     due_minor = totals_of(lines, prices_include_tax=order.prices_include_tax).total_minor
-    closed = _with_payments(
-        order.model_copy(update={"lines": lines}),
-        command,
-        author,
-        applied_minor=due_minor,
-    )
-    return closed.model_copy(
+    return _with_payments(order, new, command, author=author, room_minor=due_minor - order.applied_minor).model_copy(
         update={
+            "lines": lines,
             "state": OrderState.CLOSED,
             "told_total_minor": command.total_minor,
             "receipt_number": command.receipt_number,
@@ -56,12 +50,14 @@ def follow_up(before: Order, command: CloseOrder, author: Author) -> Order | Non
     late = tuple(line for line in before.lines if line.stands and line.id not in named)
     if not late:
         return None
-    kept = {line.ticket_id for line in late if line.ticket_id is not None}
+    kept = {line.ticket_id for line in late}
+    marks = tuple(mark for mark in before.tickets if mark.id in kept)
+    served = before.state is OrderState.SERVED and None not in kept
     stamp = Stamp(version=1, device=author.device_id)
     return Order(
         id=follow_up_id(command),
-        number=f"{before.number}+",
-        state=before.state if kept else OrderState.NEW,
+        number=follow_up_number(before),
+        state=OrderState.SERVED if served else kitchen_state(marks),
         version=1,
         table_id=before.table_id,
         channel=before.channel,
@@ -71,7 +67,7 @@ def follow_up(before: Order, command: CloseOrder, author: Author) -> Order | Non
         opened_at=command.at,
         prices_include_tax=before.prices_include_tax,
         lines=tuple(line.model_copy(update={"stamp": Stamp(version=1, device=line.stamp.device)}) for line in late),
-        tickets=tuple(mark for mark in before.tickets if mark.id in kept),
+        tickets=marks,
         follows=before.id,
         table_stamp=stamp,
         guests_stamp=stamp,
@@ -95,18 +91,21 @@ def _check(command: CloseOrder) -> None:
             Refusal.INVALID,
             "Card and mobile money need a connection. Take cash, or wait.",
         )
+    if len({payment.id for payment in command.payments}) < len(command.payments):
+        raise CommandRejected(Refusal.INVALID, "The same payment is in it twice.")
     if sum(payment.amount for payment in command.payments) < command.total_minor:
         raise CommandRejected(Refusal.INVALID, "The payments are less than the total.")
     if any(payment.tendered < payment.amount + payment.tip for payment in command.payments):
         raise CommandRejected(Refusal.INVALID, "Less money was handed over than the payment says.")
 
 
-def _with_payments(order: Order, command: CloseOrder, author: Author, *, applied_minor: int) -> Order:
-    """Store every new payment. Up to `applied_minor` they count; the rest of each is not applied."""
-    room_minor = max(0, applied_minor - order.applied_minor)
+def _with_payments(
+    order: Order, new: tuple[NewPayment, ...], command: CloseOrder, *, author: Author, room_minor: int
+) -> Order:
+    """Store every new payment. Up to `room_minor` they count; the rest of each is not applied."""
     stored = list(order.payments)
-    for payment in _new_payments(order, command):
-        fits_minor = min(payment.amount, room_minor)
+    for payment in new:
+        fits_minor = min(payment.amount, max(0, room_minor))
         room_minor -= fits_minor
         stored.append(
             Payment(
@@ -120,9 +119,5 @@ def _with_payments(order: Order, command: CloseOrder, author: Author, *, applied
                 unapplied_minor=payment.amount - fits_minor,
             )
         )
-    update = {
-        "payments": tuple(stored),
-        "applied": (*order.applied, command.id),
-        "version": order.version + 1,
-    }
-    return order.model_copy(update=update)
+    applied = (*order.applied, command.id)
+    return order.model_copy(update={"payments": tuple(stored), "applied": applied, "version": order.version + 1})

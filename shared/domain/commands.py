@@ -163,7 +163,9 @@ class SendToKitchen(OrderCommand):
 
 
 class ServeOrder(OrderCommand):
-    """Say that everything is at the table."""
+    """Say that everything is at the table: the lines that the screen showed, or all if it names none."""
+
+    line_ids: tuple[ALineId, ...] | None = Field(default=None, max_length=MAX_LINES)
 
 
 class NewPayment(Request):
@@ -187,9 +189,10 @@ class CloseOrder(OrderCommand):
 
 
 class VoidOrder(OrderCommand):
-    """Cancel an open order, with the reason."""
+    """Cancel an open order, with the reason: the lines that the screen showed, or all if it names none."""
 
     reason: Reason
+    line_ids: tuple[ALineId, ...] | None = Field(default=None, max_length=MAX_LINES)
 
 
 class TicketCommand(Command):

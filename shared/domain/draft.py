@@ -16,6 +16,7 @@ from shared.domain.commands import (
     SetQuantity,
     SetSeat,
 )
+from shared.domain.lines import TOO_MANY_LINES
 from shared.domain.model import MAX_LINES, AnOrderId, ATableId, Guests, Model
 from shared.domain.order import Channel
 from shared.domain.rejections import CommandRejected, Refusal
@@ -49,10 +50,7 @@ def edit(draft: Draft, command: EditDraft) -> Draft:
     for change in command.changes:
         edited = _apply_one(edited, change)
     if len(edited.lines) > MAX_LINES:
-        raise CommandRejected(
-            Refusal.INVALID,
-            f"An order can have at most {MAX_LINES} lines. Open another order.",
-        )
+        raise CommandRejected(Refusal.INVALID, TOO_MANY_LINES)
     return edited.model_copy(update={"applied": (*edited.applied, command.id)[-MAX_APPLIED:]})
 
 

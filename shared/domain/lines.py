@@ -1,7 +1,7 @@
 """Pure: how the lines and fields of an order change, and when a change is stale."""
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, Final, NoReturn, assert_never
 
 from shared.domain.commands import (
     AddLine,
@@ -18,6 +18,9 @@ from shared.domain.commands import (
 from shared.domain.model import MAX_LINES
 from shared.domain.order import Line, Order, Stamp
 from shared.domain.rejections import CommandRejected, Refusal
+from shared.ids import LineId
+
+TOO_MANY_LINES: Final = f"An order can have at most {MAX_LINES} lines. Open another order."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,40 +34,31 @@ class Author:
 
 def change(order: Order, command: ChangeOrder, author: Author) -> Order:
     """The order after all changes of the command; whole or, by CommandRejected, not at all."""
-    if all(_is_in(order, one) for one in command.changes):
+    new = _not_in_yet(order, command.changes)
+    if not new:
         return order
     if not order.is_open:
-        raise CommandRejected(
-            Refusal.INVALID_STATE_TRANSITION,
-            f"Order {order.number} is {order.state.lower()}.",
-        )
-    stamp = Stamp(version=order.version + 1, device=author.device_id)
-    changed = order
-    for one in command.changes:
-        if not _is_in(order, one):
-            changed = _apply_one(changed, one, base_version=command.base_version, stamp=stamp)
-    applied = (
-        *changed.applied,
-        *(one.id for one in command.changes if not isinstance(one, AddLine)),
-        command.id,
-    )
-    return changed.model_copy(update={"applied": tuple(dict.fromkeys(applied)), "version": order.version + 1})
+        _refuse_closed(order, new)
+    changed = _Changed(order, command.base_version, Stamp(version=order.version + 1, device=author.device_id))
+    for one in new:
+        changed.take(one)
+    changes = (one.id for one in new if not isinstance(one, AddLine))
+    update = {
+        **changed.fields,
+        "lines": tuple(changed.lines.values()),
+        "applied": (*order.applied, *changes, command.id),
+        "version": order.version + 1,
+    }
+    return order.model_copy(update=update)
 
 
 def added(lines: tuple[Line, ...], new_lines: tuple[NewLine, ...], stamp: Stamp) -> tuple[Line, ...]:
     """The lines with new ones behind them; a line that is there already, in any state, stays as it is."""
-    known = {line.id for line in lines}
-    result = list(lines)
+    by_id = {line.id: line for line in lines}
     for new in new_lines:
-        if new.id not in known:
-            known.add(new.id)
-            result.append(line_from(new, stamp))
-    if len(result) > MAX_LINES:
-        raise CommandRejected(
-            Refusal.INVALID,
-            f"An order can have at most {MAX_LINES} lines. Open another order.",
-        )
-    return tuple(result)
+        if new.id not in by_id:
+            _add(by_id, new, stamp)
+    return tuple(by_id.values())
 
 
 def line_from(new: NewLine, stamp: Stamp) -> Line:
@@ -87,68 +81,94 @@ def line_from(new: NewLine, stamp: Stamp) -> Line:
     )
 
 
-def _is_in(order: Order, one: Change) -> bool:
-    if isinstance(one, AddLine):
-        return order.line(one.line.id) is not None
-    return one.id in order.applied
-
-
-def _apply_one(order: Order, one: Change, *, base_version: int, stamp: Stamp) -> Order:
-    match one:
-        case AddLine():
-            return order.model_copy(update={"lines": added(order.lines, (one.line,), stamp)})
-        case SetQuantity():
-            line = _unsent(_fresh_line(order, one.line_id, base_version, stamp))
-            return _with_line(order, line, {"quantity": one.quantity, "stamp": stamp})
-        case SetNote():
-            line = _unsent(_fresh_line(order, one.line_id, base_version, stamp))
-            return _with_line(order, line, {"note": one.note, "stamp": stamp})
-        case SetSeat():
-            line = _fresh_line(order, one.line_id, base_version, stamp)
-            return _with_line(order, line, {"seat": one.seat, "stamp": stamp})
-        case VoidLine():
-            line = _fresh_line(order, one.line_id, base_version, stamp)
-            return _with_line(order, line, {"voided": True, "void_reason": one.reason, "stamp": stamp})
-        case MoveTable():
-            _check_fresh(order.table_stamp, base_version, stamp, what="The table of this order")
-            return order.model_copy(update={"table_id": one.table_id, "table_stamp": stamp})
-        case SetGuests():
-            _check_fresh(order.guests_stamp, base_version, stamp, what="The number of guests")
-            return order.model_copy(update={"guests": one.guests, "guests_stamp": stamp})
-        case _:
-            assert_never(one)
-
-
-def _fresh_line(order: Order, line_id: str, base_version: int, stamp: Stamp) -> Line:
-    line = order.line(line_id)
-    if line is None:
-        raise CommandRejected(Refusal.INVALID, f"Order {order.number} has no such line.")
+def refuse_moved(line: Line) -> None:
+    """A line that another order has taken over is changed and sent there."""
     if line.moved_to is not None:
-        raise CommandRejected(
-            Refusal.INVALID_STATE_TRANSITION,
-            f"{line.name} moved to order {line.moved_to}.",
-        )
-    _check_fresh(line.stamp, base_version, stamp, what=line.name)
-    if line.voided:
-        raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"{line.name} was voided already.")
-    return line
+        raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"{line.name} moved to order {line.moved_to}.")
+
+
+def _not_in_yet(order: Order, changes: tuple[Change, ...]) -> list[Change]:
+    """The changes that the order has not seen; of two with one id the first, as if they had come one by one."""
+    lines_in = {line.id for line in order.lines}
+    changes_in = set(order.applied)
+    new: list[Change] = []
+    for one in changes:
+        known: set[Any] = lines_in if isinstance(one, AddLine) else changes_in
+        if one.id not in known:
+            known.add(one.id)
+            new.append(one)
+    return new
+
+
+def _refuse_closed(order: Order, changes: list[Change]) -> NoReturn:
+    """A closed order changes no more; where its late lines went is worth more to know than that."""
+    named = {one.line_id for one in changes if isinstance(one, SetQuantity | SetNote | SetSeat | VoidLine)}
+    for line in order.lines:
+        if line.id in named:
+            refuse_moved(line)
+    raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"Order {order.number} is {order.state.lower()}.")
+
+
+def _add(lines: dict[LineId, Line], new: NewLine, stamp: Stamp) -> None:
+    if len(lines) >= MAX_LINES:
+        raise CommandRejected(Refusal.INVALID, TOO_MANY_LINES)
+    lines[new.id] = line_from(new, stamp)
+
+
+class _Changed:
+    """An order while the changes of one command are put on it: what is new, gathered, so that it is copied once."""
+
+    def __init__(self, order: Order, base_version: int, stamp: Stamp) -> None:
+        self.order = order
+        self.base_version = base_version
+        self.stamp = stamp
+        self.lines = {line.id: line for line in order.lines}
+        self.fields: dict[str, object] = {}
+
+    def take(self, one: Change) -> None:
+        """Put one change on it, or raise CommandRejected."""
+        match one:
+            case AddLine():
+                _add(self.lines, one.line, self.stamp)
+            case SetQuantity():
+                self._set(_unsent(self._fresh(one.line_id)), {"quantity": one.quantity})
+            case SetNote():
+                self._set(_unsent(self._fresh(one.line_id)), {"note": one.note})
+            case SetSeat():
+                self._set(self._fresh(one.line_id), {"seat": one.seat})
+            case VoidLine():
+                self._set(self._fresh(one.line_id), {"voided": True, "void_reason": one.reason})
+            case MoveTable():
+                self._check_fresh(self.order.table_stamp, what="The table of this order")
+                self.fields |= {"table_id": one.table_id, "table_stamp": self.stamp}
+            case SetGuests():
+                self._check_fresh(self.order.guests_stamp, what="The number of guests")
+                self.fields |= {"guests": one.guests, "guests_stamp": self.stamp}
+            case _:
+                assert_never(one)
+
+    def _set(self, line: Line, update: dict[str, object]) -> None:
+        self.lines[line.id] = line.model_copy(update={**update, "stamp": self.stamp})
+
+    def _fresh(self, line_id: LineId) -> Line:
+        line = self.lines.get(line_id)
+        if line is None:
+            raise CommandRejected(Refusal.INVALID, f"Order {self.order.number} has no such line.")
+        refuse_moved(line)
+        self._check_fresh(line.stamp, what=line.name)
+        if line.voided:
+            raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"{line.name} was voided already.")
+        return line
+
+    def _check_fresh(self, last: Stamp, *, what: str) -> None:
+        """A device never conflicts with itself; from another one, what it had not seen makes the change stale."""
+        if last.version > self.base_version and last.device != self.stamp.device:
+            raise CommandRejected(Refusal.STALE_WRITE, f"{what} was changed on another device.")
 
 
 def _unsent(line: Line) -> Line:
     if line.ticket_id is not None:
         raise CommandRejected(
-            Refusal.INVALID_STATE_TRANSITION,
-            f"{line.name} is in the kitchen. Add another line, or void this one.",
+            Refusal.INVALID_STATE_TRANSITION, f"{line.name} is in the kitchen. Add another line, or void this one."
         )
     return line
-
-
-def _check_fresh(last: Stamp, base_version: int, stamp: Stamp, *, what: str) -> None:
-    """A device never conflicts with itself; from another one, what it had not seen makes the change stale."""
-    if last.version > base_version and last.device != stamp.device:
-        raise CommandRejected(Refusal.STALE_WRITE, f"{what} was changed on another device.")
-
-
-def _with_line(order: Order, line: Line, update: dict[str, object]) -> Order:
-    lines = tuple(one.model_copy(update=update) if one.id == line.id else one for one in order.lines)
-    return order.model_copy(update={"lines": lines})

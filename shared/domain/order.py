@@ -177,3 +177,18 @@ class Order(Model):
     def unapplied_minor(self) -> int:
         """Money that was taken for it and that it could not use: to be refunded or moved by a person."""
         return sum(payment.unapplied_minor for payment in self.payments)
+
+
+def follow_up_number(order: Order) -> str:
+    """The number of the order that takes over an order's late lines: people see where it comes from."""
+    return f"{order.number}+"
+
+
+def kitchen_state(marks: tuple[TicketMark, ...]) -> OrderState:
+    """The state that an open order has from its tickets: new without any, ready when all are, begun when one is."""
+    if not marks:
+        return OrderState.NEW
+    ranks = [mark.stage.rank for mark in marks]
+    if min(ranks) >= Stage.READY.rank:
+        return OrderState.READY
+    return OrderState.IN_PROGRESS if max(ranks) > Stage.QUEUED.rank else OrderState.SENT

@@ -19,9 +19,9 @@ from shared.domain.commands import (
     VoidOrder,
 )
 from shared.domain.lines import Author
-from shared.domain.order import Order, OrderState, Stamp, TicketMark
+from shared.domain.order import Line, Order, OrderState, Stamp, TicketMark, kitchen_state
 from shared.domain.rejections import CommandRejected, Refusal
-from shared.domain.ticket import Stage, Ticket
+from shared.domain.ticket import Ticket
 from shared.ids import StationId, TicketId, derived_id
 
 __all__ = ["Author", "apply", "progress"]
@@ -54,25 +54,25 @@ def apply(order: Order | None, command: OrderOperation, author: Author) -> Order
 
 
 def progress(order: Order, tickets: tuple[Ticket, ...]) -> Order:
-    """The order after its tickets moved on in the kitchen: its marks and its state follow theirs."""
+    """The order after its tickets moved on in the kitchen: its marks follow theirs, and its state the marks.
+
+    The greatest (round, stage) wins, so that an old word about a ticket undoes nothing. What was served stays served:
+    a cook who bumps late takes no plate off the table; only a new send opens it again.
+    """
     newest = {ticket.id: ticket for ticket in tickets}
-    marks = tuple(
-        mark.model_copy(
-            update={
-                "round": t.round,
-                "stage": t.status,
-                "seen": mark.seen or t.seen_at is not None,
-            }
-        )
-        if (t := newest.get(mark.id)) is not None
-        else mark
-        for mark in order.tickets
-    )
+    marks = tuple(_moved_on(mark, newest[mark.id]) if mark.id in newest else mark for mark in order.tickets)
     if marks == order.tickets:
         return order
-    moved_on = any(new.stage != old.stage for new, old in zip(marks, order.tickets, strict=True))
-    state = _kitchen_state(marks) if order.is_open and moved_on else order.state
+    in_kitchen = order.is_open and order.state is not OrderState.SERVED
+    state = kitchen_state(marks) if in_kitchen else order.state
     return order.model_copy(update={"tickets": marks, "state": state, "version": order.version + 1})
+
+
+def _moved_on(mark: TicketMark, ticket: Ticket) -> TicketMark:
+    seen = mark.seen or ticket.seen_at is not None
+    if (ticket.round, ticket.status.rank) > (mark.round, mark.stage.rank):
+        return mark.model_copy(update={"round": ticket.round, "stage": ticket.status, "seen": seen})
+    return mark if seen == mark.seen else mark.model_copy(update={"seen": seen})
 
 
 def _create(order: Order | None, command: CreateOrder, author: Author) -> Order:
@@ -105,83 +105,75 @@ def _send(order: Order, command: SendToKitchen) -> Order:
     """Mark the named lines as sent. A closed order too: food that was paid for must still be cooked."""
     if order.state is OrderState.VOIDED:
         raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"Order {order.number} was voided.")
-    missing = [line_id for line_id in command.line_ids if order.line(line_id) is None]
+    named = set(command.line_ids)
+    missing = named.difference(line.id for line in order.lines)
     if missing:
         raise CommandRejected(
-            Refusal.INVALID_STATE_TRANSITION,
-            f"Order {order.number} does not have {len(missing)} of the lines to send.",
+            Refusal.INVALID_STATE_TRANSITION, f"Order {order.number} does not have {len(missing)} of the lines to send."
         )
-    named = set(command.line_ids)
-    stations: list[StationId] = []
-    sent = []
-    for line in order.lines:
-        if line.id in named and not line.voided and line.ticket_id is None:
-            if line.station not in stations:
-                stations.append(line.station)
-            ticket_id = TicketId(derived_id(command.id, line.station))
-            sent.append(line.model_copy(update={"ticket_id": ticket_id, "sent_at": command.at}))
-        else:
-            sent.append(line)
-    if not stations:
+    to_send = {line.id for line in order.lines if line.id in named and _waits_for_kitchen(line)}
+    if not to_send:
         return order
-    marks = order.tickets + tuple(
-        TicketMark(id=TicketId(derived_id(command.id, station)), station=station) for station in stations
-    )
+    ticket_of: dict[StationId, TicketId] = {}
+    sent: list[Line] = []
+    for line in order.lines:
+        if line.id not in to_send:
+            sent.append(line)
+            continue
+        if line.station not in ticket_of:
+            ticket_of[line.station] = TicketId(derived_id(command.id, line.station))
+        sent.append(line.model_copy(update={"ticket_id": ticket_of[line.station], "sent_at": command.at}))
+    marks = order.tickets + tuple(TicketMark(id=ticket_id, station=name) for name, ticket_id in ticket_of.items())
     update = {
         "lines": tuple(sent),
         "tickets": marks,
-        "state": _kitchen_state(marks) if order.is_open else order.state,
+        "state": kitchen_state(marks) if order.is_open else order.state,
         "applied": (*order.applied, command.id),
         "version": order.version + 1,
     }
     return order.model_copy(update=update)
 
 
+def _waits_for_kitchen(line: Line) -> bool:
+    """Whether a named line is to be sent now; refuses one that another order has taken over, which sends it."""
+    if line.voided or line.ticket_id is not None:
+        return False
+    lines.refuse_moved(line)
+    return True
+
+
 def _serve(order: Order, command: ServeOrder) -> Order:
-    if not order.is_open:
-        raise CommandRejected(
-            Refusal.INVALID_STATE_TRANSITION,
-            f"Order {order.number} is {order.state.lower()}.",
-        )
-    if order.state is OrderState.SERVED:
-        return order
+    """All that the screen showed is at the table; a line that it did not show keeps the order from being served."""
+    _refuse_closed(order)
+    state = order.state if _unnamed(order, command.line_ids) else OrderState.SERVED
     applied = (*order.applied, command.id)
-    return order.model_copy(
-        update={
-            "state": OrderState.SERVED,
-            "applied": applied,
-            "version": order.version + 1,
-        }
-    )
+    return order.model_copy(update={"state": state, "applied": applied, "version": order.version + 1})
 
 
 def _void(order: Order, command: VoidOrder, author: Author) -> Order:
-    if not order.is_open:
-        raise CommandRejected(
-            Refusal.INVALID_STATE_TRANSITION,
-            f"Order {order.number} is {order.state.lower()}.",
-        )
+    """Cancel what the screen showed, whole or not at all: a line that it did not show is somebody else's guest."""
+    _refuse_closed(order)
+    unnamed = _unnamed(order, command.line_ids)
+    if unnamed:
+        raise CommandRejected(Refusal.STALE_WRITE, f"{unnamed[0].name} was added on another device.")
     stamp = Stamp(version=order.version + 1, device=author.device_id)
+    voided = {"voided": True, "void_reason": command.reason, "stamp": stamp}
     update = {
         "state": OrderState.VOIDED,
         "void_reason": command.reason,
         "closed_at": command.at,
-        "lines": tuple(
-            line.model_copy(update={"voided": True, "void_reason": command.reason, "stamp": stamp})
-            if line.stands
-            else line
-            for line in order.lines
-        ),
+        "lines": tuple(line.model_copy(update=voided) if line.stands else line for line in order.lines),
         "applied": (*order.applied, command.id),
         "version": order.version + 1,
     }
     return order.model_copy(update=update)
 
 
-def _kitchen_state(marks: tuple[TicketMark, ...]) -> OrderState:
-    if not marks:
-        return OrderState.NEW
-    ranks = [mark.stage.rank for mark in marks]
-    if min(ranks) >= Stage.READY.rank:
-        return OrderState.READY
-    return OrderState.IN_PROGRESS if max(ranks) > Stage.QUEUED.rank else OrderState.SENT
+def _unnamed(order: Order, line_ids: tuple[str, ...] | None) -> tuple[Line, ...]:
+    """The standing lines that a command did not name; none when it names no lines and so means all."""
+    return () if line_ids is None else tuple(line for line in order.standing_lines if line.id not in line_ids)
+
+
+def _refuse_closed(order: Order) -> None:
+    if not order.is_open:
+        raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"Order {order.number} is {order.state.lower()}.")

@@ -2,7 +2,7 @@
 # All checks, the cheap ones first; the last line printed is pytest's summary. `make test` makes .venv and calls it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-export PATH="$PWD/.venv/bin:$PATH" LC_ALL=C.UTF-8 QT_QPA_PLATFORM="${QT_QPA_PLATFORM:-offscreen}" PYTHONDONTWRITEBYTECODE=
+export PATH="$PWD/.venv/bin:$PATH" LC_ALL=C.UTF-8 QT_QPA_PLATFORM="${QT_QPA_PLATFORM:-offscreen}"
 
 started=$SECONDS
 step() { printf '\n== %s (after %d s)\n' "$*" "$((SECONDS - started))"; }
@@ -16,6 +16,8 @@ mypy
 step lint-imports
 lint-imports --no-logo
 step pytest, two at a time
-pytest -q -n 2 -m "not serial"
+pytest -q -n 2 -m "not serial" --cov --cov-report=
+step coverage
+coverage report --skip-covered --fail-under=80
 step pytest, what needs the machine to itself
 pytest -q -m serial

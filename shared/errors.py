@@ -3,6 +3,7 @@
     EvertillError
     |-- DatabaseError            the device's own file
     |   |-- DiskFull
+    |   |-- DiskFailing
     |   |-- DatabaseReadOnly
     |   |-- DatabaseDamaged
     |   |-- DatabaseNewer
@@ -58,6 +59,15 @@ class DiskFull(DatabaseError):
     advice = "This was not saved; everything before it is. Make room on this device, then tap again."
 
 
+class DiskFailing(DatabaseError):
+    """The disk answered with an I/O error although it has room."""
+
+    title = "The disk of this device answers with errors"
+    advice = (
+        "This was not saved; everything before it is. Run evertill-doctor; if it comes back, the disk needs replacing."
+    )
+
+
 class DatabaseReadOnly(DatabaseError):
     """The file, its folder or its disk may not be written."""
 
@@ -68,7 +78,7 @@ class DatabaseReadOnly(DatabaseError):
 
 
 class DatabaseDamaged(DatabaseError):
-    """The file is not a whole SQLite database. It is never deleted: it is set aside and what can be read is salvaged."""
+    """The file is not a whole SQLite database. It is set aside, never deleted, and what can be read is salvaged."""
 
     title = "The device's file is damaged"
     advice = "Keep the file, nothing will be deleted. Run evertill-recover to take out what can be read."

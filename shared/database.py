@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final, Generic, Literal, Self, TypeAlias, TypeVar
 
 import apsw
 
 from shared.database_errors import database_errors, in_our_words
-from shared.disk import sync_folder
+from shared.disk import make_private, sync_file, sync_folder
 from shared.errors import DatabaseReadOnly, DatabaseUnsafe, WriterClosed, WriterFull
 
 T = TypeVar("T")
@@ -47,7 +46,7 @@ def open_writer(path: Path, *, synchronous: Synchronous = "FULL", vfs: str | Non
     """
     with database_errors(path):
         if vfs is None:
-            _make_private(path)
+            make_private(path)
         flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
         connection = Connection(str(path), flags=flags, vfs=vfs, statementcachesize=_STATEMENTS_KEPT)
         try:
@@ -88,17 +87,22 @@ def open_reader(path: Path) -> Connection:
     return connection
 
 
-def _make_private(path: Path) -> None:
-    """Make the file and its folder if missing, durably, and let nobody but this user read it, its log and its index."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not path.exists():
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        sync_folder(path.parent)
-    if os.name == "posix":
-        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-            file = path.with_name(name)
-            if file.exists() and file.stat().st_mode & 0o077:
-                file.chmod(0o600)
+def copy_database(source: Path, target: Path) -> None:
+    """Copy what is committed in `source`, log included, page by page into the new file `target`, durably.
+
+    The copy appears under its name whole or not at all. Raises the errors of `database_errors`.
+    """
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    with database_errors(target):
+        unfinished.unlink(missing_ok=True)
+        make_private(unfinished)
+        with closing(open_reader(source)) as reader, closing(Connection(str(unfinished))) as copy:
+            copy.pragma("journal_mode", "OFF")
+            with copy.backup("main", reader, "main") as backup:
+                backup.step()
+        sync_file(unfinished)
+        unfinished.replace(target)
+        sync_folder(target.parent)
 
 
 def _require_safe(connection: Connection, path: Path, *, synchronous: Synchronous) -> None:
@@ -283,7 +287,7 @@ def _begin(connection: Connection) -> None:
 def _roll_back(connection: Connection) -> None:
     """End the open transaction, if SQLite has not ended it itself; what it can't end now is ended at the next begin."""
     if connection.in_transaction:
-        with contextlib.suppress(apsw.Error):
+        with suppress(apsw.Error):
             connection.execute("ROLLBACK")
 
 

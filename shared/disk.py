@@ -1,4 +1,4 @@
-"""The room left on a disk, and names in a folder that survive a power cut."""
+"""The room left on a disk, files that only their owner reads, and names and bytes that survive a power cut."""
 
 from __future__ import annotations
 
@@ -32,3 +32,16 @@ def sync_file(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_private(path: Path) -> None:
+    """Make a database file and its folder if missing, durably; only this user reads it, its log and its index."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        sync_folder(path.parent)
+    if os.name == "posix":
+        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+            file = path.with_name(name)
+            if file.exists() and file.stat().st_mode & 0o077:
+                file.chmod(0o600)

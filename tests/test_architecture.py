@@ -76,28 +76,33 @@ def python_files(*folders: str) -> list[str]:
 
 @pytest.mark.parametrize("rule", ALL_PYTHON, ids=lambda rule: rule.__name__)
 def test_every_python_file(rule: Rule) -> None:
-    assert complaints(rule, python_files()) == []
+    found = complaints(rule, python_files())
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("rule", SHIPPED, ids=lambda rule: rule.__name__)
 def test_everything_that_ships(rule: Rule) -> None:
     folders = tuple(f"{package}/" for package in declared_packages())
-    assert complaints(rule, python_files(*folders)) == []
+    found = complaints(rule, python_files(*folders))
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("rule", TESTS, ids=lambda rule: rule.__name__)
 def test_every_test(rule: Rule) -> None:
-    assert complaints(rule, python_files("tests/")) == []
+    found = complaints(rule, python_files("tests/"))
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("rule", GUI_TESTS, ids=lambda rule: rule.__name__)
 def test_every_test_of_a_window(rule: Rule) -> None:
-    assert complaints(rule, python_files("tests/gui/")) == []
+    found = complaints(rule, python_files("tests/gui/"))
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("rule", ALL_FILES, ids=lambda rule: rule.__name__)
 def test_every_file(rule: Rule) -> None:
-    assert complaints(rule, list(our_files())) == []
+    found = complaints(rule, list(our_files()))
+    assert not found, "\n".join(found)
 
 
 def declared_packages() -> list[str]:

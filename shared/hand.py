@@ -75,6 +75,11 @@ class Hand:
             found = (intent_order_id(tap) for tap in self._taps.values())
             return tuple(dict.fromkeys(order_id for order_id in found if order_id is not None))
 
+    def ticket_ids(self) -> tuple[str, ...]:
+        """The tickets that have marks in hand."""
+        with self._door:
+            return tuple(dict.fromkeys(tap.ticket_id for tap in self._taps.values() if isinstance(tap, TicketCommand)))
+
     def of_ticket(self, ticket_id: str) -> tuple[TicketOperation, ...]:
         """The marks on one ticket, in the order in which they were made."""
         with self._door:

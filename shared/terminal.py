@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Protocol
 
 from shared.clock import Clock
 from shared.database import Connection, Writer
@@ -31,17 +30,18 @@ from shared.store.rows import (
 )
 from shared.store.scenes import OrderScene
 from shared.store.views import order_view, ticket_row
-from shared.sync.link import LinkCause, LinkState, LinkView
+from shared.sync.actions import Cause, LinkState, LinkView
+from shared.sync.port import Announce, Sync
 from shared.times import to_rfc3339
 from shared.ulids import Ulids
 
 __all__ = [
     "AlertRow",
+    "Cause",
     "FailReason",
     "Figures",
     "LineRow",
     "LineStage",
-    "LinkCause",
     "LinkState",
     "LinkView",
     "LoginRefused",
@@ -55,22 +55,6 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
-
-Announce = Callable[[frozenset[str]], None]
-
-
-class Sync(Protocol):
-    """What the terminal needs of its worker; tests pass one that never sends."""
-
-    def start(self) -> None: ...
-
-    def wake(self) -> None: ...
-
-    def try_now(self) -> None: ...
-
-    def stop(self, timeout_s: float) -> None: ...
-
-    def link(self) -> LinkView: ...
 
 
 class Terminal:
@@ -106,6 +90,10 @@ class Terminal:
         self._pins = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pins")
         self._desk = PinDesk()
         self._house = house
+        self._next_numbers = Numbers(
+            lambda: taps.order_number(settings.letter, self._peek(taps.ORDER_COUNT)),
+            lambda: taps.receipt_number(settings.letter, self._peek(taps.RECEIPT_COUNT)),
+        )
         self._sync = make_sync(self._changed)
 
     def start(self) -> None:
@@ -145,8 +133,9 @@ class Terminal:
         if taken is None:
             return
         if not taken:
-            title = "The disk is too slow just now"
-            self._refuse(intent, title, "This tap was not saved. Wait a moment, then tap again.")
+            self._refuse(
+                intent, "The disk is too slow just now", "This tap was not saved. Wait a moment, then tap again."
+            )
             return
         teller = taps.Teller(self.settings.letter, self._house.author_of)
         future = self._writer.submit(partial(taps.accept, intent=intent, teller=teller, now_ms=self._clock.now_ms()))
@@ -168,7 +157,8 @@ class Terminal:
             seen = self._scenes.get(order_id)
             generation = self._generation
         if seen is None:
-            seen = scenes.of_order(self._reader, order_id, author_of=self._house.author_of)
+            with self._reader:  # one snapshot: an operation that settles meanwhile is in one half or the other
+                seen = scenes.of_order(self._reader, order_id, author_of=self._house.author_of)
             with self._door:
                 if generation == self._generation:
                     self._scenes[order_id] = seen
@@ -176,9 +166,9 @@ class Terminal:
             seen,
             in_hand,
             author_of=self._house.author_of,
-            numbers=Numbers(self._next_order_number, lambda: ""),
+            numbers=self._next_numbers,
             floor=self.floor,
-            online=self._sync.link().is_up,
+            online=self._sync.link().state.is_up,
         )
 
     def open_orders(self) -> tuple[OrderView, ...]:
@@ -259,11 +249,12 @@ class Terminal:
 
     def _ticket_rows(self, *, bumped: bool) -> tuple[TicketRow, ...]:
         rows = []
-        for ticket_id in scenes.board_ticket_ids(self._reader, bumped=bumped):
-            in_hand = self._hand.of_ticket(ticket_id)
-            found = scenes.of_ticket(self._reader, ticket_id)
-            if found is not None:
-                rows.append(ticket_row(found[0], in_hand, queued=len(found[1]), floor=self.floor, menu=self.menu))
+        in_hand = {ticket_id: self._hand.of_ticket(ticket_id) for ticket_id in self._hand.ticket_ids()}
+        with self._reader:
+            for ticket_id in scenes.board_ticket_ids(self._reader, bumped=bumped):
+                if (found := scenes.of_ticket(self._reader, ticket_id)) is not None:
+                    marks = in_hand.get(ticket_id, ())
+                    rows.append(ticket_row(found[0], marks, queued=len(found[1]), floor=self.floor, menu=self.menu))
         return tuple(rows)
 
     def _written(self, intent: Intent, future: Future[frozenset[str]]) -> None:
@@ -304,5 +295,5 @@ class Terminal:
         for listener in tuple(self._listeners):
             listener(ids)
 
-    def _next_order_number(self) -> str:
-        return taps.order_number(self.settings.letter, meta.number(self._reader, "order_count") + 1)
+    def _peek(self, counter: str) -> int:
+        return meta.number(self._reader, counter) + 1

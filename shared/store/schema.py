@@ -2,7 +2,7 @@
 
 from typing import Final
 
-_FIRST: Final = """
+FIRST: Final = """
 CREATE TABLE operation (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     place INTEGER NOT NULL,
@@ -111,4 +111,4 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = (_FIRST,)
+MIGRATIONS: Final = (FIRST,)

@@ -1,7 +1,7 @@
 """The one transaction of a tap: rules on the view read here, operations, lanes and the draft together or not at all."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from shared.database import Connection
 from shared.domain.commands import EditDraft, Intent, PayCash, SendDraft, TicketCommand
@@ -12,6 +12,10 @@ from shared.domain.tickets import mark
 from shared.store import drafts, meta, outbox, scenes
 from shared.store.scenes import AuthorOf
 from shared.wire.requests import order_lane, ticket_lane
+
+ORDER_COUNT: Final = "order_count"
+RECEIPT_COUNT: Final = "receipt_count"
+"""The names of the till's two counters in `meta`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,10 @@ def receipt_number(letter: str, count: int) -> str:
 
 
 def _numbers(tx: Connection, letter: str) -> Numbers:
-    new_order: Callable[[], str] = lambda: order_number(letter, meta.next_number(tx, "order_count"))  # noqa: E731
-    new_receipt: Callable[[], str] = lambda: receipt_number(letter, meta.next_number(tx, "receipt_count"))  # noqa: E731
-    return Numbers(new_order, new_receipt)
+    return Numbers(
+        lambda: order_number(letter, meta.next_number(tx, ORDER_COUNT)),
+        lambda: receipt_number(letter, meta.next_number(tx, RECEIPT_COUNT)),
+    )
 
 
 def _mark(tx: Connection, command: TicketCommand, *, now_ms: int) -> frozenset[str]:

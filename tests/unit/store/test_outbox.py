@@ -1,0 +1,194 @@
+"""The outbox keeps each lane in its order, hands out at most what is asked, and never forgets before an answer."""
+
+import pytest
+
+from shared.domain.order import Order
+from shared.domain.rejections import CommandRejected
+from shared.store import outbox
+from shared.store.outcomes import Deferred, FailReason
+from tests.unit.store.till import NOW_MS, Till, ulid
+
+ORDER, OTHER = ulid(900_001), ulid(900_002)
+
+
+def served(till: Till, order_id: str) -> Order:
+    """What a server that agrees would say of the order now."""
+    order = till.scene(order_id).scene.order
+    assert order is not None
+    return order
+
+
+def test_a_send_writes_create_change_and_send_in_this_order_and_empties_the_draft(till: Till) -> None:
+    line = till.add_line(ORDER)
+    till.send(ORDER, line)
+
+    assert [kind for kind, _, _ in till.statuses()] == ["create_order", "change_order", "send_to_kitchen"]
+    assert till.scene(ORDER).scene.draft is None
+    assert served(till, ORDER).line(line) is not None
+
+
+def test_the_lane_gives_one_operation_at_a_time_and_another_order_does_not_wait(till: Till) -> None:
+    for order in (ORDER, OTHER):
+        till.send(order, till.add_line(order))
+
+    taken = till.take(limit=5)
+
+    assert [flight.path for flight in taken.flights] == ["/pos/orders", "/pos/orders"]
+    assert {flight.entity_id for flight in taken.flights} == {ORDER, OTHER}
+    assert till.take().flights == ()
+
+
+def test_the_next_of_a_lane_goes_only_after_the_first_is_settled(till: Till) -> None:
+    till.send(ORDER, till.add_line(ORDER))
+    first = till.take().flights[0]
+
+    till.accept(first)
+
+    assert [flight.kind for flight in till.take().flights] == ["change_order"]
+
+
+def test_a_deferred_operation_keeps_its_id_and_waits_and_nothing_overtakes_it(till: Till) -> None:
+    till.send(ORDER, till.add_line(ORDER))
+    first = till.take().flights[0]
+    wait = Deferred(NOW_MS + 5_000, counts=False, status=None, error="no answer")
+    till.run(lambda tx: outbox.settle(tx, first, wait, now_ms=NOW_MS))
+
+    early = till.take(now_ms=NOW_MS + 4_999)
+    late = till.take(now_ms=NOW_MS + 5_000)
+
+    assert early.flights == ()
+    assert early.next_due_ms == NOW_MS + 5_000
+    assert [(flight.id, flight.sends, flight.attempts) for flight in late.flights] == [(first.id, 2, 0)]
+    assert late.flights[0].body == first.body
+
+
+def test_only_evidence_counts_as_an_attempt(till: Till) -> None:
+    till.send(ORDER, till.add_line(ORDER))
+    for counts in (True, False, True):
+        flight = till.take().flights[0]
+        outcome = Deferred(0, counts=counts, status=500, error="broken")
+        till.run(lambda tx, f=flight, o=outcome: outbox.settle(tx, f, o, now_ms=NOW_MS))  # type: ignore[misc]
+
+    assert till.take().flights[0].attempts == 2
+
+
+def test_what_was_on_its_way_when_the_sender_died_goes_again_under_the_same_id(till: Till) -> None:
+    till.send(ORDER, till.add_line(ORDER))
+    lost = till.take().flights[0]
+
+    assert till.take().flights == ()
+    assert till.run(lambda tx: outbox.reset_replaying(tx, now_ms=NOW_MS)) == 1
+    assert till.take().flights[0].id == lost.id
+
+
+def test_a_clock_that_was_set_back_does_not_hold_an_operation_for_days(till: Till) -> None:
+    till.send(ORDER, till.add_line(ORDER))
+    flight = till.take().flights[0]
+    far = Deferred(NOW_MS + 10 * 86_400_000, counts=False, status=503, error="busy")
+    till.run(lambda tx: outbox.settle(tx, flight, far, now_ms=NOW_MS))
+
+    till.run(lambda tx: outbox.reset_replaying(tx, now_ms=NOW_MS))
+
+    assert till.take(now_ms=NOW_MS + outbox.LONGEST_DELAY_MS).flights[0].id == flight.id
+
+
+def test_when_the_link_comes_back_only_what_nobody_answered_is_due_at_once(till: Till) -> None:
+    for order, status in ((ORDER, None), (OTHER, 503)):
+        till.send(order, till.add_line(order))
+        flight = next(f for f in till.take().flights if f.entity_id == order)
+        later = Deferred(NOW_MS + 45_000, counts=False, status=status, error="later")
+        till.run(lambda tx, f=flight, o=later: outbox.settle(tx, f, o, now_ms=NOW_MS))  # type: ignore[misc]
+
+    till.run(lambda tx: outbox.release_unanswered(tx, now_ms=NOW_MS))
+
+    assert [flight.entity_id for flight in till.take().flights] == [ORDER]
+
+
+def test_an_answer_that_comes_twice_settles_once(till: Till) -> None:
+    till.send(ORDER, till.add_line(ORDER))
+    flight = till.take().flights[0]
+
+    assert till.accept(flight)
+    assert till.fail(flight, FailReason.INVALID) == frozenset()
+    assert till.statuses()[0] == ("create_order", "SUCCESS", None)
+
+
+def test_acceptance_stores_the_servers_word_with_it(till: Till) -> None:
+    till.send(ORDER, till.add_line(ORDER))
+    word = served(till, ORDER).model_copy(update={"version": 1, "lines": (), "tickets": ()})
+
+    changed = till.accept(till.take().flights[0], word)
+
+    assert f"order:{ORDER}" in changed
+    assert till.scene(ORDER).server == word
+    assert till.scene(ORDER).waiting == 2
+
+
+@pytest.mark.parametrize("reason", [FailReason.INVALID, FailReason.REFUSED, FailReason.EXHAUSTED, FailReason.MISMATCH])
+def test_what_needs_a_person_holds_its_lane_stays_in_the_view_and_raises_an_alert(
+    till: Till, reason: FailReason
+) -> None:
+    line = till.add_line(ORDER)
+    till.send(ORDER, line)
+    till.send(OTHER, till.add_line(OTHER))
+    first = next(f for f in till.take().flights if f.entity_id == ORDER)
+
+    changed = till.fail(first, reason)
+
+    assert "alerts" in changed
+    assert served(till, ORDER).line(line) is not None
+    assert till.scene(ORDER).held == 1
+    assert {flight.entity_id for flight in till.take().flights} <= {OTHER}
+    assert till.connection.execute("SELECT count(*) FROM alert WHERE choice IS NULL").fetchone() == (1,)
+
+
+def test_a_conflict_adopts_the_servers_state_and_takes_along_what_names_its_lines_but_no_money(till: Till) -> None:
+    first = till.add_line(ORDER)
+    till.send(ORDER, first)
+    till.deliver_all()
+    late = till.add_line(ORDER, price_minor=500)
+    till.send(ORDER, late)
+    till.tap(till.bill(ORDER, first, late, total_minor=1598))
+    change = till.take().flights[0]
+
+    till.fail(change, FailReason.CONFLICT)
+
+    assert till.statuses()[3:] == [
+        ("change_order", "FAILED", "CONFLICT"),
+        ("send_to_kitchen", "FAILED", "CONFLICT"),
+        ("close_order", "PENDING", None),
+    ]
+
+
+def test_a_refused_create_by_conflict_takes_all_of_its_order_along(till: Till) -> None:
+    till.send(ORDER, till.add_line(ORDER))
+
+    till.fail(till.take().flights[0], FailReason.CONFLICT)
+
+    assert [reason for _, _, reason in till.statuses()] == ["CONFLICT"] * 3
+    assert till.take().flights == ()
+
+
+def test_the_same_send_tapped_twice_is_in_once(till: Till) -> None:
+    intent = till.send(ORDER, till.add_line(ORDER))
+
+    assert till.tap(intent) == frozenset()
+    assert len(till.statuses()) == 3
+
+
+def test_a_refused_payment_writes_nothing_and_takes_no_receipt_number(till: Till) -> None:
+    line = till.add_line(ORDER)
+
+    with pytest.raises(CommandRejected, match="bill changed"):
+        till.tap(till.bill(ORDER, line, total_minor=1))
+
+    assert till.statuses() == []
+    till.tap(till.bill(ORDER, line, total_minor=1098))
+    assert served(till, ORDER).receipt_number == "C-000001"
+
+
+def test_waiting_counts_what_goes_by_itself(till: Till) -> None:
+    till.send(ORDER, till.add_line(ORDER))
+    till.fail(till.take().flights[0], FailReason.INVALID)
+
+    assert till.run(outbox.waiting) == 2

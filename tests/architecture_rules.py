@@ -13,6 +13,7 @@ MAX_POSITIONAL = 3
 Rule = Callable[[str, str], list[str]]
 """Takes a path below the project's root, with slashes, and the file's text; gives one sentence for each offence."""
 
+GIVEN_BY_OTHERS = frozenset(["paint", "flags", "index", "data", "settings_customise_sources"])
 CLOCK_READS = frozenset(
     [
         *(f"time.{name}" for name in ("time", "monotonic", "perf_counter", "process_time", "clock_gettime", "sleep")),
@@ -39,6 +40,37 @@ SIGNALS_OF_A_FINGER = frozenset(["clicked", "pressed", "released", "triggered", 
 WAITS = frozenset(["time.sleep", "PySide6.QtTest.QTest.qWait", "PySide6.QtTest.QTest.qSleep", "trio.sleep"])
 NOT_RUN = frozenset(
     f"pytest.{name}" for name in ("skip", "xfail", "importorskip", "mark.skip", "mark.skipif", "mark.xfail")
+)
+IMPURE = frozenset(
+    [
+        "PySide6",
+        "apsw",
+        "asyncio",
+        "concurrent",
+        "fastapi",
+        "httpx",
+        "io",
+        "logging",
+        "multiprocessing",
+        "os",
+        "pathlib",
+        "queue",
+        "random",
+        "secrets",
+        "shutil",
+        "signal",
+        "socket",
+        "sqlite3",
+        "starlette",
+        "structlog",
+        "subprocess",
+        "sys",
+        "tempfile",
+        "threading",
+        "time",
+        "ulid",
+        "uuid",
+    ]
 )
 # Joined, here and below, so that this file does not complain about itself.
 UNFINISHED = re.compile("|".join(("TO" + "DO", "FIX" + "ME", "pragma: no " + "cover", "NotImplemented" + "Error")))
@@ -102,6 +134,15 @@ def has_a_first_sentence(path: str, text: str) -> list[str]:
     return [f"{path}:1 the first line is no docstring of one sentence"]
 
 
+def is_as_pure_as_it_says(path: str, text: str) -> list[str]:
+    """A file that begins with `Pure:` does no I/O, reads no clock and rolls no dice."""
+    tree = ast.parse(text)
+    if not (ast.get_docstring(tree) or "").startswith("Pure:"):
+        return []
+    used = {name.split(".")[0] for name in _imported_names(tree).values()}
+    return [f"{path} calls itself pure and imports {name}" for name in sorted(used & IMPURE)]
+
+
 def is_not_too_long(path: str, text: str) -> list[str]:
     """A file that outgrew its limit has two subjects."""
     lines = len(text.splitlines())
@@ -128,7 +169,7 @@ def asks_for_keywords(path: str, text: str) -> list[str]:
         positional = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
         if positional[:1] in (["self"], ["cls"]):
             positional = positional[1:]
-        given_by_others = node.name in ("paint", "flags", "index", "data") or re.search(r"[a-z][A-Z]|^__", node.name)
+        given_by_others = node.name in GIVEN_BY_OTHERS or re.search(r"[a-z][A-Z]|^__", node.name)
         if len(positional) > MAX_POSITIONAL and not given_by_others:
             complaints.append(f"{path}:{node.lineno} {node.name} takes {len(positional)} arguments by position")
     return complaints

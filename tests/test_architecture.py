@@ -19,6 +19,7 @@ NOT_OURS = {"build", "dist", "demo-report", "benchmark-report", "soak-report", "
 
 ALL_PYTHON: list[Rule] = [
     rules.has_a_first_sentence,
+    rules.is_as_pure_as_it_says,
     rules.is_not_too_long,
     rules.has_short_functions,
     rules.leaves_the_clock_alone,
@@ -142,6 +143,7 @@ def test_a_tree_without_git_is_found_by_walking(tmp_path: Path) -> None:
 OFFENCES: list[tuple[Rule, str, str]] = [
     (rules.has_a_first_sentence, "shared/a.py", "x = 1\n"),
     (rules.has_a_first_sentence, "shared/a.py", '"""One thing and\nanother."""\n'),
+    (rules.is_as_pure_as_it_says, "shared/a.py", '"""Pure: dice."""\nfrom random import choice as c\n'),
     (rules.is_not_too_long, "shared/a.py", "x = 1\n" * 301),
     (rules.has_short_functions, "shared/a.py", "def f():\n" + "    x = 1\n" * 70),
     (rules.has_short_functions, "shared/a.py", "class A:\n  async def f(self):\n" + "    x = 1\n" * 70),
@@ -180,6 +182,7 @@ def test_a_rule_catches_what_it_is_for(rule: Rule, path: str, text: str) -> None
 
 ALLOWED: list[tuple[Rule, str, str]] = [
     (rules.has_a_first_sentence, "shared/a.py", '"""Pure: what a line is."""\n\nx = 1\n'),
+    (rules.is_as_pure_as_it_says, "shared/a.py", '"""Dice."""\nimport random\n'),
     (rules.is_not_too_long, "shared/a.py", "x = 1\n" * 300),
     (rules.has_short_functions, "shared/a.py", "def f():\n" + "    x = 1\n" * 69),
     (rules.asks_for_keywords, "shared/a.py", "class A:\n    def f(self, a, b, c, *, d): ..."),

@@ -1,0 +1,85 @@
+"""The web application: FastAPI serves the OpenAPI document and catches what breaks, the shell answers the contract."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any, Final
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.requests import Request as WebRequest
+from starlette.responses import Response as WebResponse
+
+from reference_server import idempotency, openapi
+from reference_server.deps import Deps
+from reference_server.exchange import Problem
+from reference_server.ops.request_log import RequestLog
+from reference_server.routes import ROWS, Table
+from reference_server.shell import Shell
+from reference_server.storage.file import Storage
+from shared.database import Connection
+from shared.errors import DatabaseError
+
+OPENAPI_PATH: Final = "/openapi.json"
+#: Answers older than their day are let go this often, so many in one transaction.
+CLEANUP_EVERY_S: Final = 3600
+CLEANUP_ROWS: Final = 1000
+
+
+def build_app(deps: Deps, storage: Storage, *, log: RequestLog) -> FastAPI:
+    """The application over an open storage, which stays the caller's to close."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        tidying = asyncio.create_task(_tidy(deps, storage, log))
+        try:
+            yield
+        finally:
+            tidying.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await tidying
+
+    app = FastAPI(
+        title="Evertill",
+        version=deps.version,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=OPENAPI_PATH,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Shell, deps=deps, storage=storage, table=Table(), log=log, beside=frozenset({OPENAPI_PATH}))
+        ],
+    )
+    made = openapi.document(ROWS, version=deps.version)
+
+    def described() -> dict[str, Any]:
+        return made
+
+    app.openapi = described  # type: ignore[method-assign] # FastAPI's documented way to serve a document of one's own
+    app.add_exception_handler(Exception, _broken)
+    return app
+
+
+async def _broken(_: WebRequest, __: Exception) -> WebResponse:
+    """The last resort: a fault of ours, told in the contract's shape without its details; uvicorn logs the rest."""
+    told = Problem(500, "The server met a fault of its own. Try again; if it stays, ask for help.").response("")
+    return WebResponse(told.body, told.status, media_type="application/json")
+
+
+async def _tidy(deps: Deps, storage: Storage, log: RequestLog) -> None:
+    """Let go of old answers, hour by hour, for as long as the server runs."""
+    work = partial(_forget, deps)
+    while True:
+        try:
+            while await asyncio.wrap_future(storage.write(work)) == CLEANUP_ROWS:
+                pass
+        except DatabaseError as error:
+            log.trouble("cleanup", error)
+        await asyncio.sleep(CLEANUP_EVERY_S)
+
+
+def _forget(deps: Deps, tx: Connection) -> int:
+    return idempotency.forget_answers(tx, deps, limit=CLEANUP_ROWS)

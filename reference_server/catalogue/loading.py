@@ -1,0 +1,185 @@
+"""Loading a restaurant from one JSON file: menu, floor, business and staff, checked as a whole before any is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from reference_server.business_time import UnknownTimezone, zone
+from reference_server.storage import catalogue
+from shared.database import Connection
+from shared.domain.menu import Business, Floor, Menu, Role, StaffList, StaffMember
+from shared.domain.model import AStaffId, Request, Title
+from shared.errors import EvertillError
+from shared.pins import pin_verifier
+from shared.wire.requests import BadRequest
+
+
+class BadRestaurant(EvertillError):
+    """A restaurant's file that can't be loaded; `problems` has a sentence for each thing that is wrong."""
+
+    title = "This file can't be loaded"
+    advice = "Correct what is named below and load it again. Nothing was changed."
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class NewPerson(Request):
+    """Somebody who works here, with the PIN in clear: it is hashed at once and never stored."""
+
+    id: AStaffId
+    name: Title
+    role: Role
+    pin: Annotated[str, Field(pattern=r"^[0-9]{4,8}$", repr=False)]
+    active: bool = True
+
+
+class RestaurantFile(Request):
+    """What the file may hold; what it leaves out stays as it is on the server."""
+
+    menu: Menu | None = None
+    floor: Floor | None = None
+    business: Business | None = None
+    staff: tuple[NewPerson, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restaurant:
+    """A checked file, PINs hashed, ready to be stored."""
+
+    menu: Menu | None
+    floor: Floor | None
+    business: Business | None
+    staff: StaffList | None
+
+
+def read(text: str | bytes) -> Restaurant:
+    """Read and check a file; takes 50 ms for each person, for their PIN. Raises BadRestaurant."""
+    found = _validated(text)
+    problems = [*_menu_problems(found.menu), *_floor_problems(found.floor), *_staff_problems(found.staff or ())]
+    if found.business is not None:
+        try:
+            zone(found.business.timezone)
+        except UnknownTimezone as error:
+            problems.append(f"business.timezone: {error.title} ({error.detail}). {error.advice}")
+    if problems:
+        raise BadRestaurant(problems)
+    return Restaurant(
+        menu=found.menu,
+        floor=found.floor,
+        business=found.business,
+        staff=None if found.staff is None else _hashed(found.staff),
+    )
+
+
+def store(tx: Connection, restaurant: Restaurant, *, now_ms: int) -> None:
+    """Let the restaurant be this one from now on."""
+    if restaurant.menu is not None:
+        catalogue.put_menu(tx, restaurant.menu, now_ms=now_ms)
+    if restaurant.floor is not None:
+        catalogue.put(tx, name=catalogue.FLOOR, body=restaurant.floor.to_json(), now_ms=now_ms)
+    if restaurant.business is not None:
+        catalogue.put(tx, name=catalogue.SETTINGS, body=restaurant.business.to_json(), now_ms=now_ms)
+    if restaurant.staff is not None:
+        catalogue.put_staff(tx, restaurant.staff, now_ms=now_ms)
+
+
+def _validated(text: str | bytes) -> RestaurantFile:
+    """The file as models; a part that names no version gets one made of its content."""
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadRestaurant([f"The file is not JSON: {error}"]) from error
+    if not isinstance(raw, dict):
+        raise BadRestaurant(["The file has to be one JSON object with menu, floor, business and staff."])
+    for name in ("menu", "floor", "business"):
+        part = raw.get(name)
+        if isinstance(part, dict) and "version" not in part:
+            part["version"] = _version_of(json.dumps(part, sort_keys=True))
+    try:
+        return RestaurantFile.model_validate_json(json.dumps(raw))
+    except ValidationError as error:
+        rows = BadRequest.from_validation(error).errors
+        raise BadRestaurant(f"{field}: {wrong}" for field, wrong in rows) from error
+
+
+def _menu_problems(menu: Menu | None) -> list[str]:
+    if menu is None:
+        return []
+    categories = {category.id for category in menu.categories}
+    stations = {station.id for station in menu.stations}
+    groups = {group.id for group in menu.groups}
+    problems = [
+        *_twice("menu.categories", (category.id for category in menu.categories)),
+        *_twice("menu.items", (item.id for item in menu.items)),
+        *_twice("menu.groups", (group.id for group in menu.groups)),
+        *_twice("menu.stations", (station.id for station in menu.stations)),
+    ]
+    for place, item in enumerate(menu.items):
+        where = f"menu.items.{place} ({item.name})"
+        if item.category_id not in categories:
+            problems.append(f"{where}: there is no category {item.category_id}")
+        if item.station not in stations:
+            problems.append(f"{where}: there is no station {item.station}")
+        problems += [f"{where}: there is no modifier group {one}" for one in item.group_ids if one not in groups]
+    for place, group in enumerate(menu.groups):
+        where = f"menu.groups.{place} ({group.name})"
+        problems += _twice(f"{where}.options", (option.id for option in group.options))
+        if not 0 <= group.least <= group.most or group.least > len(group.options):
+            problems.append(f"{where}: least {group.least} and most {group.most} of {len(group.options)} can't be met")
+    return problems
+
+
+def _floor_problems(floor: Floor | None) -> list[str]:
+    if floor is None:
+        return []
+    rooms = {room.id for room in floor.rooms}
+    problems = [
+        *_twice("floor.rooms", (room.id for room in floor.rooms)),
+        *_twice("floor.tables", (table.id for table in floor.tables)),
+    ]
+    problems += [
+        f"floor.tables.{place} ({table.name}): there is no room {table.room_id}"
+        for place, table in enumerate(floor.tables)
+        if table.room_id not in rooms
+    ]
+    return problems
+
+
+def _staff_problems(staff: tuple[NewPerson, ...]) -> list[str]:
+    return [*_twice("staff", (person.id for person in staff)), *_twice("staff", (person.name for person in staff))]
+
+
+def _twice(where: str, names: Iterable[str]) -> list[str]:
+    seen: set[str] = set()
+    problems = []
+    for name in names:
+        if name in seen:
+            problems.append(f"{where}: {name} is there twice")
+        seen.add(name)
+    return problems
+
+
+def _hashed(staff: tuple[NewPerson, ...]) -> StaffList:
+    members = tuple(
+        StaffMember(
+            id=person.id,
+            name=person.name,
+            role=person.role,
+            pin_verifier=pin_verifier(person.pin),
+            active=person.active,
+        )
+        for person in staff
+    )
+    return StaffList(version=_version_of("".join(member.to_json().decode() for member in members)), staff=members)
+
+
+def _version_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

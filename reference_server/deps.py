@@ -1,0 +1,37 @@
+"""What every area is handed: clock, names, limits and the two caches-by-object; built once by main and passed on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from reference_server.storage.catalogue import Catalogue
+from reference_server.storage.operations import Operations
+from shared.clock import Clock
+from shared.ulids import Ulids
+
+#: What this server announces on /health: pulling by cursor, and our ids echoed on every answer to a write.
+CAPABILITIES: Final = ("cursor", "echo")
+
+_DAY_MS: Final = 24 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long things are kept. The answer's day is the contract's; the lockout is five tries and five minutes."""
+
+    answer_kept_ms: int = _DAY_MS
+    wrong_pins: int = 5
+    locked_ms: int = 5 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """Everything an area needs beside its connection and its request."""
+
+    clock: Clock
+    ulids: Ulids
+    version: str = "0"
+    limits: Limits = field(default_factory=Limits)
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    operations: Operations = field(default_factory=Operations)

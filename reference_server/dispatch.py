@@ -1,0 +1,129 @@
+"""From a request to its response without any web: first what needs no database, then the rest in one transaction."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import NoReturn
+from urllib.parse import parse_qsl
+
+from reference_server.deps import Deps
+from reference_server.exchange import Problem, Request, Response
+from reference_server.orders.filling import Fields
+from reference_server.people import login
+from reference_server.people.access import authenticate, token_hash
+from reference_server.pulls import asked_from
+from reference_server.routes import Asked, Row, Table
+from reference_server.storage.devices import Device
+from reference_server.writes import Write, write, write_from
+from shared.database import Connection
+from shared.wire.protocol import HEADER_PROTOCOL, HEADER_SEEN, MAX_BODY_BYTES, PROTOCOL_VERSION
+
+#: More parameters than this in one query is nobody's honest request.
+MAX_QUERY_FIELDS = 20
+
+
+@dataclass(slots=True)
+class Task:
+    """A request that was understood as far as that goes without a database.
+
+    `trouble` is what is wrong with it; strangers never hear of it, since the token is asked first. `device_id` is
+    known, for the log, once that was done.
+    """
+
+    row: Row
+    request: Request
+    params: dict[str, str]
+    token: bytes | None
+    write: Write | None = None
+    trouble: Problem | None = None
+    device_id: str = ""
+
+    @property
+    def user_id(self) -> str:
+        """Who wants it, as far as the body says."""
+        named = None if self.write is None else self.write.body.get("actorId")
+        return named if isinstance(named, str) else ""
+
+
+def prepare(table: Table, request: Request) -> Task:
+    """Find the row, read the body, make the fingerprint. Raises Problem for 404, 405 and 426."""
+    row, params = table.find("GET" if request.method == "HEAD" else request.method, request.path)
+    asked_protocol = request.headers.get(HEADER_PROTOCOL.lower())
+    if asked_protocol is not None and asked_protocol != PROTOCOL_VERSION:
+        message = f"This server speaks version {PROTOCOL_VERSION} of the protocol. This device needs an update."
+        raise Problem(426, message, headers=(("Upgrade", f"evertill/{PROTOCOL_VERSION}"),))
+    token = token_hash(request.headers)
+    if row.kind is None:
+        return Task(row, request, params, token)
+    try:
+        asked = write_from(row.kind, request=request, body=_object(request.body), params=params)
+    except Problem as trouble:
+        return Task(row, request, params, token, trouble=trouble)
+    return Task(row, request, params, token, write=asked)
+
+
+def run(tx: Connection, deps: Deps, task: Task) -> Response:
+    """Everything else, inside the caller's transaction. Raises Problem, and then nothing was written."""
+    device = admit(tx, deps, task)
+    if task.write is not None and device is not None:
+        return write(tx, deps, device, task.write)
+    assert task.row.read is not None, "a row is a write, a read or the login"
+    query = dict(parse_qsl(task.request.query, keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS))
+    return task.row.read(tx, deps, Asked(task.request, task.params, query, device))
+
+
+def admit(tx: Connection, deps: Deps, task: Task) -> Device | None:
+    """Who asks, and whether we share a history. Raises the 401, the 409 HISTORY_LOST, and then the task's trouble."""
+    if task.row.is_open:
+        return None
+    device = authenticate(tx, task.token, now_ms=deps.clock.now_ms())
+    task.device_id = device.id
+    if task.row.kind is not None:
+        asked_from(tx, task.request.headers.get(HEADER_SEEN.lower(), ""))
+    if task.trouble is not None:
+        raise task.trouble
+    return device
+
+
+def begin_login(tx: Connection, deps: Deps, task: Task) -> login.Try:
+    """The login's first step, in a transaction of its own. Raises Problem."""
+    device = admit(tx, deps, task)
+    assert device is not None, "the login is for devices only"
+    return login.begin(tx, deps, device, task.request.body)
+
+
+def handle(tx: Connection, deps: Deps, table: Table, request: Request) -> Response:
+    """The whole of it in one call and one transaction: what the simulator and most tests drive."""
+    try:
+        if len(request.body) > MAX_BODY_BYTES:
+            raise too_large()
+        task = prepare(table, request)
+        if not task.row.is_login:
+            return run(tx, deps, task)
+        attempt = begin_login(tx, deps, task)
+        if not login.is_right(attempt):
+            raise login.refuse(attempt)
+        return login.finish(tx, attempt)
+    except Problem as problem:
+        return problem.response(request.request_id)
+
+
+def too_large() -> Problem:
+    """The 413 for a body beyond the limit."""
+    return Problem(413, f"This is too much at once: at most {MAX_BODY_BYTES // 1024} KiB in one request.")
+
+
+def _object(body: bytes) -> Fields:
+    """The JSON object of a body, an empty one for no body. Raises the 400."""
+    try:
+        found = json.loads(body or b"{}", parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise Problem(400, "The body is not JSON.") from error
+    if not isinstance(found, dict):
+        raise Problem(400, "The body has to be a JSON object.")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")

@@ -1,0 +1,31 @@
+"""Pure: what a write is going to change. Deciding makes one of these, recording writes it: no half effect can exist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reference_server.storage.alerts import Alert
+from shared.domain.order import Order
+from shared.domain.ticket import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """The number that an order takes at its close, and the month of the business that it counts in."""
+
+    number: str
+    month: str
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The outcome of a command: `primary` is answered, `changed` is written, one revision each, in this order."""
+
+    primary: Order | Ticket
+    changed: tuple[Order | Ticket, ...] = ()
+    status: int = 200
+    surplus_minor: int = 0
+    follow_up: Order | None = None
+    invoice: Invoice | None = None
+    alerts: tuple[Alert, ...] = ()

@@ -1,0 +1,1 @@
+"""The kitchen: marks on tickets, and how tickets are pulled."""

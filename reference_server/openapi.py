@@ -1,0 +1,114 @@
+"""The OpenAPI document, made from the same table that answers the requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from pydantic.json_schema import models_json_schema
+
+from reference_server.routes import Row
+from shared.domain.model import Model
+from shared.wire.answers import ErrorAnswer, LoginRequest
+from shared.wire.protocol import HEADER_KEY, HEADER_PROTOCOL, HEADER_SEEN, PROTOCOL_VERSION
+from shared.wire.requests import SHAPES
+
+_REFS: Final = "#/components/schemas/{model}"
+#: Fields of a command that do not travel in its body: they stand in the path or in a header.
+_NOT_IN_BODY: Final = {"id", "orderId", "ticketId", "lineId"}
+#: Fields that every body may leave out: the token's own actor and the server's time are put in.
+_FILLED_IN: Final = {"actorId", "at", "baseVersion", "lineIds", "totalMinor"}
+
+Schema = dict[str, Any]
+
+
+def document(rows: Iterable[Row], *, version: str) -> Schema:
+    """OpenAPI 3.1 for these rows."""
+    rows = tuple(rows)
+    models: set[type[Model]] = {ErrorAnswer, LoginRequest}
+    models |= {row.answer for row in rows} | {SHAPES[row.kind].model for row in rows if row.kind is not None}
+    modes = [(model, "validation") for model in sorted(models, key=lambda one: one.__name__)]
+    _, definitions = models_json_schema(modes, ref_template=_REFS)  # type: ignore[arg-type]
+    schemas: Schema = definitions["$defs"]
+    paths: Schema = {}
+    for row in rows:
+        paths.setdefault(row.path, {})[row.method.lower()] = _operation(row, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Evertill", "version": version, "description": "What tills and kitchen screens speak."},
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"device": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(row: Row, schemas: Schema) -> Schema:
+    described: Schema = {
+        "summary": row.summary,
+        "operationId": _name(row),
+        "tags": [row.area],
+        "parameters": _parameters(row),
+        "responses": _responses(row),
+    }
+    if not row.is_open:
+        described["security"] = [{"device": []}]
+    if row.kind is not None:
+        body = _body(SHAPES[row.kind].model, schemas)
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    elif row.is_login:
+        body = {"$ref": _REFS.format(model="LoginRequest")}
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    return described
+
+
+def _body(model: type[Model], schemas: Schema) -> Schema:
+    """The schema of a command's body: the model's own, without what stands elsewhere."""
+    whole: Schema = schemas[model.__name__]
+    hidden = _NOT_IN_BODY
+    fields = {name: field for name, field in whole["properties"].items() if name not in hidden}
+    if model.__name__ == "CreateOrder":
+        fields = {"id": whole["properties"]["orderId"], **fields}
+    required = [name for name in whole.get("required", ()) if name in fields and name not in _FILLED_IN]
+    return {"type": "object", "title": model.__name__, "properties": fields, "required": required}
+
+
+def _parameters(row: Row) -> list[Schema]:
+    found = [_parameter(part[1:-1], "path", required=True) for part in row.path.split("/") if part.startswith("{")]
+    found += [_parameter(name, "query") for name in row.query]
+    found.append(_parameter(HEADER_PROTOCOL, "header", schema={"type": "string", "const": PROTOCOL_VERSION}))
+    if row.kind is not None:
+        found.append(_parameter(HEADER_KEY, "header", schema={"type": "string", "minLength": 1, "maxLength": 255}))
+        found.append(_parameter(HEADER_SEEN, "header"))
+    return found
+
+
+def _parameter(name: str, place: str, *, required: bool = False, schema: Schema | None = None) -> Schema:
+    return {"name": name, "in": place, "required": required, "schema": schema or {"type": "string"}}
+
+
+def _responses(row: Row) -> Schema:
+    """The statuses that an endpoint answers, each with its shape."""
+    success = {"$ref": _REFS.format(model=row.answer.__name__)}
+    refusal = {"$ref": _REFS.format(model="ErrorAnswer")}
+    done = ("200", "201") if row.kind is not None and row.kind.value == "create_order" else ("200",)
+    refused = ["404", "426"] if row.is_open else ["401", "404", "409", "426"]
+    if row.kind is not None or row.is_login:
+        refused += ["400", "403", "413", "422", "429", "503"]
+    elif row.query:
+        refused += ["422"]
+    found = {status: _described("Done.", success) for status in done}
+    return found | {status: _described("Refused.", refusal) for status in sorted(set(refused))}
+
+
+def _described(words: str, schema: Schema) -> Schema:
+    return {"description": words, "content": {"application/json": {"schema": schema}}}
+
+
+def _name(row: Row) -> str:
+    if row.kind is not None:
+        return row.kind.value
+    parts = [part for part in row.path.strip("/").replace("-", "_").split("/") if not part.startswith("{")]
+    ending = "_one" if row.path.endswith("}") else ""
+    return f"{row.method.lower()}_{'_'.join(parts)}{ending}"

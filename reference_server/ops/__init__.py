@@ -1,0 +1,1 @@
+"""Operating: health and the request log."""

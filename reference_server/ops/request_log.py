@@ -1,0 +1,49 @@
+"""The request log: one JSON line an exchange, and nothing at all, not even its making, below the chosen level."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final, TextIO
+
+import structlog
+
+from shared.clock import Clock
+from shared.errors import EvertillError
+from shared.times import to_rfc3339
+
+LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+class RequestLog:
+    """Writes to one stream. Bodies, tokens and PINs never reach it."""
+
+    def __init__(self, stream: TextIO, *, level: str, clock: Clock) -> None:
+        """`level` is one of `LEVELS`; requests are told at info, trouble with the file at error."""
+        self.tells_requests = LEVELS[level] <= logging.INFO
+        self._clock = clock
+        self._log = structlog.wrap_logger(
+            structlog.WriteLogger(stream),
+            wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+            processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
+        )
+
+    def exchanged(
+        self, *, request_id: str, device_id: str, user_id: str, method: str, path: str, status: int, duration_s: float
+    ) -> None:
+        """One request was answered."""
+        self._log.info(
+            "request",
+            at=to_rfc3339(self._clock.now_ms()),
+            requestId=request_id,
+            deviceId=device_id,
+            userId=user_id,
+            method=method,
+            path=path,
+            statusCode=status,
+            duration_ms=round(duration_s * 1000, 2),
+        )
+
+    def trouble(self, request_id: str, error: EvertillError) -> None:
+        """The file could not be used; the client was told to come back."""
+        at = to_rfc3339(self._clock.now_ms())
+        self._log.error("file", at=at, requestId=request_id, title=error.title, detail=error.detail)

@@ -1,0 +1,1 @@
+"""Orders: what a write makes of an order, and how orders are pulled."""

@@ -1,0 +1,102 @@
+"""Pure: what a plain caller may leave out of a body, filled in before the body is validated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.domain.menu import Menu
+from shared.domain.order import Order
+from shared.domain.totals import totals_of
+from shared.ids import OperationId, OrderId
+from shared.wire.requests import Kind
+
+Fields = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """What there is to fill in with: the token's own actor, if it has one, the server's time, and new names."""
+
+    operation_id: OperationId
+    actor_id: str | None
+    now: str
+    new_id: Callable[[], str]
+    menu: Menu
+
+    def start(self, body: Fields) -> Fields:
+        """The fields of any command: `id` is the operation's, and a missing actor or time is the caller's and ours."""
+        fields = dict(body)
+        fields["id"] = self.operation_id
+        fields.setdefault("at", self.now)
+        if self.actor_id is not None:
+            fields.setdefault("actorId", self.actor_id)
+        return fields
+
+    def create(self, body: Fields, *, number: Callable[[], str]) -> Fields:
+        """The fields of a create; an order that no till numbered takes the server's next number."""
+        fields = self.start(body)
+        fields["orderId"] = body.get("id") or self.new_id()
+        if fields.get("number") is None:
+            fields["number"] = number()
+        if isinstance(items := fields.get("items"), list):
+            fields["items"] = [self._line(line) for line in items]
+        return fields
+
+    def about(self, kind: Kind, body: Fields, *, order_id: OrderId, order: Order) -> Fields:
+        """The fields of a command about this order."""
+        fields = self.start(body)
+        fields["orderId"] = order_id
+        if kind is Kind.CHANGE_ORDER:
+            fields.setdefault("baseVersion", order.version)
+            if isinstance(changes := fields.get("changes"), list):
+                fields["changes"] = [self._change(change) for change in changes]
+        elif kind is Kind.SEND_TO_KITCHEN:
+            fields.setdefault("lineIds", [line.id for line in order.standing_lines if line.ticket_id is None])
+        elif kind is Kind.CLOSE_ORDER:
+            fields.setdefault("lineIds", [line.id for line in order.standing_lines])
+            fields.setdefault("totalMinor", _total_of(order, fields["lineIds"]))
+            if isinstance(payments := fields.get("payments"), list):
+                fields["payments"] = [self._payment(payment) for payment in payments]
+        return fields
+
+    def _change(self, change: object) -> object:
+        if not isinstance(change, dict):
+            return change
+        if change.get("type") == "addLine":
+            return {**change, "line": self._line(change.get("line"))}
+        return {"id": self.new_id(), **change}
+
+    def _line(self, line: object) -> object:
+        if not isinstance(line, dict):
+            return line
+        filled = {"id": self.new_id(), **line}
+        if isinstance(modifiers := filled.get("modifiers"), list):
+            filled["modifiers"] = [self._modifier(filled.get("itemId"), modifier) for modifier in modifiers]
+        return filled
+
+    def _modifier(self, item_id: object, modifier: object) -> object:
+        if not isinstance(modifier, dict) or "name" in modifier or not isinstance(item_id, str):
+            return modifier
+        item = self.menu.item(item_id)
+        groups = () if item is None else self.menu.groups_of(item)
+        for option in (option for group in groups for option in group.options):
+            if option.id == modifier.get("id"):
+                return {"name": option.name, "priceMinor": option.price_minor, **modifier}
+        return modifier
+
+    def _payment(self, payment: object) -> object:
+        if not isinstance(payment, dict):
+            return payment
+        filled = {"id": self.new_id(), "takenAt": self.now, **payment}
+        amount, tip = filled.get("amount"), filled.get("tip", 0)
+        if isinstance(amount, int) and isinstance(tip, int):
+            filled.setdefault("tendered", amount + tip)
+        return filled
+
+
+def _total_of(order: Order, line_ids: object) -> int:
+    """What these lines cost: the total that a caller who names none was told."""
+    named = set(line_ids) if isinstance(line_ids, list) and all(isinstance(one, str) for one in line_ids) else set()
+    lines = [line for line in order.lines if line.id in named]
+    return totals_of(lines, prices_include_tax=order.prices_include_tax).total_minor

@@ -1,0 +1,1 @@
+"""People and devices: tokens, who may do what, login by PIN."""

@@ -1,0 +1,74 @@
+"""Who asks, by the device's token, and who wants it, by the person that the body names."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from reference_server.deps import Deps
+from reference_server.exchange import Problem
+from reference_server.storage import devices
+from reference_server.storage.devices import Device, DeviceKind
+from shared.database import Connection
+from shared.domain.menu import Role
+
+ORDER_ROLES: Final = frozenset({Role.WAITER, Role.MANAGER, Role.OWNER, Role.ADMIN})
+"""Who may open, change, send, close and void orders."""
+KITCHEN_ROLES: Final = frozenset(Role)
+"""Who may mark tickets: everybody who works here, since waiters bump drinks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who wants something: somebody of the staff, or a device that acts as itself."""
+
+    id: str
+    name: str
+    role: Role
+
+
+def token_hash(headers: Mapping[str, str]) -> bytes | None:
+    """The SHA-256 of the bearer token, None when there is none."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        return None
+    return hashlib.sha256(token.strip().encode("utf-8", "surrogateescape")).digest()
+
+
+def authenticate(tx: Connection, token: bytes | None, *, now_ms: int) -> Device:
+    """The device that holds this token. Raises the 401 that tells a till to be enrolled again."""
+    device = None if token is None else devices.by_token(tx, token)
+    if device is None:
+        raise _unknown("This device is not known here. Enrol it again.")
+    if device.revoked_at is not None:
+        raise _unknown("This device was signed off. Enrol it again.")
+    if device.expires_at is not None and device.expires_at <= now_ms:
+        raise _unknown("This device's token has expired. Enrol it again.")
+    return device
+
+
+def actor(tx: Connection, deps: Deps, device: Device, *, actor_id: str, allowed: frozenset[Role]) -> Person:
+    """The person that a body names, judged by the role that they have now. Raises the 403 that says why not."""
+    person = _person(tx, deps, device, actor_id)
+    if person.role not in allowed:
+        raise Problem(403, f"{person.name} may not do this. Ask somebody with another role.")
+    return person
+
+
+def _person(tx: Connection, deps: Deps, device: Device, actor_id: str) -> Person:
+    if device.role is not None and actor_id == device.id:
+        return Person(device.id, device.name, device.role)
+    member = deps.catalogue.person(tx, actor_id)
+    if member is None:
+        raise Problem(403, "Nobody with this name works here. Log in again.")
+    if not member.active:
+        raise Problem(403, f"{member.name} does not work here any more. Log in as somebody else.")
+    if device.kind is DeviceKind.SCRIPT and member.role is not device.role:
+        raise Problem(403, "This token may act only in its own role.")
+    return Person(member.id, member.name, member.role)
+
+
+def _unknown(message: str) -> Problem:
+    return Problem(401, message, headers=(("WWW-Authenticate", 'Bearer realm="evertill"'),))

@@ -1,0 +1,80 @@
+"""Making devices: a token of 256 random bits, told once; a till's letter; the settings file that enrolment prints."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from string import ascii_uppercase
+from typing import Final
+
+from reference_server.deps import Deps
+from reference_server.storage import devices
+from reference_server.storage.devices import Device, DeviceKind
+from shared.database import Connection
+from shared.domain.menu import Role
+from shared.errors import EvertillError
+from shared.ids import DeviceId
+
+_TOKEN_BYTES: Final = 32
+_LETTERS: Final = (*ascii_uppercase, *(a + b for a in ascii_uppercase for b in ascii_uppercase))
+
+
+class LetterTaken(EvertillError):
+    """A till's letter begins its order and receipt numbers, so that no two tills ever share one."""
+
+    title = "This letter belongs to another till"
+    advice = "Choose another letter, or leave it out and the next free one is taken."
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A new device with its token, which nobody can read again later."""
+
+    device: Device
+    token: str
+
+
+def enrol(tx: Connection, deps: Deps, *, kind: DeviceKind, name: str, letter: str | None) -> Enrolled:
+    """Enrol a till or a kitchen screen. A kitchen screen acts as itself, as a chef would. Raises LetterTaken."""
+    taken = devices.letters(tx)
+    if kind is not DeviceKind.POS:
+        letter = None
+    elif letter is None:
+        letter = next(one for one in _LETTERS if one not in taken)
+    elif letter in taken:
+        raise LetterTaken(letter)
+    device_id = DeviceId(f"{kind.value}-{deps.ulids.new()}")
+    role = Role.CHEF if kind is DeviceKind.KDS else None
+    return _add(tx, deps, Device(device_id, name, kind, letter, role))
+
+
+def script_token(tx: Connection, deps: Deps, *, role: Role, days: int | None = None) -> Enrolled:
+    """Make a token for scripts, which act in this role; it ends after so many days, or never."""
+    expires_at = None if days is None else deps.clock.now_ms() + days * 24 * 60 * 60 * 1000
+    device_id = DeviceId(f"script-{deps.ulids.new()}")
+    name = f"Script ({role.value.lower()})"
+    return _add(tx, deps, Device(device_id, name, DeviceKind.SCRIPT, None, role, expires_at=expires_at))
+
+
+def settings_toml(enrolled: Enrolled, *, url: str) -> str:
+    """What goes into the device's settings file (`shared.settings.DeviceSettings`)."""
+    device = enrolled.device
+    rows = {
+        "kind": device.kind.value,
+        "server_url": url,
+        "device_id": device.id,
+        "device_name": device.name,
+        "token": enrolled.token,
+    }
+    if device.letter is not None:
+        rows["letter"] = device.letter
+    return "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in rows.items())
+
+
+def _add(tx: Connection, deps: Deps, device: Device) -> Enrolled:
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    digest = hashlib.sha256(token.encode()).digest()
+    devices.add(tx, device, token_sha256=digest, now_ms=deps.clock.now_ms())
+    return Enrolled(device, token)

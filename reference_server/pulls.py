@@ -1,0 +1,79 @@
+"""Pulling: one page of what changed after a cursor, or of everything that is open or of today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reference_server.business_time import day_start_ms
+from reference_server.deps import Deps
+from reference_server.exchange import Problem, Response
+from reference_server.storage import changes, pages
+from reference_server.storage.pages import Page
+from shared.database import Connection
+from shared.times import from_rfc3339, to_rfc3339
+from shared.wire.answers import ConflictType
+
+
+def orders(tx: Connection, deps: Deps, query: Mapping[str, str]) -> Response:
+    """`GET /pos/orders?cursor=`."""
+    revision = asked_from(tx, query.get("cursor", ""))
+    if revision is None:
+        return _answer("orders", pages.orders_now(tx, day_start_ms=_day_start_ms(tx, deps)), deps)
+    return _answer("orders", pages.orders_after(tx, revision), deps)
+
+
+def tickets(tx: Connection, deps: Deps, query: Mapping[str, str]) -> Response:
+    """`GET /kds/queue?station=&cursor=` and `GET /kds/tickets?since=`: both take all three.
+
+    `since` is a moment of server time for clients that know no cursor, or a cursor.
+    """
+    station = query.get("station") or None
+    since = query.get("since", "")
+    cursor = query.get("cursor", "") or ("" if ":" in since else since)
+    revision = asked_from(tx, cursor)
+    if revision is not None:
+        return _answer("tickets", pages.tickets_after(tx, revision, station=station), deps)
+    if since:
+        page = pages.tickets_since(tx, station=station, since_ms=_moment(since))
+    else:
+        page = pages.tickets_now(tx, station=station, day_start_ms=_day_start_ms(tx, deps))
+    return _answer("tickets", page, deps)
+
+
+def asked_from(tx: Connection, cursor: str) -> int | None:
+    """The revision that a cursor names, None for no cursor. Raises the 409 when it is not of this history."""
+    if not cursor:
+        return None
+    revision = changes.revision_of(tx, cursor)
+    if revision is None:
+        raise Problem(
+            409,
+            "This server does not know what this device has seen. It may have been restored from a copy.",
+            conflict=ConflictType.HISTORY_LOST,
+        )
+    return revision
+
+
+def _day_start_ms(tx: Connection, deps: Deps) -> int:
+    return day_start_ms(deps.clock.now_ms(), deps.catalogue.business(tx).timezone)
+
+
+def _moment(since: str) -> int:
+    try:
+        return from_rfc3339(since)
+    except ValueError as error:
+        message = "`since` has to be a moment like 2015-11-27T19:41:05.250Z, or a cursor."
+        raise Problem(422, message, errors=(("since", "There is no such moment."),)) from error
+
+
+def _answer(name: str, page: Page, deps: Deps) -> Response:
+    """The page as `wire.answers` has it; entities are passed on as they are stored."""
+    more = b"true" if page.has_more else b"false"
+    body = b'{"%b":[%b],"cursor":"%b","serverTime":"%b","hasMore":%b}' % (
+        name.encode(),
+        b",".join(page.bodies),
+        page.cursor.encode(),
+        to_rfc3339(deps.clock.now_ms()).encode(),
+        more,
+    )
+    return Response(200, body)

@@ -1,0 +1,168 @@
+"""The table of routes: one row an endpoint, read by the dispatcher, the OpenAPI document and the simulator alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from reference_server import pulls
+from reference_server.catalogue import answers as catalogue
+from reference_server.deps import Deps
+from reference_server.exchange import Problem, Request, Response
+from reference_server.ops import health
+from reference_server.storage import entities
+from reference_server.storage.devices import Device
+from shared.database import Connection
+from shared.domain.menu import Business, Floor, Menu, StaffList
+from shared.domain.model import Model
+from shared.domain.order import Order
+from shared.domain.ticket import Ticket
+from shared.wire.answers import Health, LoginAnswer, OrderAnswer, OrderPage, TicketPage
+from shared.wire.requests import SHAPES, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A read that passed the door. `device` is None on the few endpoints that are open to all."""
+
+    request: Request
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+    device: Device | None
+
+
+Read = Callable[[Connection, Deps, Asked], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One endpoint: either a write of a kind, or a read, or the login."""
+
+    method: str
+    path: str
+    summary: str
+    area: str
+    answer: type[Model]
+    kind: Kind | None = None
+    read: Read | None = None
+    is_open: bool = False
+    query: tuple[str, ...] = ()
+
+    @property
+    def is_login(self) -> bool:
+        """Whether this is the login, which works in three steps."""
+        return self.kind is None and self.read is None
+
+
+def _order(tx: Connection, _: Deps, asked: Asked) -> Response:
+    body = entities.order_body(tx, asked.params["entity"])
+    if body is None:
+        raise Problem(404, "This order is not known here.")
+    return Response(200, body)
+
+
+def _staff(tx: Connection, _: Deps, asked: Asked) -> Response:
+    assert asked.device is not None, "the staff list is open to devices only"
+    return catalogue.staff(tx, asked.device, asked.request.headers)
+
+
+def _document(name: str) -> Read:
+    return lambda tx, _, asked: catalogue.document(tx, name, asked.request.headers)
+
+
+_SUMMARIES: Final = {
+    Kind.CREATE_ORDER: "Open an order",
+    Kind.CHANGE_ORDER: "Change an order, whole or not at all",
+    Kind.SEND_TO_KITCHEN: "Send the named lines to the kitchen",
+    Kind.SERVE_ORDER: "Say that everything is at the table",
+    Kind.CLOSE_ORDER: "Take the money and close",
+    Kind.VOID_ORDER: "Cancel an open order",
+    Kind.START_TICKET: "Start a ticket",
+    Kind.READY_TICKET: "All of a ticket is cooked",
+    Kind.BUMP_TICKET: "A ticket leaves the board",
+    Kind.RECALL_TICKET: "A ticket comes back as ready",
+    Kind.SEEN_TICKET: "A kitchen screen has painted a ticket",
+    Kind.READY_ITEM: "One line of a ticket is cooked",
+}
+
+
+def _write(kind: Kind) -> Row:
+    shape = SHAPES[kind]
+    area = "orders" if shape.path.startswith("/pos/") else "kitchen"
+    answer = OrderAnswer if area == "orders" else Ticket
+    return Row(shape.method, shape.path, _SUMMARIES[kind], area, answer, kind=kind)
+
+
+def _read(path: str, summary: str, area: str, answer: type[Model], read: Read, *query: str) -> Row:
+    return Row("GET", path, summary, area, answer, read=read, query=query)
+
+
+def _health(path: str, summary: str, read: Read) -> Row:
+    return Row("GET", path, summary, "operations", Health, read=read, is_open=True)
+
+
+ROWS: Final[tuple[Row, ...]] = (
+    *(_write(kind) for kind in Kind),
+    _read("/pos/orders", "Pull orders", "orders", OrderPage, lambda tx, d, a: pulls.orders(tx, d, a.query), "cursor"),
+    _read("/pos/orders/{entity}", "One order", "orders", Order, _order),
+    _read(
+        "/kds/queue",
+        "Pull tickets of one station or of all",
+        "kitchen",
+        TicketPage,
+        lambda tx, d, a: pulls.tickets(tx, d, a.query),
+        "station",
+        "cursor",
+        "since",
+    ),
+    _read(
+        "/kds/tickets",
+        "Pull tickets since a moment or a cursor",
+        "kitchen",
+        TicketPage,
+        lambda tx, d, a: pulls.tickets(tx, d, a.query),
+        "since",
+        "station",
+        "cursor",
+    ),
+    _read("/menu", "What is on sale", "catalogue", Menu, _document("menu")),
+    _read("/floor", "Rooms and tables", "catalogue", Floor, _document("floor")),
+    _read("/settings", "How the business counts", "catalogue", Business, _document("settings")),
+    _read("/staff", "Who works here", "auth", StaffList, _staff),
+    Row("POST", "/auth/login", "Log in by PIN", "auth", LoginAnswer),
+    _health("/health", "What this server is and can", lambda tx, d, _: health.health(tx, d)),
+    _health("/health/ready", "Whether it can work", lambda tx, d, _: health.health(tx, d)),
+    _health("/health/live", "Whether it runs", lambda _, d, __: health.live(d)),
+)
+
+
+class Table:
+    """Rows by the shape of their path; finding one costs a dictionary and a few comparisons."""
+
+    def __init__(self, rows: tuple[Row, ...] = ROWS) -> None:
+        self._by_length: dict[int, list[tuple[tuple[str, ...], Row]]] = {}
+        for row in rows:
+            parts = tuple(row.path.split("/"))
+            self._by_length.setdefault(len(parts), []).append((parts, row))
+
+    def find(self, method: str, path: str) -> tuple[Row, dict[str, str]]:
+        """The row for a request and the ids in its path. Raises the 404 and the 405."""
+        parts = path.split("/")
+        allowed = []
+        for pattern, row in self._by_length.get(len(parts), ()):
+            params: dict[str, str] = {}
+            for want, part in zip(pattern, parts, strict=True):
+                if want == part:
+                    continue
+                if not want.startswith("{") or not part:
+                    break
+                params[want[1:-1]] = part
+            else:
+                if row.method == method:
+                    return row, params
+                allowed.append(row.method)
+        if allowed:
+            names = ", ".join(sorted(set(allowed)))
+            raise Problem(405, f"This address takes {names}, not {method}.", headers=(("Allow", names),))
+        raise Problem(404, "There is nothing at this address.")

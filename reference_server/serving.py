@@ -1,0 +1,72 @@
+"""uvicorn around the application: listens, says so in one line, and stops cleanly on SIGTERM."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+from typing import Final
+
+import uvicorn
+
+from reference_server.app import build_app
+from reference_server.deps import Deps
+from reference_server.ops.request_log import LEVELS, RequestLog
+from reference_server.storage.file import Storage
+from shared.errors import EvertillError
+
+#: A stopping server finishes what it is answering, for at most so long.
+GRACE_S: Final = 5
+#: A connection that says nothing for so long is closed; tills ask every second.
+KEEP_ALIVE_S: Final = 75
+BACKLOG: Final = 512
+
+
+class PortTaken(EvertillError):
+    """The address can't be listened on."""
+
+    title = "The server can't listen at this address"
+    advice = "Another program may have it: choose another --port, or stop that program."
+
+
+class _Announcing(uvicorn.Server):
+    """Says where it listens as soon as that is so, for people and for whoever started it."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start as uvicorn does, then print the one line."""
+        await super().startup(sockets=sockets)
+        if sockets and self.started:
+            host, port = sockets[0].getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            sys.stdout.write(f"ready on http://{shown}:{port}\n")
+            sys.stdout.flush()
+
+
+def serve(deps: Deps, storage: Storage, *, log: RequestLog, host: str, port: int, level: str) -> None:
+    """Serve until SIGTERM or SIGINT. Raises PortTaken."""
+    listening = _listen(host, port)
+    config = uvicorn.Config(
+        build_app(deps, storage, log=log),
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_level=max(LEVELS[level], logging.WARNING),
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    with listening:
+        _Announcing(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = found[0]
+        listening = socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise PortTaken(f"{host}:{port}: {error.strerror or error}") from error
+    listening.set_inheritable(True)
+    return listening

@@ -1,0 +1,155 @@
+"""The web around the dispatcher: pure ASGI from a scope to a request, and from a response to bytes on the line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from reference_server import dispatch
+from reference_server.deps import Deps
+from reference_server.dispatch import Task
+from reference_server.exchange import Problem, Request, Response, busy, request_id_from
+from reference_server.ops.request_log import RequestLog
+from reference_server.people import login
+from reference_server.routes import Table
+from reference_server.storage.file import Storage
+from shared.database import Connection
+from shared.errors import DatabaseError
+from shared.wire.protocol import (
+    HEADER_OPERATION,
+    HEADER_PROTOCOL,
+    HEADER_REQUEST,
+    MAX_BODY_BYTES,
+    PROTOCOL_VERSION,
+)
+
+#: What every answer carries besides its own headers.
+_ALWAYS: Final = (
+    (b"content-type", b"application/json"),
+    (HEADER_PROTOCOL.lower().encode(), PROTOCOL_VERSION.encode()),
+    (b"x-content-type-options", b"nosniff"),
+)
+_NO_STORE: Final = (b"cache-control", b"no-store")
+#: An operation id of a client is echoed when it is no longer than a key may be.
+_MAX_ECHO: Final = 255
+
+
+class Shell:
+    """Answers what is in the table; whatever stands in `beside` (the OpenAPI document) goes to the app behind it."""
+
+    def __init__(
+        self, app: ASGIApp, *, deps: Deps, storage: Storage, table: Table, log: RequestLog, beside: frozenset[str]
+    ) -> None:
+        self._app = app
+        self._deps = deps
+        self._storage = storage
+        self._table = table
+        self._log = log
+        self._beside = beside
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One exchange."""
+        if scope["type"] != "http" or scope["path"] in self._beside:
+            await self._app(scope, receive, send)
+            return
+        started = self._deps.clock.monotonic_s()
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        request_id = request_id_from(headers) or self._deps.ulids.new()
+        task: Task | None = None
+        try:
+            request = Request(
+                method=scope["method"],
+                path=scope["path"],
+                headers=headers,
+                body=await _body(headers, receive),
+                query=scope["query_string"].decode("latin-1"),
+                request_id=request_id,
+            )
+            task = dispatch.prepare(self._table, request)
+            response = await self._answer(task)
+        except Problem as problem:
+            response = problem.response(request_id)
+        except DatabaseError as error:
+            self._log.trouble(request_id, error)
+            response = busy(error.title + ".").response(request_id)
+        await _send(response, request_id=request_id, echo=headers.get(HEADER_OPERATION.lower()), send=send)
+        if self._log.tells_requests:
+            self._log.exchanged(
+                request_id=request_id,
+                device_id=task.device_id if task is not None else "",
+                user_id=task.user_id if task is not None else "",
+                method=scope["method"],
+                path=scope["path"],
+                status=response.status,
+                duration_s=self._deps.clock.monotonic_s() - started,
+            )
+
+    async def _answer(self, task: Task) -> Response:
+        if task.row.kind is not None:
+            return await asyncio.wrap_future(self._storage.write(partial(_run, self._deps, task)))
+        if task.row.is_login:
+            return await self._login(task)
+        return self._storage.read(partial(_run, self._deps, task))
+
+    async def _login(self, task: Task) -> Response:
+        """The three steps of a login; the slow one in a thread of its own."""
+        begin = partial(_begin_login, self._deps, task)
+        attempt = await asyncio.wrap_future(self._storage.write(begin))
+        if not await asyncio.to_thread(login.is_right, attempt):
+            raise login.refuse(attempt)
+        return await asyncio.wrap_future(self._storage.write(lambda tx: login.finish(tx, attempt)))
+
+
+def _run(deps: Deps, task: Task, tx: Connection) -> Response:
+    return dispatch.run(tx, deps, task)
+
+
+def _begin_login(deps: Deps, task: Task, tx: Connection) -> login.Try:
+    return dispatch.begin_login(tx, deps, task)
+
+
+async def _body(headers: Mapping[str, str], receive: Receive) -> bytes:
+    """The whole body, given up as soon as it is beyond the limit, announced or not. Raises the 413."""
+    announced = headers.get("content-length", "0")
+    if announced.isdigit() and int(announced) > MAX_BODY_BYTES:
+        raise dispatch.too_large()
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body", False) and len(body) <= MAX_BODY_BYTES:
+        return body
+    parts = [body]
+    size = len(body)
+    while message.get("more_body", False) and size <= MAX_BODY_BYTES:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+    if size > MAX_BODY_BYTES:
+        raise dispatch.too_large()
+    return b"".join(parts)
+
+
+async def _send(response: Response, *, request_id: str, echo: str | None, send: Send) -> None:
+    """Put a response on the line; the client's operation id stands on it whatever the answer is."""
+    headers = [
+        *_ALWAYS,
+        (b"content-length", str(len(response.body)).encode()),
+        (HEADER_REQUEST.lower().encode(), request_id.encode()),
+    ]
+    echoed = echo if echo and len(echo) <= _MAX_ECHO and echo.isascii() and echo.isprintable() else None
+    may_store = False
+    for name, value in response.headers:
+        lower = name.lower()
+        if lower == "x-operation-id" and echoed is not None:
+            continue
+        may_store = may_store or lower == "cache-control"
+        headers.append((lower.encode(), value.encode("latin-1")))
+    if echoed is not None:
+        headers.append((HEADER_OPERATION.lower().encode(), echoed.encode()))
+    if not may_store:
+        headers.append(_NO_STORE)
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})

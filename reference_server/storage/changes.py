@@ -1,0 +1,50 @@
+"""Revisions: every change of one entity takes the next one; a cursor is a revision with the operation that made it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from shared.database import Connection
+from shared.ids import OperationId
+
+
+class Entity(StrEnum):
+    """What has revisions of its own."""
+
+    ORDER = "order"
+    TICKET = "ticket"
+
+
+def head_revision(tx: Connection) -> int:
+    """The newest revision, 0 before the first change ever."""
+    return int(tx.execute("SELECT coalesce(max(revision), 0) FROM change").get)
+
+
+def head_cursor(tx: Connection) -> str:
+    """The cursor of the newest change; empty before the first change ever."""
+    row = tx.execute("SELECT revision, operation_id FROM change ORDER BY revision DESC LIMIT 1").fetchone()
+    return "" if row is None else f"{row[0]}-{row[1]}"
+
+
+def cursor_at(tx: Connection, revision: int) -> str:
+    """The cursor that names this revision."""
+    operation_id = tx.execute("SELECT operation_id FROM change WHERE revision = ?", (revision,)).get
+    return f"{revision}-{operation_id}"
+
+
+def revision_of(tx: Connection, cursor: str) -> int | None:
+    """The revision that a cursor names, or None when this history does not hold exactly that pair."""
+    digits, dash, operation_id = cursor.partition("-")
+    if not dash or not digits.isascii() or not digits.isdigit() or len(digits) > 18:
+        return None
+    revision = int(digits)
+    row = tx.execute("SELECT operation_id FROM change WHERE revision = ?", (revision,)).fetchone()
+    return revision if row is not None and row[0] == operation_id else None
+
+
+def append(tx: Connection, *, revision: int, entity: Entity, entity_id: str, by: OperationId, at_ms: int) -> None:
+    """Write down that this operation made this revision of this entity, and nothing else."""
+    tx.execute(
+        "INSERT INTO change (revision, kind, entity_id, operation_id, at) VALUES (?, ?, ?, ?, ?)",
+        (revision, entity.value, entity_id, by, at_ms),
+    )

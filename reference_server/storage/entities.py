@@ -1,0 +1,72 @@
+"""Orders and tickets as they stand now: each row carries its JSON, its version and its last revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from reference_server.storage import changes
+from reference_server.storage.changes import Entity
+from shared.database import Connection
+from shared.domain.order import Order
+from shared.domain.ticket import Ticket
+from shared.ids import OperationId
+
+_PUT_ORDER: Final = """
+INSERT INTO pos_order (id, revision, version, state, is_open, table_id, changed_at, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, version = excluded.version, state = excluded.state,
+    is_open = excluded.is_open, table_id = excluded.table_id, changed_at = excluded.changed_at, body = excluded.body
+"""
+_PUT_TICKET: Final = """
+INSERT INTO ticket (id, revision, version, order_id, station, stage, is_open, changed_at, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, version = excluded.version, stage = excluded.stage,
+    is_open = excluded.is_open, changed_at = excluded.changed_at, body = excluded.body
+"""
+
+
+def order_body(tx: Connection, order_id: str) -> bytes | None:
+    """The order's JSON as it travels."""
+    found = tx.execute("SELECT body FROM pos_order WHERE id = ?", (order_id,)).get
+    return None if found is None else bytes(found)
+
+
+def ticket_body(tx: Connection, ticket_id: str) -> bytes | None:
+    """The ticket's JSON as it travels."""
+    found = tx.execute("SELECT body FROM ticket WHERE id = ?", (ticket_id,)).get
+    return None if found is None else bytes(found)
+
+
+def order(tx: Connection, order_id: str) -> Order | None:
+    """The order with this id."""
+    body = order_body(tx, order_id)
+    return None if body is None else Order.model_validate_json(body)
+
+
+def ticket(tx: Connection, ticket_id: str) -> Ticket | None:
+    """The ticket with this id."""
+    body = ticket_body(tx, ticket_id)
+    return None if body is None else Ticket.model_validate_json(body)
+
+
+def store(tx: Connection, changed: Iterable[Order | Ticket], *, by: OperationId, at_ms: int) -> tuple[str, list[bytes]]:
+    """Write entities in this order, each under the next revision; gives the new cursor and each one's JSON.
+
+    The cursor is that of the newest change ever when nothing is written.
+    """
+    revision = changes.head_revision(tx)
+    bodies = []
+    for one in changed:
+        revision += 1
+        body = one.to_json()
+        bodies.append(body)
+        if isinstance(one, Order):
+            changes.append(tx, revision=revision, entity=Entity.ORDER, entity_id=one.id, by=by, at_ms=at_ms)
+            row = (one.id, revision, one.version, one.state.value, int(one.is_open), one.table_id)
+            tx.execute(_PUT_ORDER, (*row, at_ms, body))
+        else:
+            changes.append(tx, revision=revision, entity=Entity.TICKET, entity_id=one.id, by=by, at_ms=at_ms)
+            put = (one.id, revision, one.version, one.order_id, one.station, one.status.value, int(one.is_open))
+            tx.execute(_PUT_TICKET, (*put, at_ms, body))
+    return (f"{revision}-{by}" if bodies else changes.head_cursor(tx)), bodies

@@ -1,0 +1,36 @@
+"""Numbers that count: the gapless invoice number of a month, and the number of an order that came without one."""
+
+from __future__ import annotations
+
+from shared.database import Connection
+
+
+def next_order_number(tx: Connection) -> str:
+    """`S-<n>`: the number that the next order will have which no till gave one."""
+    value = tx.execute("SELECT value FROM counter WHERE name = 'order'").get
+    return f"S-{1 if value is None else int(value) + 1}"
+
+
+def count_order(tx: Connection) -> None:
+    """The next order's number was taken."""
+    tx.execute(
+        "INSERT INTO counter (name, value) VALUES ('order', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"
+    )
+
+
+def next_invoice_number(tx: Connection, *, month: str) -> str:
+    """The number that the next invoice of a month, as `202511`, will have: INV-202511-0001 is the first."""
+    return f"INV-{month}-{_next_serial(tx, month):04d}"
+
+
+def store_invoice(tx: Connection, *, number: str, month: str, order_id: str, at_ms: int) -> None:
+    """Write down which order has this invoice number. The tables refuse a number given twice."""
+    serial = int(number.rpartition("-")[2])
+    tx.execute(
+        "INSERT INTO invoice (number, month, serial, order_id, at) VALUES (?, ?, ?, ?, ?)",
+        (number, month, serial, order_id, at_ms),
+    )
+
+
+def _next_serial(tx: Connection, month: str) -> int:
+    return int(tx.execute("SELECT coalesce(max(serial), 0) + 1 FROM invoice WHERE month = ?", (month,)).get)

@@ -1,0 +1,91 @@
+"""The operation row, which stays for ever, and the stored answer, which goes after a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.database import Connection
+from shared.ids import OperationId
+from shared.wire.answers import ConflictType
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRow:
+    """What is known of an operation. `key` is what its caller called it, `operation_id` the ULID that made its changes.
+
+    `revision` is its last one, 0 when it changed nothing; `verdict` the HTTP status that it was answered.
+    """
+
+    key: str
+    operation_id: OperationId
+    revision: int
+    device: str
+    kind: str
+    path: str
+    entity_id: str | None
+    fingerprint: bytes
+    verdict: int
+    conflict: ConflictType | None
+
+
+class Operations:
+    """Where operations are remembered. One object, passed in, so that a test can pass one that is wrong."""
+
+    def find(self, tx: Connection, key: str) -> OperationRow | None:
+        """The operation that somebody called by this key, however long ago."""
+        row = tx.execute(
+            "SELECT operation_id, revision, device, kind, path, entity_id, body_sha256, verdict, conflict"
+            " FROM operation WHERE id = ?",
+            (key,),
+        ).fetchone()
+        if row is None:
+            return None
+        return OperationRow(
+            key=key,
+            operation_id=OperationId(row[0]),
+            revision=row[1],
+            device=row[2],
+            kind=row[3],
+            path=row[4],
+            entity_id=row[5],
+            fingerprint=row[6],
+            verdict=row[7],
+            conflict=None if row[8] is None else ConflictType(row[8]),
+        )
+
+    def answer(self, tx: Connection, key: str) -> bytes | None:
+        """The answer that is kept for this key, or None when it has gone."""
+        found = tx.execute("SELECT body FROM answer WHERE operation_id = ?", (key,)).get
+        return None if found is None else bytes(found)
+
+    def keep(self, tx: Connection, row: OperationRow, *, answer: bytes, now_ms: int) -> None:
+        """Remember the operation and what it was answered, in the transaction of its effect."""
+        conflict = None if row.conflict is None else row.conflict.value
+        tx.execute(
+            "INSERT INTO operation (id, operation_id, revision, device, kind, path, entity_id, body_sha256, verdict,"
+            " conflict, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                row.key,
+                row.operation_id,
+                row.revision,
+                row.device,
+                row.kind,
+                row.path,
+                row.entity_id,
+                row.fingerprint,
+                row.verdict,
+                conflict,
+                now_ms,
+            ),
+        )
+        tx.execute("INSERT INTO answer (operation_id, body, created_at) VALUES (?, ?, ?)", (row.key, answer, now_ms))
+
+    def forget_answers(self, tx: Connection, *, before_ms: int, limit: int) -> int:
+        """Let go of at most `limit` answers that were given before this moment; their operations stay known."""
+        return len(
+            tx.execute(
+                "DELETE FROM answer WHERE operation_id IN"
+                " (SELECT operation_id FROM answer WHERE created_at < ? ORDER BY created_at LIMIT ?) RETURNING 1",
+                (before_ms, limit),
+            ).fetchall()
+        )

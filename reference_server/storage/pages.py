@@ -1,0 +1,92 @@
+"""Pulling: what changed after a revision, by the last revision of each entity, so that nothing is ever skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from reference_server.storage import changes
+from shared.database import Connection
+from shared.wire.protocol import MAX_PAGE
+
+#: A page ends early when its entities pass this size, so that no answer grows with the size of the orders.
+MAX_PAGE_BYTES: Final = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Entities as they travel; `cursor` covers everything that was looked through, `has_more` that there is more."""
+
+    bodies: tuple[bytes, ...]
+    cursor: str
+    has_more: bool
+
+
+def orders_after(tx: Connection, revision: int) -> Page:
+    """The orders that changed after this revision, oldest change first."""
+    return _page(
+        tx, tx.execute("SELECT revision, body FROM pos_order WHERE revision > ? ORDER BY revision", (revision,))
+    )
+
+
+def orders_now(tx: Connection, *, day_start_ms: int) -> Page:
+    """Every open order, and those that were closed since the business day began."""
+    found = "SELECT rowid FROM pos_order WHERE is_open = 1 UNION SELECT rowid FROM pos_order WHERE is_open = 0"
+    return _page(
+        tx,
+        tx.execute(
+            f"SELECT revision, body FROM pos_order WHERE rowid IN ({found} AND changed_at >= ?) ORDER BY revision",  # noqa: S608 - our own text
+            (day_start_ms,),
+        ),
+    )
+
+
+def tickets_after(tx: Connection, revision: int, *, station: str | None) -> Page:
+    """The tickets that changed after this revision, of one station or of all, oldest change first."""
+    if station is None:
+        rows = tx.execute("SELECT revision, body FROM ticket WHERE revision > ? ORDER BY revision", (revision,))
+    else:
+        rows = tx.execute(
+            "SELECT revision, body FROM ticket WHERE station = ? AND revision > ? ORDER BY revision",
+            (station, revision),
+        )
+    return _page(tx, rows)
+
+
+def tickets_now(tx: Connection, *, station: str | None, day_start_ms: int) -> Page:
+    """Every ticket that belongs on a board, and those that were bumped since the business day began."""
+    found = "SELECT rowid FROM ticket WHERE is_open = 1 UNION SELECT rowid FROM ticket WHERE changed_at >= ?1"
+    return _page(
+        tx,
+        tx.execute(
+            f"SELECT revision, body FROM ticket WHERE rowid IN ({found}) AND (?2 IS NULL OR station = ?2)"  # noqa: S608 - our own text
+            " ORDER BY revision",
+            (day_start_ms, station),
+        ),
+    )
+
+
+def tickets_since(tx: Connection, *, station: str | None, since_ms: int) -> Page:
+    """The tickets that changed at or after a moment of server time, for clients that know no cursor."""
+    return _page(
+        tx,
+        tx.execute(
+            "SELECT revision, body FROM ticket WHERE changed_at >= ?1 AND (?2 IS NULL OR station = ?2)"
+            " ORDER BY revision",
+            (since_ms, station),
+        ),
+    )
+
+
+def _page(tx: Connection, rows: Iterable[tuple[int, bytes]]) -> Page:
+    """Fill one page. Reads of one request see one moment, so a page that is not full covers all up to the head."""
+    bodies: list[bytes] = []
+    size = last = 0
+    for revision, body in rows:
+        if len(bodies) == MAX_PAGE or size > MAX_PAGE_BYTES:
+            return Page(tuple(bodies), changes.cursor_at(tx, last), has_more=True)
+        bodies.append(body)
+        size += len(body)
+        last = revision
+    return Page(tuple(bodies), changes.head_cursor(tx), has_more=False)

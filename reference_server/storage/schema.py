@@ -1,0 +1,125 @@
+"""The tables of the server's one file, as numbered migrations. What was released is never changed, only added to."""
+
+from typing import Final
+
+from shared.migrations import Migration
+
+_FIRST: Final = """
+CREATE TABLE change (
+    revision INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('order', 'ticket')),
+    entity_id TEXT NOT NULL,
+    operation_id TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE operation (
+    id TEXT PRIMARY KEY,
+    operation_id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    device TEXT NOT NULL,
+    shift TEXT,
+    kind TEXT NOT NULL,
+    path TEXT NOT NULL,
+    entity_id TEXT,
+    body_sha256 BLOB NOT NULL,
+    verdict INTEGER NOT NULL,
+    conflict TEXT,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE answer (
+    operation_id TEXT PRIMARY KEY REFERENCES operation (id),
+    body BLOB NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX answer_by_age ON answer (created_at);
+
+CREATE TABLE pos_order (
+    id TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL UNIQUE REFERENCES change (revision),
+    version INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    is_open INTEGER NOT NULL,
+    table_id TEXT,
+    changed_at INTEGER NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+CREATE INDEX pos_order_open ON pos_order (revision) WHERE is_open = 1;
+CREATE INDEX pos_order_closed ON pos_order (changed_at) WHERE is_open = 0;
+
+CREATE TABLE ticket (
+    id TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL UNIQUE REFERENCES change (revision),
+    version INTEGER NOT NULL,
+    order_id TEXT NOT NULL,
+    station TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    is_open INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+CREATE INDEX ticket_by_station ON ticket (station, revision);
+CREATE INDEX ticket_open ON ticket (revision) WHERE is_open = 1;
+CREATE INDEX ticket_by_time ON ticket (changed_at);
+
+CREATE TABLE invoice (
+    number TEXT PRIMARY KEY,
+    month TEXT NOT NULL,
+    serial INTEGER NOT NULL,
+    order_id TEXT NOT NULL UNIQUE,
+    at INTEGER NOT NULL,
+    UNIQUE (month, serial)
+) STRICT;
+
+CREATE TABLE counter (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alert (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    operation_id TEXT NOT NULL,
+    entity_id TEXT NOT NULL,
+    message TEXT NOT NULL,
+    raised_at INTEGER NOT NULL,
+    choice TEXT,
+    chosen_by TEXT,
+    chosen_at INTEGER
+) STRICT;
+CREATE INDEX alert_open ON alert (id) WHERE choice IS NULL;
+
+CREATE TABLE device (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('pos', 'kds', 'script')),
+    letter TEXT UNIQUE,
+    role TEXT,
+    token_sha256 BLOB NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    revoked_at INTEGER
+) STRICT;
+
+CREATE TABLE login_try (
+    device_id TEXT NOT NULL,
+    staff_id TEXT NOT NULL,
+    wrong INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (device_id, staff_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE catalogue (
+    name TEXT PRIMARY KEY,
+    etag TEXT NOT NULL,
+    body BLOB NOT NULL,
+    changed_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE known_item (
+    id TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final = (Migration(1, "the first tables", _FIRST),)

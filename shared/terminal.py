@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
 from shared.clock import Clock
-from shared.database import Connection, Writer
+from shared.database import Connection, Writer, snapshot
 from shared.domain.commands import Intent
 from shared.domain.intents import Numbers
 from shared.domain.menu import Business, Floor, Menu, StaffList, StaffMember
@@ -75,9 +75,11 @@ class Terminal:
         clock: Clock,
         ulids: Ulids,
         make_sync: Callable[[Announce], Sync],
+        release: Callable[[], None] = lambda: None,
     ) -> None:
-        """Takes over writer, reader and house; `make_sync` builds the worker around the announcement it is handed."""
+        """Takes over writer, reader and house; `make_sync` builds the worker; `release` lets the sender lock go."""
         self.settings = settings
+        self._release = release
         self._writer = writer
         self._reader = reader
         self._clock = clock
@@ -107,6 +109,7 @@ class Terminal:
         self._writer.close()
         self._reader.close()
         self._house.close()
+        self._release()
 
     def subscribe(self, listener: Announce) -> None:
         """Call `listener` with the ids that changed, from whichever thread changed them."""
@@ -157,8 +160,8 @@ class Terminal:
             seen = self._scenes.get(order_id)
             generation = self._generation
         if seen is None:
-            with self._reader:  # one snapshot: an operation that settles meanwhile is in one half or the other
-                seen = scenes.of_order(self._reader, order_id, author_of=self._house.author_of)
+            author_of = self._house.author_of
+            seen = snapshot(self._reader, lambda tx: scenes.of_order(tx, order_id, author_of=author_of))
             with self._door:
                 if generation == self._generation:
                     self._scenes[order_id] = seen
@@ -248,14 +251,12 @@ class Terminal:
         return self._pins.submit(self._desk.check, self.staff.member(staff_id), pin, self._clock.monotonic_s())
 
     def _ticket_rows(self, *, bumped: bool) -> tuple[TicketRow, ...]:
-        rows = []
         in_hand = {ticket_id: self._hand.of_ticket(ticket_id) for ticket_id in self._hand.ticket_ids()}
-        with self._reader:
-            for ticket_id in scenes.board_ticket_ids(self._reader, bumped=bumped):
-                if (found := scenes.of_ticket(self._reader, ticket_id)) is not None:
-                    marks = in_hand.get(ticket_id, ())
-                    rows.append(ticket_row(found[0], marks, queued=len(found[1]), floor=self.floor, menu=self.menu))
-        return tuple(rows)
+        known = self._house.known()
+        return tuple(
+            ticket_row(ticket, in_hand.get(ticket.id, ()), queued=queued, floor=known.floor, menu=known.menu)
+            for ticket, queued in snapshot(self._reader, lambda tx: scenes.of_board(tx, bumped=bumped))
+        )
 
     def _written(self, intent: Intent, future: Future[frozenset[str]]) -> None:
         """In the writer's thread, after the commit: the tap leaves the hand; the store has it, or a refusal says so."""

@@ -34,6 +34,11 @@ def birth(tx: Connection) -> str | None:
     return get(tx, "birth")
 
 
+def give_birth(tx: Connection, ulid: str) -> None:
+    """Give a new file its birth; an older one keeps its own."""
+    tx.execute("INSERT INTO meta (name, value) VALUES ('birth', ?) ON CONFLICT (name) DO NOTHING", (ulid,))
+
+
 def set_clock_offset(tx: Connection, offset_ms: int) -> None:
     """Remember how many milliseconds the server's clock is ahead of this device's."""
     put(tx, "clock_offset_ms", str(offset_ms))

@@ -72,10 +72,14 @@ def open_order_ids(tx: Connection) -> tuple[str, ...]:
     return tuple(order_id for (order_id,) in rows)
 
 
-def board_ticket_ids(tx: Connection, *, bumped: bool) -> tuple[str, ...]:
-    """Tickets that the server says are on the board, oldest first; or the last 50 that left it, newest first."""
+def of_board(tx: Connection, *, bumped: bool) -> tuple[tuple[Ticket, int], ...]:
+    """The tickets that the server says are on the board, oldest first; or the last 50 that left it, newest first.
+
+    Each with this device's unsettled marks folded in, and their count.
+    """
     where, order = ("= 'BUMPED'", "updated_at DESC LIMIT 50") if bumped else ("<> 'BUMPED'", "sent_at, id LIMIT 1000")
     rows: Sequence[tuple[Any, ...]] = tx.execute(
         f"SELECT id FROM server_ticket WHERE status {where} ORDER BY {order}"  # noqa: S608 - two constants
     ).fetchall()
-    return tuple(ticket_id for (ticket_id,) in rows)
+    found = (of_ticket(tx, ticket_id) for (ticket_id,) in rows)
+    return tuple((one[0], len(one[1])) for one in found if one is not None)

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from shared.migrations import Migration
+
 FIRST: Final = """
 CREATE TABLE operation (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -111,4 +113,4 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = (FIRST,)
+MIGRATIONS: Final = (Migration(1, "the first file of a device", FIRST),)

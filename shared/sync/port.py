@@ -1,4 +1,4 @@
-"""Pure: what a terminal needs of whoever syncs for it: the worker in life, one that never sends in a test of screens."""
+"""Pure: what a terminal needs of whoever syncs for it: the worker or, in tests, one that never sends."""
 
 from collections.abc import Callable
 from typing import Protocol

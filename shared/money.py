@@ -56,7 +56,8 @@ class Currency:
         if len(cleaned) > _LONGEST or not whole + part or not (_WHOLE.fullmatch(whole) and _PART.fullmatch(part)):
             raise BadAmount(repr(text[:40]))
         digits = whole.replace(",", "").replace(".", "")
-        return int(digits or "0") * 10**self.decimals + int(part.ljust(self.decimals, "0") or "0")
+        scale: int = 10**self.decimals
+        return int(digits or "0") * scale + int(part.ljust(self.decimals, "0") or "0")
 
 
 def round_half_up(numerator: int, denominator: int) -> int:

@@ -1,4 +1,4 @@
-"""Pure: moments as text and back, RFC 3339 in UTC with milliseconds, the only form in which a moment travels or is stored as text."""
+"""Pure: moments as text and back, RFC 3339 in UTC with milliseconds, the only text form of a moment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
-#: RFC 3339 section 5.6, `date-time`; lower case `t` and `z` are allowed there, and so are any number of fraction digits.
+#: RFC 3339 section 5.6, `date-time`; lower case `t` and `z` are allowed there, and any number of fraction digits.
 _RFC3339: Final = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9})\d*)?(?:([Zz])|([+-])(\d{2}):(\d{2}))",
     re.ASCII,

@@ -1,0 +1,178 @@
+"""A table of rows with columns, for lists that grow: model and view, badges painted by a delegate, read in pages."""
+
+from typing import Final
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from shared.qt.painting import badge_size
+from shared.qt.theme import ThemeHolder
+from shared.qt.tokens import Tone, TypeSize, Weight
+from shared.qt.widgets.page_bar import PageBar
+
+TONE_ROLE: Final = Qt.ItemDataRole.UserRole + 1  # a Tone: the cell is painted as a badge
+STRONG_ROLE: Final = Qt.ItemDataRole.UserRole + 2  # True: in bold
+MUTED_ROLE: Final = Qt.ItemDataRole.UserRole + 3  # True: in the quiet colour
+END_ROLE: Final = Qt.ItemDataRole.UserRole + 4  # True: at the trailing edge, as amounts are
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Paints a cell: plain, bold, quiet or as a badge, with the row's line beneath."""
+
+    def __init__(self, holder: ThemeHolder, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._holder = holder
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Paint one cell from the model's roles."""
+        ink, metrics = self._holder.ink, self._holder.metrics
+        rect: QRect = option.rect
+        state = option.state
+        direction = option.direction
+        painter.save()
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, ink.selected)
+        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), ink.line)
+        inside = rect.adjusted(metrics.space(3), 0, -metrics.space(3), 0)
+        text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+        tone = _tone_of(index)
+        if tone is not None and text:
+            self._badge(painter, inside, text=text, tone=tone, direction=direction)
+        else:
+            font = self.font_of(index)
+            painter.setFont(font)
+            painter.setPen(ink.muted if index.data(MUTED_ROLE) else ink.text)
+            side = Qt.AlignmentFlag.AlignRight if index.data(END_ROLE) else Qt.AlignmentFlag.AlignLeft
+            words = self._holder.font_metrics(font).elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
+            flags = QStyle.visualAlignment(direction, side | Qt.AlignmentFlag.AlignVCenter)
+            painter.drawText(inside, flags | Qt.TextFlag.TextSingleLine, words)
+        painter.restore()
+
+    def font_of(self, index: QModelIndex | QPersistentModelIndex) -> QFont:
+        """The font of a cell."""
+        return self._holder.font(TypeSize.BODY, Weight.SEMIBOLD if index.data(STRONG_ROLE) else Weight.REGULAR)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        metrics = self._holder.metrics
+        text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+        if _tone_of(index) is not None:
+            wide = badge_size(self._holder, text=text).width()
+        else:
+            wide = self._holder.font_metrics(self.font_of(index)).horizontalAdvance(text)
+        return QSize(wide + 2 * metrics.space(3), max(metrics.touch(), metrics.px(56)))
+
+    def _badge(self, painter: QPainter, inside: QRect, *, text: str, tone: Tone, direction: Qt.LayoutDirection) -> None:
+        metrics = self._holder.metrics
+        ink = self._holder.tone(tone)
+        size = badge_size(self._holder, text=text).boundedTo(inside.size())
+        spot = QRect(inside.left(), inside.top() + (inside.height() - size.height()) // 2, size.width(), size.height())
+        spot = QStyle.visualRect(direction, inside, spot)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink.back)
+        painter.drawRoundedRect(spot, metrics.radius_small, metrics.radius_small)
+        font = self._holder.font(TypeSize.NOTE, Weight.SEMIBOLD)
+        painter.setFont(font)
+        painter.setPen(ink.fore)
+        room = spot.width() - 2 * metrics.space(2)
+        words = self._holder.font_metrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _tone_of(index: QModelIndex | QPersistentModelIndex) -> Tone | None:
+    """The tone of a cell; Qt hands a tone back as the plain text that it also is."""
+    data = index.data(TONE_ROLE)
+    return next((tone for tone in Tone if tone == data), None)
+
+
+class RowTable(QWidget):
+    """A table that is turned page by page. Give it a model; the view is at `view` for selection and signals."""
+
+    def __init__(self, holder: ThemeHolder, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._holder = holder
+        self._model: QAbstractItemModel | None = None
+        self.view = QTableView(self)
+        self.pages = PageBar(holder)
+        self.view.setItemDelegate(RowDelegate(holder, self.view))
+        self.view.setShowGrid(False)
+        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.view.verticalHeader().hide()
+        self.view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header = self.view.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self.view, 1)
+        self._column.addWidget(self.pages)
+        self.pages.turned.connect(self.turn_to)
+        self.view.viewport().installEventFilter(self)
+        holder.changed.connect(self._measure)
+        self._measure()
+
+    def set_model(self, model: QAbstractItemModel, *, stretch: int | None = None) -> None:
+        """Show a model; column `stretch` takes the room that the others leave, else the last one does."""
+        self._model = model
+        self.view.setModel(model)
+        header = self.view.horizontalHeader()
+        header.setStretchLastSection(stretch is None)
+        for column in range(model.columnCount()):
+            mode = QHeaderView.ResizeMode.Stretch if column == stretch else QHeaderView.ResizeMode.ResizeToContents
+            header.setSectionResizeMode(column, mode)
+        model.modelReset.connect(self._count)
+        model.rowsInserted.connect(self._count)
+        model.rowsRemoved.connect(self._count)
+        self._count()
+
+    def turn_to(self, page: int) -> None:
+        """Show one page, counted from 0."""
+        self.view.verticalScrollBar().setValue(page * self._rows_a_page() * self._row_height())
+        self._count()
+
+    def page_count(self) -> int:
+        """How many pages there are."""
+        rows = self._model.rowCount() if self._model is not None else 0
+        return max(1, -(-rows // self._rows_a_page()))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._count()
+        return super().eventFilter(watched, event)
+
+    def _rows_a_page(self) -> int:
+        return max(1, self.view.viewport().height() // self._row_height())
+
+    def _row_height(self) -> int:
+        metrics = self._holder.metrics
+        return max(metrics.touch(), metrics.px(56))
+
+    def _count(self) -> None:
+        top = self.view.verticalScrollBar().value() // self._row_height()
+        page = -(-top // self._rows_a_page())
+        self.pages.show_page(min(page, self.page_count() - 1), self.page_count())
+
+    def _measure(self) -> None:
+        metrics = self._holder.metrics
+        self._column.setSpacing(metrics.space(2))
+        self.view.verticalHeader().setDefaultSectionSize(self._row_height())
+        self._count()

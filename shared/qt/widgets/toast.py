@@ -1,0 +1,110 @@
+"""The three-second offer to take something back, in place of a question asked before every safe thing."""
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from shared.qt.icons import IconName
+from shared.qt.painting import Brush
+from shared.qt.theme import ThemeHolder
+from shared.qt.widgets.button import ButtonKind, TouchButton
+from shared.qt.widgets.label import Label
+
+UNDO_MS: Final = 3000
+
+
+class Toast(QWidget):
+    """One slot at the bottom of `anchor`, over whatever is there. A new offer ends the one before it.
+
+    `undone` carries the key of the offer that was taken back, `expired` that of one that was not: by time, by the
+    next offer, or by `put_away`. Exactly one of the two follows each `offer`.
+    """
+
+    undone = Signal(str)
+    expired = Signal(str)
+
+    floats_above = True  # for the walk over the screens: what lies beneath is out of reach for these seconds
+
+    def __init__(self, holder: ThemeHolder, anchor: QWidget, *, shown_ms: int = UNDO_MS) -> None:
+        super().__init__(anchor)
+        self._holder = holder
+        self._anchor = anchor
+        self._key: str | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(shown_ms)
+        self._timer.timeout.connect(self.put_away)
+        self._words = Label("")
+        self.button = TouchButton(holder, self.tr("Undo"), kind=ButtonKind.CONTROL, icon=IconName.UNDO)
+        self.button.clicked.connect(self._on_undo)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self._words, 1)
+        self._row.addWidget(self.button)
+        anchor.installEventFilter(self)
+        holder.changed.connect(self._place)
+        self.hide()
+
+    def offer(self, key: str, text: str, *, button: str | None = None) -> None:
+        """Say what was done and offer to take it back; `key` is the caller's name for it."""
+        self.put_away()
+        self._key = key
+        self._words.setText(text)
+        self.button.setVisible(True)
+        self.button.set_words(button if button is not None else self.tr("Undo"))
+        self._open()
+
+    def tell(self, text: str) -> None:
+        """Only say something for three seconds; nothing to take back."""
+        self.put_away()
+        self._words.setText(text)
+        self.button.setVisible(False)
+        self._open()
+
+    def put_away(self) -> None:
+        """Take the toast away; an offer that was open has expired."""
+        self._timer.stop()
+        self.hide()
+        key, self._key = self._key, None
+        if key is not None:
+            self.expired.emit(key)
+
+    def text(self) -> str:
+        """The words on show."""
+        return self._words.text()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._anchor and event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ink = self._holder.ink
+        with Brush(self, self._holder, event) as brush:
+            brush.box(self.rect(), fill=ink.raised, radius=self._holder.metrics.radius, edge=ink.muted)
+
+    def _open(self) -> None:
+        self._place()
+        self.show()
+        self.raise_()
+        self._timer.start()
+
+    def _on_undo(self) -> None:
+        key, self._key = self._key, None
+        self._timer.stop()
+        self.hide()
+        if key is not None:
+            self.undone.emit(key)
+
+    def _place(self) -> None:
+        metrics = self._holder.metrics
+        self._row.setContentsMargins(metrics.space(4), metrics.space(2), metrics.space(2), metrics.space(2))
+        self._row.setSpacing(metrics.space(4))
+        self._row.activate()
+        room = self._anchor.rect().adjusted(metrics.space(4), 0, -metrics.space(4), -metrics.space(4))
+        size = self.sizeHint().expandedTo(self.minimumSizeHint())
+        place = QRect(0, 0, min(size.width(), room.width()), size.height())
+        place.moveCenter(room.center())
+        place.moveBottom(room.bottom())
+        self.setGeometry(place)

@@ -1,0 +1,127 @@
+"""The worker's errands: one question to the server each, brought back judged, or as what was stored of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol, TypeAlias
+
+from shared.clock import Clock
+from shared.store.outcomes import Flight
+from shared.sync import reads, verdicts
+from shared.sync.actions import Cause
+from shared.sync.exchange import Exchange, Transport
+from shared.sync.ledger import Ledger
+from shared.sync.reads import NotRead, Page, Part, Unchanged, Well
+from shared.sync.verdicts import CheckEntity, NoAnswer, Shown, Verdict
+from shared.wire.requests import SHAPES
+
+Kind: TypeAlias = Literal["pos", "kds"]
+
+#: Where one ticket is looked for among all, so many pages are read at most.
+MOST_PAGES: Final = 20
+
+
+class Judge(Protocol):
+    """What an answer means for what was sent: `verdicts.judge`, or a test's spoiled copy of it."""
+
+    def __call__(self, flight: Flight, answer: Exchange, *, link_up: bool) -> Verdict:
+        """The verdict on one answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """What a heartbeat brought, how long it took and when it came by our wall clock."""
+
+    found: Well | Cause
+    round_trip_s: float
+    received_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A page that is in the file, and the cursor that is there now; `has_more`: the next is to be asked for."""
+
+    changed: frozenset[str]
+    cursor: str | None
+    has_more: bool
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What of the catalogue was new and is stored; `whole` if no part failed."""
+
+    new: frozenset[str]
+    whole: bool
+
+
+async def send(
+    transport: Transport, flight: Flight, *, seen: str | None, judge: Judge, link_up: Callable[[], bool]
+) -> Verdict:
+    """Send an operation and judge the answer. `link_up` is asked when the answer is there."""
+    answer = await transport.send(flight, seen=seen)
+    verdict = judge(flight, answer, link_up=link_up())
+    if isinstance(verdict, CheckEntity):
+        shown = await _show(transport, flight)
+        return verdicts.judge_entity(flight, shown, link_up=link_up())
+    return verdict
+
+
+async def beat(transport: Transport, clock: Clock) -> Heartbeat:
+    """Ask for the server's health."""
+    sent_s = clock.monotonic_s()
+    found = reads.read_beat(await transport.beat())
+    return Heartbeat(found, clock.monotonic_s() - sent_s, clock.now_ms())
+
+
+async def pull(transport: Transport, ledger: Ledger, kind: Kind) -> Stored | NotRead:
+    """Ask for what changed after the stored cursor, orders for a till and tickets for the kitchen, and store it.
+
+    If the stored cursor moved meanwhile (the kitchen's cache was cleared), nothing is stored and it is asked again.
+    """
+    asked = await ledger.cursor()
+    if kind == "pos":
+        page = reads.read_orders(await transport.pull_orders(asked))
+    else:
+        page = reads.read_tickets(await transport.pull_tickets(asked))
+    if not isinstance(page, Page):
+        return page
+    changed = await ledger.store_page(asked, page)
+    if changed is None:
+        return Stored(frozenset(), await ledger.cursor(), has_more=True)
+    cursor = page.cursor or asked
+    return Stored(changed, cursor, has_more=page.has_more and cursor != asked, unreadable=page.unreadable)
+
+
+async def fetch(transport: Transport, ledger: Ledger) -> Fetched:
+    """Ask for every part of the catalogue that has changed since it was stored, and store what is new."""
+    tags = await ledger.tags()
+    parts: dict[str, Part] = {}
+    whole = True
+    for name in reads.CATALOG:
+        found = reads.read_part(name, await transport.catalogue(name, etag=tags.get(name)))
+        if isinstance(found, Part) and found.etag != tags.get(name):
+            parts[name] = found
+        whole = whole and isinstance(found, Part | Unchanged)
+    await ledger.store_parts(parts)
+    return Fetched(frozenset(parts), whole)
+
+
+async def _show(transport: Transport, flight: Flight) -> Shown | NotRead:
+    """The order or ticket of a flight as the server has it. The contract has no question for one ticket."""
+    if SHAPES[flight.kind].path.startswith("/pos/"):
+        return reads.read_order(await transport.get_order(flight.entity_id), flight.entity_id)
+    cursor: str | None = None
+    for _ in range(MOST_PAGES):
+        page = reads.read_tickets(await transport.pull_tickets(cursor))
+        if not isinstance(page, Page):
+            return page
+        for ticket in page.entities:
+            if ticket.id == flight.entity_id:
+                return Shown(ticket, 200, ticket.to_json(), page.cursor)
+        if not page.has_more or page.cursor == cursor:
+            return Shown(None, 200, b"", page.cursor)
+        cursor = page.cursor
+    return NoAnswer("The server lists more tickets than were read.")

@@ -1,0 +1,68 @@
+"""Pure: what came of one request to the server, as values, and what a transport has to offer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from shared.store.outcomes import Flight
+from shared.sync.actions import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Somebody answered with a whole HTTP response; whether it is our server has still to be proven.
+
+    Header names are in lower case.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """No whole response came: no network, refused, broken off half way, or larger than any answer of ours."""
+
+    cause: Cause
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """Nobody answered within the limit. The server may have done it all the same."""
+
+
+Exchange = Answered | Unreachable | TimedOut
+
+
+class Transport(Protocol):
+    """The way to the server. Every expected failure comes back as a value, never as an exception."""
+
+    async def send(self, flight: Flight, *, seen: str | None) -> Exchange:
+        """Send an operation under its own id; `seen` is the highest cursor that this file has stored."""
+        ...
+
+    async def beat(self) -> Exchange:
+        """Ask for the server's health, with a short limit."""
+        ...
+
+    async def pull_orders(self, cursor: str | None) -> Exchange:
+        """Ask for the orders that changed after the cursor, all open ones when there is none."""
+        ...
+
+    async def pull_tickets(self, cursor: str | None) -> Exchange:
+        """Ask for the tickets that changed after the cursor, all open ones when there is none."""
+        ...
+
+    async def get_order(self, order_id: str) -> Exchange:
+        """Ask for one order."""
+        ...
+
+    async def catalogue(self, name: str, *, etag: str | None) -> Exchange:
+        """Ask for one part of the catalogue (menu, floor, settings, staff) unless it still has this tag."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        ...

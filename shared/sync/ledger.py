@@ -1,0 +1,120 @@
+"""What the worker reads and writes in the device's file, through the writer's thread; time is corrected here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from functools import partial
+from typing import Protocol, TypeVar
+
+from shared.clock import Clock
+from shared.database import Connection
+from shared.errors import EvertillError
+from shared.store import catalog, entities, meta
+from shared.store.outcomes import Deferred
+from shared.sync import backoff, turns
+from shared.sync.actions import Take
+from shared.sync.offset import ClockOffset
+from shared.sync.reads import Page, Part
+from shared.sync.turns import Begun, Landed, Turned
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class Submits(Protocol):
+    """What is needed of `database.Writer`: a test may do the work at once instead."""
+
+    def submit(self, work: Callable[[Connection], T]) -> Future[T]:
+        """Do `work` in a transaction; the future is resolved when it is durable, or has the error."""
+        ...
+
+
+class Ledger:
+    """All of these raise what the work raised, a DatabaseError when the disk does not take it."""
+
+    def __init__(self, writer: Submits, clock: Clock) -> None:
+        self._writer = writer
+        self._clock = clock
+        self.offset = ClockOffset()
+
+    def now_ms(self) -> int:
+        """The server's time as well as we know it, in ms since 1970: what all moments in the file are."""
+        return self._clock.now_ms() + self.offset.ms
+
+    async def begin(self) -> Begun:
+        """Once, before anything else: see `turns.begin`."""
+        begun = await self._do(partial(turns.begin, now_ms=self.now_ms()))
+        self.offset = ClockOffset(begun.clock_offset_ms)
+        return begun
+
+    async def turn(self, landed: Sequence[Landed], take: Take | None) -> Turned:
+        """Settle and take in one transaction.
+
+        If that fails by a mistake of ours and not of the disk, each answer is stored alone, and one that can't be
+        stored is no answer: its operation backs off, the others go on.
+        """
+        done = await self._try(partial(turns.turn, landed=landed, take=take, now_ms=self.now_ms()))
+        if isinstance(done, Turned):
+            return done
+        if isinstance(done, EvertillError) or not landed:
+            raise done
+        log.error("answers could not be stored together", exc_info=done)
+        changed: set[str] = set()
+        for each in landed:
+            changed |= await self._settle_alone(each)
+        rest = await self._do(partial(turns.turn, landed=(), take=take, now_ms=self.now_ms()))
+        return Turned(rest.changed | changed, rest.taken, rest.cursor)
+
+    async def cursor(self) -> str | None:
+        """How far this file has read the branch's stream."""
+        return await self._do(entities.cursor)
+
+    async def store_page(self, asked_from: str | None, page: Page) -> frozenset[str] | None:
+        """Rows and cursor in one transaction; None if another page came first."""
+        if not page.entities and page.cursor in ("", asked_from):
+            return frozenset()
+        return await self._do(partial(turns.store_page, asked_from=asked_from, page=page, now_ms=self.now_ms()))
+
+    async def tags(self) -> dict[str, str]:
+        """The tags of the catalogue's parts that are stored."""
+        return await self._do(catalog.etags)
+
+    async def store_parts(self, parts: Mapping[str, Part]) -> None:
+        """Store new parts of the catalogue together."""
+        now_ms = self.now_ms()
+
+        def put_all(tx: Connection) -> None:
+            for name, part in parts.items():
+                catalog.put(tx, name=name, etag=part.etag, body=part.body, now_ms=now_ms)
+
+        if parts:
+            await self._do(put_all)
+
+    async def store_offset(self) -> None:
+        """Keep the clock's offset for the next start, which may be without a server."""
+        await self._do(partial(meta.set_clock_offset, offset_ms=self.offset.ms))
+
+    async def _settle_alone(self, landed: Landed) -> frozenset[str]:
+        now_ms = self.now_ms()
+        done = await self._try(partial(turns.turn, landed=(landed,), take=None, now_ms=now_ms))
+        if isinstance(done, Turned):
+            return done.changed
+        if isinstance(done, EvertillError):
+            raise done
+        log.error("the answer to operation %s could not be stored", landed.flight.id, exc_info=done)
+        wait_ms = round(backoff.delay_s(landed.flight.sends, 1.0) * 1000)
+        deferred = Deferred(now_ms + wait_ms, False, None, f"The answer could not be stored: {type(done).__name__}")
+        instead = Landed(landed.flight, deferred)
+        return (await self._do(partial(turns.turn, landed=(instead,), take=None, now_ms=now_ms))).changed
+
+    async def _do(self, work: Callable[[Connection], T]) -> T:
+        """What the work gave. Being cancelled does not undo it: the writer's thread finishes what it was handed."""
+        return await asyncio.shield(asyncio.wrap_future(self._writer.submit(work)))
+
+    async def _try(self, work: Callable[[Connection], T]) -> T | BaseException:
+        """What the work gave, or its error as a value."""
+        return (await asyncio.gather(self._do(work), return_exceptions=True))[0]

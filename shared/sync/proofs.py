@@ -1,0 +1,102 @@
+"""Pure: what makes an HTTP answer our server's own word, and what can be read from it; all else is no answer.
+
+Between a till and its server stand captive portals, proxies and wrong addresses, which answer 200 with a page, an empty
+200, 404, 413 or 502 in the server's name. None of them may settle an operation.
+"""
+
+import json
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from pydantic import ValidationError
+
+from shared.domain.order import Order
+from shared.domain.ticket import Ticket
+from shared.store.outcomes import Flight
+from shared.sync.exchange import Answered
+from shared.wire.answers import OrderAnswer
+from shared.wire.protocol import HEADER_OPERATION
+
+#: What a person is shown of a message is no longer than this.
+MAX_MESSAGE_CHARS: Final = 500
+#: However long a server wants to be left alone, it is asked again after this.
+LONGEST_RETRY_AFTER_S: Final = 300.0
+
+
+def fields_of(body: bytes) -> dict[str, object]:
+    """The JSON object in a body; empty when it holds anything else."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def echoes(answer: Answered, flight: Flight) -> bool:
+    """Whether the answer carries our operation's id: only a server that read this very request can know it."""
+    return answer.headers.get(HEADER_OPERATION.lower(), "").strip('"') == flight.id
+
+
+def names_entity(fields: Mapping[str, object], flight: Flight) -> bool:
+    """Whether JSON names the order or ticket that was sent."""
+    return fields.get("id") == flight.entity_id
+
+
+def accepts(answer: Answered, fields: Mapping[str, object], flight: Flight) -> bool:
+    """Whether a 200 or 201 is proven. Our own bytes sent back prove only a mirror."""
+    return echoes(answer, flight) or (names_entity(fields, flight) and answer.body != flight.body)
+
+
+def refuses(answer: Answered, fields: Mapping[str, object]) -> bool:
+    """Whether an error is our server's: its JSON repeats the status of the response."""
+    code = fields.get("statusCode")
+    return isinstance(code, int) and not isinstance(code, bool) and code == answer.status
+
+
+def message_of(fields: Mapping[str, object], otherwise: str) -> str:
+    """The sentence for a person in an error, shortened; `otherwise` when there is none."""
+    message = fields.get("message")
+    return message[:MAX_MESSAGE_CHARS] if isinstance(message, str) and message else otherwise
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """The pause that a server asked for, 0 to 300 seconds; None when it asked for none or not in a form that we read.
+
+    RFC 9110 allows whole seconds or a date; a date is measured against the answer's own `Date`, never our clock.
+    """
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit() and len(value) < 10:
+        return min(float(value), LONGEST_RETRY_AFTER_S)
+    try:
+        until = parsedate_to_datetime(value)
+        answered = parsedate_to_datetime(headers.get("date", ""))
+        return min(max(0.0, (until - answered).total_seconds()), LONGEST_RETRY_AFTER_S)
+    except (TypeError, ValueError):
+        return None
+
+
+def entity_in(value: object) -> Order | Ticket | None:
+    """The order or ticket in a piece of JSON; None where it is neither as we know them."""
+    return entity_of(json.dumps(value).encode()) if isinstance(value, dict) else None
+
+
+def entity_of(body: bytes) -> Order | Ticket | None:
+    """The order or ticket in a body; None where it is neither as we know them (another vendor's server)."""
+    for model in (Order, Ticket):
+        try:
+            return model.model_validate_json(body)
+        except ValidationError:
+            continue
+    return None
+
+
+def order_answer_of(body: bytes) -> tuple[tuple[Order, ...], int] | None:
+    """The order after a write with its follow-up, and the money that it could not use; None for anything else."""
+    try:
+        answer = OrderAnswer.model_validate_json(body)
+    except ValidationError:
+        return None
+    order = Order.model_construct(**{name: getattr(answer, name) for name in Order.model_fields})
+    follow_ups = () if answer.follow_up is None else (answer.follow_up,)
+    return (order, *follow_ups), answer.surplus_minor

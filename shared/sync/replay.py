@@ -1,0 +1,254 @@
+"""One device's replay inside an event loop: does what the engine says, and tells the engine what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random as chances
+from collections import deque
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from shared.clock import Clock
+from shared.errors import EvertillError
+from shared.store.outcomes import Accepted, Flight
+from shared.sync import backoff, errands, turns
+from shared.sync.actions import Action, Beat, Cause, FetchCatalog, LinkView, Pull, Take, WaitUntil
+from shared.sync.engine import Engine
+from shared.sync.errands import Fetched, Heartbeat, Judge, Kind, Stored
+from shared.sync.exchange import Transport
+from shared.sync.ledger import Ledger
+from shared.sync.reads import NotRead
+from shared.sync.snapshot import Snapshots
+from shared.sync.turns import Landed, Turned
+from shared.sync.verdicts import Later, NoAnswer, Paused, Verdict
+
+T = TypeVar("T")
+
+UNREADABLE: Final = "Some of what the server sent can't be read by this version. This program needs an update."
+
+log = logging.getLogger(__name__)
+
+
+class Replay:
+    """Everything in it happens in one loop, and nothing in it waits for anything but `begin` and `end`.
+
+    What takes time is sent out as an errand; `stirred` is set when one is back, and the next `turn` hears of it.
+    """
+
+    def __init__(
+        self, ledger: Ledger, transport: Transport, clock: Clock, *, random: chances.Random, kind: Kind, judge: Judge
+    ) -> None:
+        self.engine = Engine(clock.monotonic_s(), delays=backoff)
+        self.stirred = asyncio.Event()
+        self._ledger = ledger
+        self._transport = transport
+        self._clock = clock
+        self._random = random
+        self._kind: Kind = kind
+        self._judge = judge
+        self._snapshots = Snapshots()
+        self._running: set[asyncio.Task[Any]] = set()
+        self._back: deque[Callable[[], None]] = deque()
+        self._changed: set[str] = set()
+        self._landed: list[Landed] = []
+        self._take: Take | None = None
+        self._writing = False
+        self._write_failures = 0
+        self._write_again_s = clock.monotonic_s()
+        self._ending = False
+        self._cursor: str | None = None
+        self._trouble = self._unreadable = ""
+
+    async def begin(self) -> None:
+        """Once, after the sender lock was taken. Raises a DatabaseError, and then has to be tried again."""
+        begun = await self._ledger.begin()
+        self._cursor = begun.cursor
+        log.info("sending begins; %d operations had been on their way", begun.resumed)
+
+    def turn(self) -> float:
+        """Once around: hear what came back, do what the engine says, write. Returns when to come again."""
+        self._hear_back()
+        wake_s = self._clock.monotonic_s()
+        for action in self.engine.step(wake_s):
+            wake_s = self._do(action, wake_s)
+        self._write()
+        if not self._writing and (self._landed or self._take):
+            wake_s = min(wake_s, self._write_again_s)
+        return wake_s
+
+    async def end(self) -> None:
+        """Store what has come back, let the rest go: it stays REPLAYING, and goes again under its id next time."""
+        self._ending = True
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        self._hear_back()
+        if self._landed:
+            with contextlib.suppress(EvertillError):
+                self._changed |= (await self._ledger.turn(self._landed, None)).changed
+        await self._transport.close()
+
+    def take_changes(self) -> frozenset[str]:
+        """The ids that changed in the file since the last call."""
+        changed, self._changed = frozenset(self._changed), set()
+        return changed
+
+    def view(self) -> LinkView:
+        """How the link stands."""
+        now_s = self._clock.monotonic_s()
+        return self._snapshots.of(
+            self.engine.standing(now_s),
+            now_s=now_s,
+            now_ms=self._ledger.now_ms(),
+            offset_ms=self._ledger.offset.ms,
+            trouble=self._trouble or self._unreadable,
+        )
+
+    def note(self, error: BaseException) -> None:
+        """A mistake: into the log, and, if it is about this device's disk, to the person at it."""
+        if isinstance(error, EvertillError):
+            log.warning("%s", error)
+            self._trouble = error.title
+        else:
+            log.error("the worker met a mistake", exc_info=error)
+
+    def _do(self, action: Action, wake_s: float) -> float:
+        match action:
+            case Beat():
+                self._send_out(errands.beat(self._transport, self._clock), self._beaten, self._beat_lost)
+            case Pull():
+                self._send_out(errands.pull(self._transport, self._ledger, self._kind), self._pulled, self._pull_lost)
+            case FetchCatalog():
+                self._send_out(errands.fetch(self._transport, self._ledger), self._fetched, self._fetch_lost)
+            case Take():
+                self._take = action
+            case WaitUntil():
+                return action.s
+        return wake_s
+
+    def _send_out(
+        self, errand: Coroutine[Any, Any, T], done: Callable[[T], None], lost: Callable[[BaseException], None]
+    ) -> None:
+        """Send somebody out; when they are back, the next turn calls `done`, or `lost` if they met a mistake."""
+
+        def back(task: asyncio.Task[T]) -> None:
+            self._running.discard(task)
+            if not task.cancelled():
+                self._back.append(partial(self._came_back, task, done, lost))
+                self.stirred.set()
+
+        task = asyncio.ensure_future(errand)
+        self._running.add(task)
+        task.add_done_callback(back)
+
+    def _hear_back(self) -> None:
+        while self._back:
+            self._back.popleft()()
+
+    def _came_back(
+        self, task: asyncio.Task[T], done: Callable[[T], None], lost: Callable[[BaseException], None]
+    ) -> None:
+        error = task.exception()
+        if error is None:
+            done(task.result())
+        else:
+            self.note(error)
+            lost(error)
+
+    def _beaten(self, heartbeat: Heartbeat) -> None:
+        now_s, found = self._clock.monotonic_s(), heartbeat.found
+        if isinstance(found, Cause):
+            self.engine.beat_missed(now_s, cause=found, chance=self._random.random())
+            return
+        trip_s = heartbeat.round_trip_s
+        self.engine.beat_passed(now_s, round_trip_s=trip_s, head=found.head, chance=self._random.random())
+        offset = self._ledger.offset
+        if offset.learn(server_ms=found.server_ms, received_ms=heartbeat.received_ms, round_trip_s=trip_s):
+            self._send_out(self._ledger.store_offset(), lambda _: None, lambda _: None)
+
+    def _beat_lost(self, _: BaseException) -> None:
+        self.engine.beat_missed(self._clock.monotonic_s(), cause=Cause.NO_SERVER, chance=self._random.random())
+
+    def _pulled(self, found: Stored | NotRead) -> None:
+        now_s = self._clock.monotonic_s()
+        match found:
+            case Stored():
+                self.engine.pulled(now_s, cursor=found.cursor, has_more=found.has_more)
+                self._cursor = found.cursor
+                self._changed |= found.changed
+                self._unreadable = UNREADABLE if found.unreadable else self._unreadable
+            case NoAnswer():
+                self.engine.pull_failed(now_s)
+            case Later():
+                self.engine.pull_failed(now_s, hold_s=found.hold_s, busy=found.busy)
+            case Paused():
+                self.engine.pull_failed(now_s, pause=found.cause)
+
+    def _pull_lost(self, _: BaseException) -> None:
+        self.engine.pull_failed(self._clock.monotonic_s())
+
+    def _fetched(self, fetched: Fetched) -> None:
+        self.engine.fetched(self._clock.monotonic_s(), whole=fetched.whole)
+        if fetched.new:
+            self._changed.add("catalog")
+
+    def _fetch_lost(self, _: BaseException) -> None:
+        self.engine.fetched(self._clock.monotonic_s(), whole=False)
+
+    def _send(self, flight: Flight) -> None:
+        errand = errands.send(
+            self._transport, flight, seen=self._cursor, judge=self._judge, link_up=lambda: self.engine.link_up
+        )
+        self._send_out(errand, partial(self._sent, flight), partial(self._send_lost, flight))
+
+    def _sent(self, flight: Flight, verdict: Verdict) -> None:
+        """An operation is back. What becomes of it is stored with the next write, together with what else came."""
+        chance = self._random.random()
+        outcome = turns.outcome_of(verdict, flight, now_ms=self._ledger.now_ms(), chance=chance)
+        self._landed.append(Landed(flight, outcome))
+        self.engine.answered(
+            self._clock.monotonic_s(),
+            hold_s=verdict.hold_s if isinstance(verdict, Later) else None,
+            busy=isinstance(verdict, Later) and verdict.busy,
+            pause=verdict.cause if isinstance(verdict, Paused) else None,
+            accepted=isinstance(verdict, Accepted),
+        )
+
+    def _send_lost(self, flight: Flight, error: BaseException) -> None:
+        self._sent(flight, NoAnswer(f"{type(error).__name__}: {error}"))
+
+    def _write(self) -> None:
+        """Settle what came back and take what the engine wants, in one commit; one such job at a time."""
+        if self._writing or not (self._landed or self._take) or self._clock.monotonic_s() < self._write_again_s:
+            return
+        landed, self._landed = tuple(self._landed), []
+        take, self._take = self._take, None
+        self._writing = True
+        self._send_out(
+            self._ledger.turn(landed, take), partial(self._written, take), partial(self._not_written, landed, take)
+        )
+
+    def _written(self, take: Take | None, turned: Turned) -> None:
+        self._writing = False
+        self._write_failures, self._trouble = 0, ""
+        self._cursor = turned.cursor
+        self._changed |= turned.changed
+        if take is None or turned.taken is None:
+            return
+        now_s, due_ms = self._clock.monotonic_s(), turned.taken.next_due_ms
+        due_s = None if due_ms is None else now_s + (due_ms - self._ledger.now_ms()) / 1000
+        self.engine.took(now_s, count=len(turned.taken.flights), limit=take.limit, due_s=due_s)
+        for flight in () if self._ending else turned.taken.flights:
+            self._send(flight)
+
+    def _not_written(self, landed: tuple[Landed, ...], take: Take | None, _: BaseException) -> None:
+        """The disk took nothing of it: the answers stay in hand, and are stored before anything new is taken."""
+        self._writing = False
+        self._landed[:0] = landed
+        self._write_failures += 1
+        self._write_again_s = self._clock.monotonic_s() + backoff.trouble_delay_s(self._write_failures)
+        if take is not None:
+            self.engine.take_failed(again_s=self._write_again_s, released=take.release)

@@ -1,0 +1,183 @@
+"""The only module that speaks HTTP to the server; an expected failure comes back as a value, and none is retried."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Final
+
+import httpx
+
+from shared.store.outcomes import Flight
+from shared.sync.actions import Cause
+from shared.sync.exchange import Answered, Exchange, TimedOut, Unreachable
+from shared.wire.protocol import (
+    HEADER_KEY,
+    HEADER_OPERATION,
+    HEADER_PROTOCOL,
+    HEADER_SEEN,
+    PROTOCOL_VERSION,
+)
+
+CONNECT_S: Final = 2.0
+ANSWER_S: Final = 10.0
+BEAT_S: Final = 2.0
+#: More than any answer of ours to one operation (an order of 300 lines with all its choices is about 3 MiB).
+MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
+#: More than a page of 500 orders, or any menu.
+MAX_PAGE_BYTES: Final = 32 * 1024 * 1024
+MAX_BEAT_BYTES: Final = 64 * 1024
+
+#: Five operations, two beats, a pull, a part of the catalogue, one to spare.
+_CONNECTIONS: Final = 10
+#: Servers often close a quiet connection after 5 s; one that is thrown away sooner never breaks under a request.
+_KEEP_QUIET_S: Final = 4.0
+#: The machine itself has no way out. Everything else (refused, host unreachable, reset) speaks of the server.
+_NO_NETWORK: Final = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
+_MAX_CAUSES: Final = 20
+
+
+class HttpTransport:
+    """One client with kept connections to one server, as `shared.sync.exchange.Transport` describes.
+
+    It follows no redirect, takes no proxy from the environment, keeps no cookies and reads no more of an answer than
+    the limits above. Use it within one event loop.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        *,
+        verify: ssl.SSLContext | None = None,
+        inner: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """`base_url` is where the contract's paths begin, `token` the device's; `verify` pins a house's certificate.
+
+        `inner` carries the requests instead of the network: an application in the same process, in tests.
+        """
+        if verify is None:
+            plain = base_url.lower().startswith("http://")
+            verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else ssl.create_default_context()
+        self._client = httpx.AsyncClient(
+            base_url=base_url,
+            headers={
+                "Authorization": f"Bearer {token}",
+                HEADER_PROTOCOL: PROTOCOL_VERSION,
+                "Accept": "application/json",
+            },
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            follow_redirects=False,
+            trust_env=False,
+            verify=verify,
+            transport=inner,
+            timeout=httpx.Timeout(ANSWER_S, connect=CONNECT_S),
+            limits=httpx.Limits(
+                max_connections=_CONNECTIONS,
+                max_keepalive_connections=_CONNECTIONS,
+                keepalive_expiry=_KEEP_QUIET_S,
+            ),
+        )
+
+    async def send(self, flight: Flight, *, seen: str | None) -> Exchange:
+        """Send an operation's frozen bytes under its own id, which is the same at every retry."""
+        headers = {
+            HEADER_KEY: flight.id,
+            HEADER_OPERATION: flight.id,
+            "Content-Type": "application/json",
+            **_seen(seen),
+        }
+        return await self._exchange(flight.method, flight.path, headers=headers, content=flight.body)
+
+    async def beat(self) -> Exchange:
+        """Ask for the server's health, at most 2 s long."""
+        return await self._exchange("GET", "/health", limit_s=BEAT_S, max_bytes=MAX_BEAT_BYTES)
+
+    async def pull_orders(self, cursor: str | None) -> Exchange:
+        """Ask for the orders that changed after the cursor."""
+        return await self._pull("/pos/orders", cursor)
+
+    async def pull_tickets(self, cursor: str | None) -> Exchange:
+        """Ask for the tickets that changed after the cursor, of all stations: a board filters for itself."""
+        return await self._pull("/kds/queue", cursor)
+
+    async def get_order(self, order_id: str) -> Exchange:
+        """Ask for one order."""
+        return await self._exchange("GET", f"/pos/orders/{order_id}")
+
+    async def catalogue(self, name: str, *, etag: str | None) -> Exchange:
+        """Ask for menu, floor, settings or staff, unless it still has this tag."""
+        headers = {"If-None-Match": etag} if etag else {}
+        return await self._exchange("GET", f"/{name}", headers=headers, max_bytes=MAX_PAGE_BYTES)
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._client.aclose()
+
+    async def _pull(self, path: str, cursor: str | None) -> Exchange:
+        query = {"cursor": cursor} if cursor else {}
+        return await self._exchange("GET", path, headers=_seen(cursor), query=query, max_bytes=MAX_PAGE_BYTES)
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        limit_s: float = ANSWER_S,
+        max_bytes: int = MAX_ANSWER_BYTES,
+    ) -> Exchange:
+        """One request. `limit_s` is for the whole of it: a server that drips bytes does not get longer."""
+        try:
+            async with (
+                asyncio.timeout(limit_s),
+                self._client.stream(method, path, headers=headers, params=query or None, content=content) as response,
+            ):
+                body = bytearray()
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > max_bytes:
+                        return Unreachable(Cause.NO_SERVER, f"The answer is larger than {max_bytes} bytes.")
+                return Answered(response.status_code, dict(response.headers), bytes(body))
+        except (TimeoutError, httpx.TimeoutException):
+            return TimedOut()
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+            return Unreachable(_cause(error), _detail(error))
+
+
+def _seen(cursor: str | None) -> dict[str, str]:
+    return {HEADER_SEEN: cursor} if cursor else {}
+
+
+def _detail(error: BaseException) -> str:
+    """The failure in few words, for the log and the sync panel's small print."""
+    return f"{type(error).__name__}: {error}"[:200]
+
+
+def _cause(error: BaseException) -> Cause:
+    """Whether the machine has no network at all, from the system's own error somewhere below httpx's."""
+    for below in _causes(error):
+        if isinstance(below, socket.gaierror):
+            return Cause.NO_NETWORK if below.errno == socket.EAI_AGAIN else Cause.NO_SERVER
+        if isinstance(below, OSError) and below.errno in _NO_NETWORK:
+            return Cause.NO_NETWORK
+    return Cause.NO_SERVER
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it came from; several addresses tried give a group."""
+    todo: list[BaseException] = [error]
+    for _ in range(_MAX_CAUSES):
+        if not todo:
+            return
+        below = todo.pop()
+        yield below
+        if isinstance(below, BaseExceptionGroup):
+            todo += below.exceptions
+        todo += [found for found in (below.__cause__, below.__context__) if found is not None]

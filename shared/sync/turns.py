@@ -1,0 +1,92 @@
+"""One turn of the replay as plain functions on a transaction, the same for the worker's thread and for a simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from shared.database import Connection
+from shared.store import entities, meta, outbox
+from shared.store.outcomes import Accepted, Deferred, Failed, Flight, Outcome, Taken
+from shared.sync import backoff
+from shared.sync.actions import Take
+from shared.sync.reads import Page
+from shared.sync.verdicts import CheckEntity, Later, NoAnswer, Paused, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A flight that is over, and what is to be stored about it."""
+
+    flight: Flight
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What a turn did: the ids that changed, what it took (None if it was not asked to), and the stored cursor."""
+
+    changed: frozenset[str]
+    taken: Taken | None
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What the file says at the start. `resumed` operations were on their way when the last sender ended."""
+
+    resumed: int
+    cursor: str | None
+    clock_offset_ms: int
+
+
+def begin(tx: Connection, *, now_ms: int) -> Begun:
+    """The first thing after the sender lock was taken: what was on its way goes again, under the same ids."""
+    resumed = outbox.reset_replaying(tx, now_ms=now_ms)
+    return Begun(resumed, entities.cursor(tx), meta.clock_offset(tx))
+
+
+def turn(tx: Connection, *, landed: Sequence[Landed], take: Take | None, now_ms: int) -> Turned:
+    """Settle all that came back together and take what may go next, in the caller's one transaction.
+
+    An unsettled answer is only a replay, so answers may wait for each other; what is taken is durably REPLAYING before
+    it is sent. Times in corrected ms since 1970.
+    """
+    changed: set[str] = set()
+    for each in landed:
+        changed |= outbox.settle(tx, each.flight, each.outcome, now_ms=now_ms)
+    taken: Taken | None = None
+    if take is not None:
+        if take.release:
+            outbox.release_unanswered(tx, now_ms=now_ms)
+        taken = outbox.take(tx, limit=take.limit, now_ms=now_ms)
+        changed.update(lane for flight in taken.flights for lane in flight.lanes)
+    return Turned(frozenset(changed), taken, entities.cursor(tx))
+
+
+def store_page(tx: Connection, *, asked_from: str | None, page: Page, now_ms: int) -> frozenset[str] | None:
+    """Rows and cursor of a page in one transaction; None if the file's cursor is not the one that was asked from."""
+    return entities.store_page(tx, asked_from=asked_from, cursor=page.cursor, entities=page.entities, now_ms=now_ms)
+
+
+def outcome_of(verdict: Verdict, flight: Flight, *, now_ms: int, chance: float) -> Outcome:
+    """What to store for a verdict; for what has to go again: when. `chance` (0 to 1) jitters our own delays."""
+    match verdict:
+        case Accepted() | Failed():
+            return verdict
+        case NoAnswer() | CheckEntity():
+            return Deferred(now_ms + _ms(backoff.delay_s(flight.sends, chance)), False, None, verdict.error)
+        case Later():
+            wait_s = backoff.told_delay_s(verdict.after_s or 0.0, chance)
+            if verdict.grows:
+                wait_s = max(wait_s, backoff.delay_s(flight.sends, chance))
+            return Deferred(now_ms + _ms(wait_s), verdict.counts, verdict.status, verdict.error)
+        case Paused():
+            return Deferred(now_ms, False, verdict.status, verdict.error)
+        case _:
+            assert_never(verdict)
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)

@@ -1,0 +1,222 @@
+"""Pure: what an answer means for the operation that was sent; the whole status table of the contract."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, assert_never
+
+from shared.domain.commands import CloseOrder, CreateOrder, TicketCommand, VoidOrder
+from shared.domain.lines import Author
+from shared.domain.order import Order, OrderState
+from shared.domain.rejections import CommandRejected
+from shared.domain.rules import apply
+from shared.domain.ticket import Ticket
+from shared.domain.tickets import mark
+from shared.store.outcomes import Accepted, Failed, FailReason, Flight
+from shared.sync import proofs
+from shared.sync.actions import Cause
+from shared.sync.exchange import Answered, Exchange, TimedOut, Unreachable
+from shared.wire.answers import ConflictType
+from shared.wire.protocol import HEADER_CURSOR
+from shared.wire.requests import BadRequest, Kind, decode
+
+#: So many answers have to speak against an operation before it is given to a person (product row P5).
+MOST_ATTEMPTS: Final = 10
+#: IN_PROGRESS means *again soon*; after so many sends something is stuck on the server, and the usual delays apply.
+SOON_SENDS: Final = 3
+SOON_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Nobody who proves to be our server said anything: it says nothing about the operation, which goes again."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The server wants it again later. `counts`: it is evidence against this operation.
+
+    `after_s` is the pause that the server asked for; `holds` says that this pause is for all of us, not for this
+    operation alone; `grows` that the operation's own delays apply if they are longer.
+    """
+
+    status: int
+    error: str
+    counts: bool = False
+    after_s: float | None = None
+    holds: bool = False
+    grows: bool = True
+
+    @property
+    def hold_s(self) -> float | None:
+        """How long all of us stay away; None when that was not asked."""
+        return self.after_s if self.holds else None
+
+    @property
+    def busy(self) -> bool:
+        """Whether the server has too much to do, rather than this very operation in hand."""
+        return self.status in (429, 503)
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The server takes nothing from this device before `cause` is mended; the operation waits for that, uncounted."""
+
+    cause: Cause
+    status: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckEntity:
+    """The server says that it has this id already and does not show what it made of it: ask for the entity.
+
+    It is settled only if the entity holds what was sent (`judge_entity`).
+    """
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the server showed when it was asked for an order or ticket; no entity when it has or lists none such."""
+
+    entity: Order | Ticket | None
+    status: int
+    body: bytes
+    cursor: str | None = None
+
+
+Verdict = Accepted | Failed | NoAnswer | Later | Paused | CheckEntity
+
+
+def judge(flight: Flight, answer: Exchange, *, link_up: bool) -> Verdict:
+    """What came of sending `flight`. `link_up` says that the server is otherwise well, by its heartbeats."""
+    match answer:
+        case Unreachable():
+            return NoAnswer(answer.detail)
+        case TimedOut():
+            return NoAnswer("No answer in time.")
+        case Answered():
+            fields = proofs.fields_of(answer.body)
+            if answer.status in (200, 201):
+                if proofs.accepts(answer, fields, flight):
+                    return _accepted(answer)
+            elif answer.status >= 400 and (proofs.echoes(answer, flight) or proofs.refuses(answer, fields)):
+                return _refused(flight, answer, fields, link_up=link_up)
+            return NoAnswer(f"Something answered {answer.status} that is not the restaurant's server.")
+        case _:
+            assert_never(answer)
+
+
+def judge_entity(flight: Flight, shown: Shown | NoAnswer | Later | Paused, *, link_up: bool) -> Verdict:
+    """After `CheckEntity`: whether the order or ticket that was asked for holds what was sent.
+
+    If it provably does not, the server contradicts itself: that counts against the operation, so that in the end a
+    person hears of it.
+    """
+    if not isinstance(shown, Shown):
+        return NoAnswer("The server has this already, but did not show it.")
+    if shown.entity is not None and _holds(shown.entity, flight):
+        return Accepted(shown.status, shown.body, (shown.entity,), shown.cursor)
+    if shown.entity is None and shown.status == HTTPStatus.OK and flight.kind is Kind.BUMP_TICKET:
+        return Accepted(shown.status, shown.body, (), shown.cursor)  # what was bumped has left the list
+    error = "The server says that it has this already, but it is not there."
+    return _evidence(flight, shown.status, shown.body, error, after_s=None, link_up=link_up)
+
+
+def _accepted(answer: Answered) -> Accepted:
+    """The server has it. What it shows of it is taken along if it is an order or ticket as we know them."""
+    cursor = answer.headers.get(HEADER_CURSOR.lower())
+    found = proofs.order_answer_of(answer.body)
+    if found is not None:
+        return Accepted(answer.status, answer.body, found[0], cursor, found[1])
+    entity = proofs.entity_of(answer.body)
+    return Accepted(answer.status, answer.body, () if entity is None else (entity,), cursor)
+
+
+def _refused(flight: Flight, answer: Answered, fields: dict[str, object], *, link_up: bool) -> Verdict:
+    """A proven error, by its status; `Retry-After` is heard wherever it stands."""
+    status = answer.status
+    error = proofs.message_of(fields, f"The server answered {status}.")
+    after_s = proofs.retry_after_s(answer.headers)
+    match status:
+        case 401:
+            return Paused(Cause.DEVICE_UNKNOWN, status, error)
+        case 426:
+            return Paused(Cause.NEEDS_UPDATE, status, error)
+        case 409:
+            return _conflict(flight, answer, fields, error)
+        case 422:
+            return Failed(FailReason.INVALID, status, error, answer.body)
+        case 429:
+            return Later(status, error, after_s=after_s, holds=True, grows=after_s is None)
+        case 503:
+            return Later(status, error, after_s=after_s, holds=True)
+        case 408 | 424 | 425:
+            return Later(status, error, after_s=after_s)
+        case _ if status >= 500:
+            return _evidence(flight, status, answer.body, error, after_s=after_s, link_up=link_up)
+        case _:
+            return Failed(FailReason.REFUSED, status, error, answer.body)
+
+
+def _conflict(flight: Flight, answer: Answered, fields: dict[str, object], error: str) -> Verdict:
+    """A 409, by its `conflictType`; one that we do not know is a refusal like any other."""
+    match fields.get("conflictType"):
+        case ConflictType.IDEMPOTENCY_DUPLICATE:
+            existing = fields.get("existingResource")
+            if not isinstance(existing, dict) or not proofs.names_entity(existing, flight):
+                return CheckEntity(error)
+            entity = proofs.entity_in(existing)
+            cursor = answer.headers.get(HEADER_CURSOR.lower())
+            return Accepted(answer.status, answer.body, () if entity is None else (entity,), cursor)
+        case ConflictType.IDEMPOTENCY_IN_PROGRESS:
+            soon_s = proofs.retry_after_s(answer.headers)
+            grows = flight.sends > SOON_SENDS
+            return Later(answer.status, error, after_s=SOON_S if soon_s is None else soon_s, holds=True, grows=grows)
+        case ConflictType.IDEMPOTENCY_MISMATCH:
+            return Failed(FailReason.MISMATCH, answer.status, error, answer.body)
+        case ConflictType.INVALID_STATE_TRANSITION | ConflictType.STALE_WRITE:
+            entity = proofs.entity_in(fields.get("currentState"))
+            entities = () if entity is None else (entity,)
+            return Failed(FailReason.CONFLICT, answer.status, error, answer.body, entities)
+        case ConflictType.HISTORY_LOST:
+            return Paused(Cause.HISTORY_LOST, answer.status, error)
+        case ConflictType.NOT_TRIED:
+            return Later(answer.status, error)
+        case _:
+            return Failed(FailReason.REFUSED, answer.status, error, answer.body)
+
+
+def _evidence(flight: Flight, status: int, body: bytes, error: str, *, after_s: float | None, link_up: bool) -> Verdict:
+    """An answer that speaks against this operation, if the server is otherwise well; the tenth gives it to a person."""
+    if link_up and flight.attempts + 1 >= MOST_ATTEMPTS:
+        told = f"The server failed {MOST_ATTEMPTS} times on this. It last said: {error}"
+        return Failed(FailReason.EXHAUSTED, status, told, body)
+    return Later(status, error, counts=link_up, after_s=after_s)
+
+
+def _holds(entity: Order | Ticket, flight: Flight) -> bool:
+    """Whether an entity is as the operation would make it: then the operation must be in, whoever keeps the ids."""
+    if flight.id in entity.applied:
+        return True
+    try:
+        command = decode(flight.kind, operation_id=flight.id, path=flight.path, body=flight.body)
+        match entity, command:
+            case Ticket(), TicketCommand():
+                return mark(entity, command) is entity
+            case Order(), CreateOrder():
+                return all(entity.line(item.id) is not None for item in command.items)
+            case Order(), VoidOrder():
+                return entity.state is OrderState.VOIDED
+            case Order(), CloseOrder():
+                known = {payment.id for payment in entity.payments}
+                return not entity.is_open and all(payment.id in known for payment in command.payments)
+            case Order(), _ if not isinstance(command, TicketCommand):
+                return apply(entity, command, Author(device_id="")) is entity
+            case _:
+                return False
+    except (BadRequest, CommandRejected):
+        return False

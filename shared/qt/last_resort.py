@@ -15,9 +15,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
 from shared.qt.tokens import Tone
-from shared.qt.widgets.badge import TONE_ICON
 from shared.qt.widgets.banner import ToneIcon
 from shared.qt.widgets.button import ButtonKind, TouchButton
 from shared.qt.widgets.label import Ink, Label, Role
@@ -33,22 +33,23 @@ class LastResortScreen(Panel):
 
     go_back_pressed = Signal()
 
-    def __init__(self, holder: ThemeHolder, window: QWidget) -> None:
+    def __init__(self, holder: ThemeHolder, window: QWidget, *, advice: str = "", back: str = "") -> None:
         super().__init__(holder, ground=Ground.BG, parent=window)
         self._holder = holder
         self._window = window
         middle = Qt.AlignmentFlag.AlignCenter
         icon = ToneIcon(holder)
-        icon.show_icon(TONE_ICON[Tone.WARN], Tone.WARN)
+        icon.show_icon(IconName.WARNING, Tone.WARN)
         self.title = Label(self.tr("Something went wrong on this screen."), role=Role.TITLE, wrap=True, align=middle)
         self.advice = Label(
-            self.tr("Your orders are safe on this till. Go back and carry on; what was saved is still there."),
+            advice
+            or self.tr("Your orders are safe on this till. Go back and carry on; what was saved is still there."),
             ink=Ink.MUTED,
             wrap=True,
             align=middle,
         )
         self.back_button = TouchButton(
-            holder, self.tr("Go back to tables"), kind=ButtonKind.PRIMARY, min_mm=(40, 20), parent=self
+            holder, back or self.tr("Go back to tables"), kind=ButtonKind.PRIMARY, min_mm=(40, 20), parent=self
         )
         self.copy_button = TouchButton(holder, self.tr("Copy details"), min_mm=(25, 20), parent=self)
         self.details_button = TouchButton(holder, self.tr("Show details"), kind=ButtonKind.GHOST, min_mm=(25, 20))
@@ -112,21 +113,29 @@ class LastResort(QObject):
     """Stands in for Python's own hook for uncaught errors, in this thread and in others.
 
     `go_back` brings the window to its first screen; `report` gets the details for the log. Both come from outside,
-    because this part knows neither screens nor logs. Should even showing the error fail, the hook that was there
+    because this part knows neither screens nor logs. `advice` and `back` (the words of the button) are for a program
+    that is not a till. Should even showing the error fail, the hook that was there
     before gets it.
     """
 
     _caught = Signal(str)
 
     def __init__(
-        self, holder: ThemeHolder, *, window: QWidget, go_back: Callable[[], None], report: Callable[[str], None]
+        self,
+        holder: ThemeHolder,
+        *,
+        window: QWidget,
+        go_back: Callable[[], None],
+        report: Callable[[str], None],
+        advice: str = "",
+        back: str = "",
     ) -> None:
         super().__init__(window)
         self._go_back = go_back
         self._report = report
         self._before: ExceptHook | None = None
         self._before_in_threads: Callable[[threading.ExceptHookArgs], object] | None = None
-        self.screen = LastResortScreen(holder, window)
+        self.screen = LastResortScreen(holder, window, advice=advice, back=back)
         self.screen.go_back_pressed.connect(self._on_go_back)
         self._caught.connect(self.screen.show_error)
 

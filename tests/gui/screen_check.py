@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from math import hypot
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,13 @@ def press_target(widget: Any, key: str) -> None:
     rects: dict[str, QRect] = widget.touch_rects()
     assert key in rects, f"{key} is not on show; these are: {', '.join(rects)}"
     press(widget, rects[key].center())
+
+
+def gap_mm(one: QRect, other: QRect, metrics: Metrics) -> float:
+    """The distance between the nearest edges of two rects in the same coordinates; 0 where they touch."""
+    across = max(one.left() - other.right() - 1, other.left() - one.right() - 1, 0)
+    along = max(one.top() - other.bottom() - 1, other.top() - one.bottom() - 1, 0)
+    return hypot(across, along) / metrics.px_per_mm
 
 
 def _reachable(window: QWidget) -> Iterator[QWidget]:

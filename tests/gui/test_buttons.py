@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
@@ -79,6 +80,22 @@ def test_enter_and_space_press_the_button_in_focus(holder: ThemeHolder, on_show:
     QTest.keyClick(button, Qt.Key.Key_Return)
     QTest.keyClick(button, Qt.Key.Key_Space)
     assert taps == ["tap", "tap"]
+
+
+def test_the_ring_is_drawn_for_a_keyboard_only(holder: ThemeHolder, on_show: OnShow, qtbot: QtBot) -> None:
+    window = QWidget()
+    column = QVBoxLayout(window)
+    buttons = [TouchButton(holder, "Same"), TouchButton(holder, "Same")]
+    for button in buttons:
+        column.addWidget(button)
+    on_show(window, 400, 300)
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
+    assert buttons[0].grab().toImage() == buttons[1].grab().toImage()
+    QTest.keyClick(buttons[0], Qt.Key.Key_Tab)
+    assert buttons[1].hasFocus()
+    assert buttons[0].grab().toImage() != buttons[1].grab().toImage()
 
 
 def test_a_button_is_never_smaller_than_asked_and_says_when_it_clips(holder: ThemeHolder, on_show: OnShow) -> None:

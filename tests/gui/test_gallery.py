@@ -10,6 +10,7 @@ from shared.qt.metrics import Metrics
 from shared.qt.theme import Theme, ThemeHolder, installed_family
 from shared.qt.tokens import ThemeName
 from tests.gui import gallery
+from tests.gui.sample_order import order_screen
 from tests.gui.screen_check import SIZES, assert_screen_is_sound, save_picture
 
 OnShow = Callable[..., QWidget]
@@ -31,7 +32,7 @@ def test_a_screen_made_of_all_widgets_is_sound(
     width, height, diagonal, look, direction = case
     metrics = Metrics.of_screen(diagonal_inch=diagonal, width_px=width, height_px=height)
     holder.switch(Theme(name=look, metrics=metrics, family=installed_family()))
-    window = gallery.order_screen(holder)
+    window = order_screen(holder)
     window.setLayoutDirection(direction)
     on_show(window, width, height)
     assert (window.width(), window.height()) == (width, height)
@@ -44,7 +45,7 @@ def test_a_screen_made_of_all_widgets_is_sound(
 def test_the_same_screen_is_sound_at_other_scales(holder: ThemeHolder, on_show: OnShow, percent: int) -> None:
     metrics = Metrics.of_screen(diagonal_inch=15.6, width_px=1366, height_px=768, scale_percent=percent)
     holder.switch(Theme(name=ThemeName.DARK, metrics=metrics, family=installed_family()))
-    window = on_show(gallery.order_screen(holder))
+    window = on_show(order_screen(holder))
     assert_screen_is_sound(window, metrics)
 
 
@@ -56,7 +57,7 @@ def test_buttons_badges_and_banners_are_sound_also_at_the_largest_scale(holder: 
 
 
 def test_a_switch_while_shown_leaves_a_sound_screen(holder: ThemeHolder, on_show: OnShow, metrics: Metrics) -> None:
-    window = on_show(gallery.order_screen(holder))
+    window = on_show(order_screen(holder))
     before = window.grab().toImage()
     holder.switch(Theme(name=ThemeName.LIGHT, metrics=metrics, family=installed_family()))
     assert window.grab().toImage() != before

@@ -79,6 +79,20 @@ def test_a_mistake_in_a_slot_is_said_in_words_and_the_till_goes_on(night: Night,
     assert (night.returns, screen.isVisible()) == (1, False)
 
 
+def test_another_program_may_use_its_own_words(holder: ThemeHolder, on_show: OnShow) -> None:
+    window = on_show(QWidget())
+    last_resort = LastResort(
+        holder,
+        window=window,
+        go_back=lambda: None,
+        report=lambda details: None,
+        advice="The tickets are safe.",
+        back="Go back to the board",
+    )
+    assert last_resort.screen.advice.text() == "The tickets are safe."
+    assert last_resort.screen.back_button.text() == "Go back to the board"
+
+
 def test_details_are_there_for_whoever_asks(night: Night) -> None:
     screen = night.last_resort.screen
     press(night.broken)

@@ -115,6 +115,57 @@ def test_a_sheet_is_put_away_by_a_tap_beside_it_or_escape(holder: ThemeHolder, o
     assert overlay.content() is None
 
 
+def test_the_tab_key_stays_on_the_sheet_and_the_focus_comes_back(holder: ThemeHolder, on_show: OnShow) -> None:
+    window = QWidget()
+    column = QVBoxLayout(window)
+    behind = TouchButton(holder, "Send")
+    column.addWidget(behind)
+    overlay = SheetOverlay(holder, window)
+    on_show(window)
+    behind.setFocus()
+    content = QWidget()
+    row = QVBoxLayout(content)
+    choices = [TouchButton(holder, name) for name in ("Tomato", "Corn")]
+    for choice in choices:
+        row.addWidget(choice)
+    overlay.open_sheet(content)
+    seen = []
+    for _ in range(3):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        seen.append(window.focusWidget())
+    assert seen == [choices[0], choices[1], choices[0]]
+    QTest.keyClick(choices[0], Qt.Key.Key_Backtab)
+    assert window.focusWidget() is choices[1]
+    overlay.close_sheet()
+    assert window.focusWidget() is behind
+
+
+def test_a_long_message_is_broken_into_lines(holder: ThemeHolder, on_show: OnShow, metrics: Metrics) -> None:
+    window = QWidget()
+    toast = Toast(holder, window)
+    on_show(window, 500, 400)
+    toast.offer("a", "Removed two portions of slowly braised shoulder of lamb with everything from table 5")
+    assert window.rect().contains(toast.geometry())
+    assert faults(window, metrics) == []
+    toast.tell("Sent")
+    assert toast.width() < 200
+
+
+def test_a_label_is_shortened_only_where_that_was_asked_for(
+    holder: ThemeHolder, on_show: OnShow, metrics: Metrics
+) -> None:
+    window = QWidget()
+    column = QVBoxLayout(window)
+    column.addWidget(Label("#1235, 2 guests, served by Amina, since 19:21", elide=True))
+    on_show(window, 120, 80)
+    assert window.width() == 120
+    assert faults(window, metrics) == []
+    plain = Label("#1235, 2 guests, served by Amina", parent=window)
+    plain.setGeometry(0, 0, 60, 30)
+    plain.show()
+    assert [fault.kind for fault in faults(window, metrics)] == ["clipped text"]
+
+
 def test_opening_a_second_sheet_closes_the_first(holder: ThemeHolder, on_show: OnShow) -> None:
     window = QWidget()
     overlay = SheetOverlay(holder, window)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QVBoxLayout, QWi
 from shared.qt.metrics import Metrics
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import Label, PaintedTargets, SheetOverlay, Toast, TouchButton
-from tests.gui.screen_check import assert_screen_is_sound, faults, press, press_target, save_picture
+from tests.gui.screen_check import assert_screen_is_sound, faults, gap_mm, press, press_target, save_picture
 
 OnShow = Callable[..., QWidget]
 
@@ -177,6 +177,13 @@ def test_press_target_names_the_targets_there_are(on_show: OnShow, holder: Theme
     assert heard == ["other"]
     with pytest.raises(AssertionError, match="these are: one, other"):
         press_target(painted, "third")
+
+
+def test_distances_are_measured_from_edge_to_edge(metrics: Metrics) -> None:
+    one = QRect(0, 0, 60, 60)
+    assert gap_mm(one, QRect(60, 0, 60, 60), metrics) == 0
+    assert gap_mm(one, QRect(92, 0, 60, 60), metrics) == pytest.approx(32 / metrics.px_per_mm)
+    assert gap_mm(QRect(90, 100, 9, 9), one, metrics) == pytest.approx(50 / metrics.px_per_mm)
 
 
 def test_a_picture_is_kept_where_the_environment_says(

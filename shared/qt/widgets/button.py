@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPaintEvent
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from shared.qt.icons import IconName
@@ -27,6 +27,11 @@ class ButtonKind(StrEnum):
 
 
 _FILLED = (ButtonKind.PRIMARY, ButtonKind.OK)
+_KEYBOARD_REASONS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 
 
 class TouchButton(QAbstractButton):
@@ -57,6 +62,7 @@ class TouchButton(QAbstractButton):
         self._size = size
         self._min_mm = min_mm
         self._max_lines = max_lines
+        self._by_keyboard = False
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
@@ -117,6 +123,11 @@ class TouchButton(QAbstractButton):
         else:
             super().keyPressEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Only a keyboard that moves about needs to see where it is."""
+        self._by_keyboard = event.reason() in _KEYBOARD_REASONS
+        super().focusInEvent(event)
+
     def changeEvent(self, event: QEvent) -> None:
         """Paint again when enabled, disabled or mirrored."""
         super().changeEvent(event)
@@ -131,7 +142,7 @@ class TouchButton(QAbstractButton):
             strong = self.isChecked() and self.isEnabled()
             brush.box(self.rect(), fill=fill, radius=metrics.radius, edge=edge, width=2 if strong else 1)
             self._paint_words(brush, text)
-            if self.hasFocus():
+            if self.hasFocus() and self._by_keyboard:
                 ring = ink.text if self._kind in _FILLED else ink.accent
                 brush.box(self.rect().adjusted(3, 3, -3, -3), fill=None, radius=metrics.radius - 3, edge=ring, width=2)
 

@@ -1,12 +1,15 @@
 """Words on a screen: a label that is dressed by its role and tone, never by a size or a colour."""
 
 from enum import StrEnum
+from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
 
 _ROLE = "role"
 _TONE = "tone"
+_LEAST_SHOWN: Final = "Mm…"
 
 
 class Role(StrEnum):
@@ -35,7 +38,10 @@ class Ink(StrEnum):
 
 
 class Label(QLabel):
-    """A plain text. With `wrap` it takes as many lines as its width asks for."""
+    """A plain text. With `wrap` it takes as many lines as its width asks for.
+
+    With `elide` it may be shortened where the row is narrow: only for words that are also said elsewhere.
+    """
 
     def __init__(
         self,
@@ -44,6 +50,7 @@ class Label(QLabel):
         role: Role = Role.BODY,
         ink: Ink = Ink.TEXT,
         wrap: bool = False,
+        elide: bool = False,
         align: Qt.AlignmentFlag | None = None,
         parent: QWidget | None = None,
     ) -> None:
@@ -52,9 +59,40 @@ class Label(QLabel):
         self.setProperty(_ROLE, role.value)
         self.setProperty(_TONE, ink.value)
         self.setWordWrap(wrap)
+        self._elide = elide
+        if elide:
+            self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         if align is not None:
             self.setAlignment(align)
         self.setText(text)
+
+    def clipped_texts(self) -> list[str]:
+        """The text, where it has no room and was not meant to be shortened."""
+        if not self.text() or self._elide:
+            return []
+        room = self.contentsRect()
+        if self.wordWrap():
+            longest = max((self.fontMetrics().horizontalAdvance(word) for word in self.text().split()), default=0)
+            fits = self.heightForWidth(self.width()) <= self.height() and longest <= room.width()
+        else:
+            fits = super().sizeHint().width() <= self.width() and self.fontMetrics().height() <= self.height()
+        return [] if fits else [self.text()]
+
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        return QSize(self.fontMetrics().horizontalAdvance(_LEAST_SHOWN), least.height()) if self._elide else least
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._elide:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        room = self.contentsRect()
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        flags = QStyle.visualAlignment(self.layoutDirection(), self.alignment())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(room, flags | Qt.TextFlag.TextSingleLine, words)
+        painter.end()
 
     def set_ink(self, ink: Ink) -> None:
         """Change the colour; nothing happens when it is the same."""

@@ -79,6 +79,7 @@ class PaintedTargets(QWidget):
         key = self.key_at(event.position().toPoint())
         if key is not None and self.can_tap(key):
             self._press(key)
+            self.repaint(self._visual(self.target_rects()[key]))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """A finger that slides off its target lets go of it."""
@@ -144,7 +145,7 @@ class PaintedTargets(QWidget):
             self.focused_key = next(iter(rects), None)
         else:
             nearest = min(
-                (key for key, rect in rects.items() if _lies_towards(here, rect, right, down)),
+                (key for key, rect in rects.items() if _lies_towards(here, rect, right=right, down=down)),
                 key=lambda key: _distance(here, rects[key], across=bool(right)),
                 default=self.focused_key,
             )
@@ -155,7 +156,7 @@ class PaintedTargets(QWidget):
         return QStyle.visualRect(self.layoutDirection(), self.rect(), rect)
 
 
-def _lies_towards(here: QRect, there: QRect, right: int, down: int) -> bool:
+def _lies_towards(here: QRect, there: QRect, *, right: int, down: int) -> bool:
     step = there.center() - here.center()
     return (
         (step.x() * right > 0 and abs(step.x()) >= abs(step.y()))

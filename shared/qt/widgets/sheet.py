@@ -5,6 +5,7 @@ from typing import Final
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from shared.qt.painting import Brush
 from shared.qt.theme import ThemeHolder
@@ -46,6 +47,7 @@ class SheetOverlay(QWidget):
         self._window = window
         self._content: QWidget | None = None
         self._over: QWidget | None = None
+        self._focused_before: QWidget | None = None
         self._dismissible = True
         self.panel = SheetPanel(holder, self)
         self._column = QVBoxLayout(self.panel)
@@ -60,6 +62,7 @@ class SheetOverlay(QWidget):
         A sheet that is still open is closed first. The overlay owns the content and deletes it when it is closed.
         """
         self.close_sheet()
+        self._focused_before = self._window.focusWidget()
         self._content, self._over, self._dismissible = content, over, dismissible
         self._column.addWidget(content)
         self._place()
@@ -82,6 +85,20 @@ class SheetOverlay(QWidget):
         if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt gives the name
+        """The Tab key goes round on the sheet and never to what is behind it."""
+        stops = [
+            widget
+            for widget in self.panel.findChildren(QWidget)
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled()
+        ]
+        if not stops:
+            return False
+        here = self._window.focusWidget()
+        place = stops.index(here) if here in stops else (-1 if forward else 0)
+        stops[(place + (1 if forward else -1)) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)
+        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape puts the sheet away; no other key reaches what is behind it."""
@@ -113,6 +130,9 @@ class SheetOverlay(QWidget):
         self._column.removeWidget(content)
         content.hide()
         content.deleteLater()
+        before, self._focused_before = self._focused_before, None
+        if before is not None and isValid(before) and before.isVisible():
+            before.setFocus(Qt.FocusReason.PopupFocusReason)
         self.closed.emit(by_person)
 
     def _place(self) -> None:

@@ -170,7 +170,7 @@ class TabRow(PaintedTargets):
         if len(self._pages) > 1:
             if self._page > 0:
                 self._rects[PREVIOUS_TABS] = QRect(0, 0, arrow, self.height())
-            left = arrow + gap
+                left = arrow + gap
             if self._page < len(self._pages) - 1:
                 self._rects[NEXT_TABS] = QRect(self.width() - arrow, 0, arrow, self.height())
         for tab in self._pages[self._page]:

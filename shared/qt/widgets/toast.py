@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, QTimer, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -102,9 +102,13 @@ class Toast(QWidget):
         self._row.setContentsMargins(metrics.space(4), metrics.space(2), metrics.space(2), metrics.space(2))
         self._row.setSpacing(metrics.space(4))
         self._row.activate()
+        self._words.setWordWrap(False)
         room = self._anchor.rect().adjusted(metrics.space(4), 0, -metrics.space(4), -metrics.space(4))
         size = self.sizeHint().expandedTo(self.minimumSizeHint())
-        place = QRect(0, 0, min(size.width(), room.width()), size.height())
+        if size.width() > room.width():
+            self._words.setWordWrap(True)
+            size = QSize(room.width(), max(size.height(), self._row.heightForWidth(room.width())))
+        place = QRect(QPoint(0, 0), size)
         place.moveCenter(room.center())
         place.moveBottom(room.bottom())
         self.setGeometry(place)

@@ -17,7 +17,7 @@ from reference_server import idempotency, openapi
 from reference_server.deps import Deps
 from reference_server.exchange import Problem
 from reference_server.ops.request_log import RequestLog
-from reference_server.routes import ROWS, Table
+from reference_server.routes import ROWS
 from reference_server.shell import Shell
 from reference_server.storage.file import Storage
 from shared.database import Connection
@@ -49,9 +49,7 @@ def build_app(deps: Deps, storage: Storage, *, log: RequestLog) -> FastAPI:
         redoc_url=None,
         openapi_url=OPENAPI_PATH,
         lifespan=lifespan,
-        middleware=[
-            Middleware(Shell, deps=deps, storage=storage, table=Table(), log=log, beside=frozenset({OPENAPI_PATH}))
-        ],
+        middleware=[Middleware(Shell, deps=deps, storage=storage, log=log, beside=frozenset({OPENAPI_PATH}))],
     )
     made = openapi.document(ROWS, version=deps.version)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import NoReturn
 from urllib.parse import parse_qsl
+
+from pydantic_core import from_json
 
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Request, Response
@@ -13,7 +13,7 @@ from reference_server.orders.filling import Fields
 from reference_server.people import login
 from reference_server.people.access import authenticate, token_hash
 from reference_server.pulls import asked_from
-from reference_server.routes import Asked, Row, Table
+from reference_server.routes import TABLE, Asked, Row
 from reference_server.storage.devices import Device
 from reference_server.writes import Write, write, write_from
 from shared.database import Connection
@@ -46,9 +46,9 @@ class Task:
         return named if isinstance(named, str) else ""
 
 
-def prepare(table: Table, request: Request) -> Task:
+def prepare(request: Request) -> Task:
     """Find the row, read the body, make the fingerprint. Raises Problem for 404, 405 and 426."""
-    row, params = table.find("GET" if request.method == "HEAD" else request.method, request.path)
+    row, params = TABLE.find("GET" if request.method == "HEAD" else request.method, request.path)
     asked_protocol = request.headers.get(HEADER_PROTOCOL.lower())
     if asked_protocol is not None and asked_protocol != PROTOCOL_VERSION:
         message = f"This server speaks version {PROTOCOL_VERSION} of the protocol. This device needs an update."
@@ -67,7 +67,7 @@ def run(tx: Connection, deps: Deps, task: Task) -> Response:
     """Everything else, inside the caller's transaction. Raises Problem, and then nothing was written."""
     device = admit(tx, deps, task)
     if task.write is not None and device is not None:
-        return write(tx, deps, device, task.write)
+        return write(tx, deps, device=device, asked=task.write)
     assert task.row.read is not None, "a row is a write, a read or the login"
     query = dict(parse_qsl(task.request.query, keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS))
     return task.row.read(tx, deps, Asked(task.request, task.params, query, device))
@@ -90,15 +90,15 @@ def begin_login(tx: Connection, deps: Deps, task: Task) -> login.Try:
     """The login's first step, in a transaction of its own. Raises Problem."""
     device = admit(tx, deps, task)
     assert device is not None, "the login is for devices only"
-    return login.begin(tx, deps, device, task.request.body)
+    return login.begin(tx, deps, device=device, body=task.request.body)
 
 
-def handle(tx: Connection, deps: Deps, table: Table, request: Request) -> Response:
+def handle(tx: Connection, deps: Deps, request: Request) -> Response:
     """The whole of it in one call and one transaction: what the simulator and most tests drive."""
     try:
         if len(request.body) > MAX_BODY_BYTES:
             raise too_large()
-        task = prepare(table, request)
+        task = prepare(request)
         if not task.row.is_login:
             return run(tx, deps, task)
         attempt = begin_login(tx, deps, task)
@@ -117,13 +117,9 @@ def too_large() -> Problem:
 def _object(body: bytes) -> Fields:
     """The JSON object of a body, an empty one for no body. Raises the 400."""
     try:
-        found = json.loads(body or b"{}", parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        found = from_json(body or b"{}", allow_inf_nan=False)
+    except ValueError as error:
         raise Problem(400, "The body is not JSON.") from error
     if not isinstance(found, dict):
         raise Problem(400, "The body has to be a JSON object.")
     return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reference_server.storage.alerts import Alert
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A sentence for a person about an entity. `kind` is for programs: `surplus`, `told_price`."""
+
+    kind: str
+    entity_id: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,23 +89,25 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="evertill-server", description="The server that tills and kitchens share.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    run = _command(commands, "run", _run, "serve until stopped")
+    run = _command(commands, "run", command=_run, words="serve until stopped")
     run.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     run.add_argument("--port", type=_port, default=8080, help="port to listen on; 0 takes any free one")
     run.add_argument("--seed-demo", action="store_true", help="load the demo restaurant into an empty folder")
     run.add_argument("--log-level", choices=tuple(LEVELS), default="info", help="requests are told at info")
 
-    enrol = _command(commands, "enrol", _enrol, "enrol a till or kitchen screen and print its settings")
+    enrol = _command(commands, "enrol", command=_enrol, words="enrol a till or kitchen screen and print its settings")
     enrol.add_argument("--kind", choices=(DeviceKind.POS.value, DeviceKind.KDS.value), required=True)
     enrol.add_argument("--name", type=_name, required=True, help="what people call it")
     enrol.add_argument("--letter", type=_letter, help="what a till's numbers begin with (default: the next free one)")
     enrol.add_argument("--url", default="http://127.0.0.1:8080", help="where the device will find this server")
 
-    token = _command(commands, "token", _token, "print a token for scripts that act in a role")
+    token = _command(commands, "token", command=_token, words="print a token for scripts that act in a role")
     token.add_argument("--role", choices=tuple(role.value.lower() for role in Role), required=True)
     token.add_argument("--days", type=_days, help="let it expire after so many days (default: never)")
 
-    load = _command(commands, "import-catalogue", _import_catalogue, "load menu, floor, business and staff")
+    load = _command(
+        commands, "import-catalogue", command=_import_catalogue, words="load menu, floor, business and staff"
+    )
     load.add_argument("--file", type=Path, required=True, help="a JSON file (docs/operating.md)")
     return parser
 
@@ -113,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
 def _command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
+    *,
     command: Callable[[argparse.Namespace, Deps], None],
     words: str,
 ) -> argparse.ArgumentParser:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from reference_server.deps import Deps
 from reference_server.exchange import Problem, Request, Response
 from reference_server.ops import health
 from reference_server.storage import entities
+from reference_server.storage.catalogue import FLOOR, MENU, SETTINGS
 from reference_server.storage.devices import Device
 from shared.database import Connection
 from shared.domain.menu import Business, Floor, Menu, StaffList
@@ -94,8 +95,8 @@ def _write(kind: Kind) -> Row:
     return Row(shape.method, shape.path, _SUMMARIES[kind], area, answer, kind=kind)
 
 
-def _read(path: str, summary: str, area: str, answer: type[Model], read: Read, *query: str) -> Row:
-    return Row("GET", path, summary, area, answer, read=read, query=query)
+def _tickets(tx: Connection, deps: Deps, asked: Asked) -> Response:
+    return pulls.tickets(tx, deps, asked.query)
 
 
 def _health(path: str, summary: str, read: Read) -> Row:
@@ -104,32 +105,26 @@ def _health(path: str, summary: str, read: Read) -> Row:
 
 ROWS: Final[tuple[Row, ...]] = (
     *(_write(kind) for kind in Kind),
-    _read("/pos/orders", "Pull orders", "orders", OrderPage, lambda tx, d, a: pulls.orders(tx, d, a.query), "cursor"),
-    _read("/pos/orders/{entity}", "One order", "orders", Order, _order),
-    _read(
-        "/kds/queue",
-        "Pull tickets of one station or of all",
-        "kitchen",
-        TicketPage,
-        lambda tx, d, a: pulls.tickets(tx, d, a.query),
-        "station",
-        "cursor",
-        "since",
+    Row(
+        *("GET", "/pos/orders", "Pull orders", "orders", OrderPage),
+        read=lambda tx, deps, asked: pulls.orders(tx, deps, asked.query),
+        query=("cursor",),
     ),
-    _read(
-        "/kds/tickets",
-        "Pull tickets since a moment or a cursor",
-        "kitchen",
-        TicketPage,
-        lambda tx, d, a: pulls.tickets(tx, d, a.query),
-        "since",
-        "station",
-        "cursor",
+    Row("GET", "/pos/orders/{entity}", "One order", "orders", Order, read=_order),
+    Row(
+        *("GET", "/kds/queue", "Pull tickets of one station or of all", "kitchen", TicketPage),
+        read=_tickets,
+        query=("station", "cursor", "since"),
     ),
-    _read("/menu", "What is on sale", "catalogue", Menu, _document("menu")),
-    _read("/floor", "Rooms and tables", "catalogue", Floor, _document("floor")),
-    _read("/settings", "How the business counts", "catalogue", Business, _document("settings")),
-    _read("/staff", "Who works here", "auth", StaffList, _staff),
+    Row(
+        *("GET", "/kds/tickets", "Pull tickets since a moment or a cursor", "kitchen", TicketPage),
+        read=_tickets,
+        query=("since", "station", "cursor"),
+    ),
+    Row("GET", "/menu", "What is on sale", "catalogue", Menu, read=_document(MENU)),
+    Row("GET", "/floor", "Rooms and tables", "catalogue", Floor, read=_document(FLOOR)),
+    Row("GET", "/settings", "How the business counts", "catalogue", Business, read=_document(SETTINGS)),
+    Row("GET", "/staff", "Who works here", "auth", StaffList, read=_staff),
     Row("POST", "/auth/login", "Log in by PIN", "auth", LoginAnswer),
     _health("/health", "What this server is and can", lambda tx, d, _: health.health(tx, d)),
     _health("/health/ready", "Whether it can work", lambda tx, d, _: health.health(tx, d)),
@@ -140,7 +135,7 @@ ROWS: Final[tuple[Row, ...]] = (
 class Table:
     """Rows by the shape of their path; finding one costs a dictionary and a few comparisons."""
 
-    def __init__(self, rows: tuple[Row, ...] = ROWS) -> None:
+    def __init__(self, rows: Iterable[Row]) -> None:
         self._by_length: dict[int, list[tuple[tuple[str, ...], Row]]] = {}
         for row in rows:
             parts = tuple(row.path.split("/"))
@@ -166,3 +161,6 @@ class Table:
             names = ", ".join(sorted(set(allowed)))
             raise Problem(405, f"This address takes {names}, not {method}.", headers=(("Allow", names),))
         raise Problem(404, "There is nothing at this address.")
+
+
+TABLE: Final = Table(ROWS)

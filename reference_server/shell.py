@@ -15,7 +15,6 @@ from reference_server.dispatch import Task
 from reference_server.exchange import Problem, Request, Response, busy, request_id_from
 from reference_server.ops.request_log import RequestLog
 from reference_server.people import login
-from reference_server.routes import Table
 from reference_server.storage.file import Storage
 from shared.database import Connection
 from shared.errors import DatabaseError
@@ -41,13 +40,10 @@ _MAX_ECHO: Final = 255
 class Shell:
     """Answers what is in the table; whatever stands in `beside` (the OpenAPI document) goes to the app behind it."""
 
-    def __init__(
-        self, app: ASGIApp, *, deps: Deps, storage: Storage, table: Table, log: RequestLog, beside: frozenset[str]
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, deps: Deps, storage: Storage, log: RequestLog, beside: frozenset[str]) -> None:
         self._app = app
         self._deps = deps
         self._storage = storage
-        self._table = table
         self._log = log
         self._beside = beside
 
@@ -69,7 +65,7 @@ class Shell:
                 query=scope["query_string"].decode("latin-1"),
                 request_id=request_id,
             )
-            task = dispatch.prepare(self._table, request)
+            task = dispatch.prepare(request)
             response = await self._answer(task)
         except Problem as problem:
             response = problem.response(request_id)

@@ -50,7 +50,7 @@ class Write:
         return idempotency.operation_id_of(self.key)
 
 
-def write(tx: Connection, deps: Deps, device: Device, asked: Write) -> Response:
+def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Response:
     """Do it, or answer what it was answered before.
 
     Raises Problem for what is no verdict (403, 404, another body under a known key); then nothing was written.
@@ -62,24 +62,24 @@ def write(tx: Connection, deps: Deps, device: Device, asked: Write) -> Response:
     entity: Order | Ticket | None = None
     try:
         entity = _entity(tx, asked)
-        effect = _effect(tx, deps, device, asked=asked, entity=entity, now_ms=now_ms)
+        effect = _effect(tx, deps, device=device, asked=asked, entity=entity, now_ms=now_ms)
     except BadRequest as error:
         refusal = Problem(422, "This can't be read as it is. The fields that are wrong are named.", errors=error.errors)
-        return _refused(tx, deps, device, asked=asked, entity=entity, refusal=refusal, now_ms=now_ms)
+        return _refused(tx, deps, device=device, asked=asked, entity=entity, refusal=refusal, now_ms=now_ms)
     except CommandRejected as error:
         refusal = _problem(error, entity)
-        return _refused(tx, deps, device, asked=asked, entity=entity, refusal=refusal, now_ms=now_ms)
-    return _recorded(tx, deps, device, asked=asked, effect=effect, now_ms=now_ms)
+        return _refused(tx, deps, device=device, asked=asked, entity=entity, refusal=refusal, now_ms=now_ms)
+    return _recorded(tx, deps, device=device, asked=asked, effect=effect, now_ms=now_ms)
 
 
 def _effect(
-    tx: Connection, deps: Deps, device: Device, *, asked: Write, entity: Order | Ticket | None, now_ms: int
+    tx: Connection, deps: Deps, *, device: Device, asked: Write, entity: Order | Ticket | None, now_ms: int
 ) -> Effect:
     """What the write is going to change. Only reads."""
-    fields = _filled(tx, deps, device, asked=asked, entity=entity, now_ms=now_ms)
+    fields = _filled(tx, deps, device=device, asked=asked, entity=entity, now_ms=now_ms)
     command = _not_later(decode_fields(asked.kind, fields), now_ms)
     allowed = ORDER_ROLES if isinstance(command, OrderCommand) else KITCHEN_ROLES
-    person = actor(tx, deps, device, actor_id=command.actor_id, allowed=allowed)
+    person = actor(tx, deps, device=device, actor_id=command.actor_id, allowed=allowed)
     if isinstance(command, OrderCommand):
         assert not isinstance(entity, Ticket), "an order's path names no ticket"
         author = Author(device.id, person.name, deps.catalogue.business(tx).prices_include_tax)
@@ -98,6 +98,8 @@ def _entity(tx: Connection, asked: Write) -> Order | Ticket | None:
         ticket = entities.ticket(tx, asked.entity_id) if known else None
         if ticket is None:
             raise CommandRejected(Refusal.NOT_FOUND, "This ticket is not known here.")
+        if asked.line_id is not None and all(item.line_id != asked.line_id for item in ticket.items):
+            raise CommandRejected(Refusal.NOT_FOUND, "This line is not on the ticket.")
         return ticket
     order = entities.order(tx, asked.entity_id) if known else None
     if order is None:
@@ -106,7 +108,7 @@ def _entity(tx: Connection, asked: Write) -> Order | Ticket | None:
 
 
 def _filled(
-    tx: Connection, deps: Deps, device: Device, *, asked: Write, entity: Order | Ticket | None, now_ms: int
+    tx: Connection, deps: Deps, *, device: Device, asked: Write, entity: Order | Ticket | None, now_ms: int
 ) -> Fields:
     """The fields of the command, with what its caller left out."""
     filler = Filler(
@@ -122,11 +124,9 @@ def _filled(
         case Order():
             return filler.about(asked.kind, asked.body, order_id=OrderId(entity.id), order=entity)
         case Ticket():
-            fields = filler.start(asked.body)
-            fields["ticketId"] = entity.id
+            line = {} if asked.line_id is None else {"lineId": asked.line_id}
+            fields = filler.start(asked.body, ticketId=entity.id, **line)
             fields.setdefault("round", entity.round)
-            if asked.line_id is not None:
-                fields["lineId"] = asked.line_id
             return fields
         case None:
             raise AssertionError("only a create is about nothing yet")
@@ -151,7 +151,7 @@ def _not_later(command: Operation, now_ms: int) -> Operation:
     return command.model_copy(update=update) if update else command
 
 
-def _recorded(tx: Connection, deps: Deps, device: Device, *, asked: Write, effect: Effect, now_ms: int) -> Response:
+def _recorded(tx: Connection, deps: Deps, *, device: Device, asked: Write, effect: Effect, now_ms: int) -> Response:
     """Write the effect, its revisions, the operation and its answer."""
     by = asked.operation_id
     if effect.invoice is not None:
@@ -172,8 +172,8 @@ def _recorded(tx: Connection, deps: Deps, device: Device, *, asked: Write, effec
 def _refused(
     tx: Connection,
     deps: Deps,
-    device: Device,
     *,
+    device: Device,
     asked: Write,
     entity: Order | Ticket | None,
     refusal: Problem,

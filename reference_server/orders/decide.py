@@ -6,9 +6,8 @@ from typing import TypeVar
 
 from reference_server.business_time import month_of
 from reference_server.deps import Deps
-from reference_server.effect import Effect, Invoice
+from reference_server.effect import Alert, Effect, Invoice
 from reference_server.storage import catalogue, entities, numbers
-from reference_server.storage.alerts import Alert
 from shared.database import Connection
 from shared.domain import tickets
 from shared.domain.closing import follow_up
@@ -80,7 +79,7 @@ def _closed(
     late = follow_up(before, command, author)
     known = {payment.id for payment in before.payments}
     surplus_minor = sum(payment.unapplied_minor for payment in after.payments if payment.id not in known)
-    alerts = (_surplus(tx, deps, after, surplus_minor),) if surplus_minor else ()
+    alerts = (_surplus(tx, deps, order=after, surplus_minor=surplus_minor),) if surplus_minor else ()
     return Effect(
         after,
         (after,) if late is None else (after, late),
@@ -91,7 +90,7 @@ def _closed(
     )
 
 
-def _surplus(tx: Connection, deps: Deps, order: Order, surplus_minor: int) -> Alert:
+def _surplus(tx: Connection, deps: Deps, *, order: Order, surplus_minor: int) -> Alert:
     business = deps.catalogue.business(tx)
     where = deps.catalogue.floor(tx).table_name(order.table_id)
     amount = business.currency.text(surplus_minor, symbol=True)

@@ -9,6 +9,7 @@ from shared.domain.menu import Menu
 from shared.domain.order import Order
 from shared.domain.totals import totals_of
 from shared.ids import OperationId, OrderId
+from shared.wire.bad_request import UNKNOWN_FIELD, BadRequest
 from shared.wire.requests import Kind
 
 Fields = dict[str, object]
@@ -24,10 +25,15 @@ class Filler:
     new_id: Callable[[], str]
     menu: Menu
 
-    def start(self, body: Fields) -> Fields:
-        """The fields of any command: `id` is the operation's, and a missing actor or time is the caller's and ours."""
-        fields = dict(body)
-        fields["id"] = self.operation_id
+    def start(self, body: Fields, **ids: object) -> Fields:
+        """The fields of any command: a missing actor or time is the caller's and ours, ids come from key and path.
+
+        Raises BadRequest for a body that names such an id once more: it might mean another.
+        """
+        elsewhere = sorted(body.keys() & {"id", "orderId", "ticketId", "lineId"})
+        if elsewhere:
+            raise BadRequest(tuple((name, UNKNOWN_FIELD) for name in elsewhere))
+        fields = {**body, **ids, "id": self.operation_id}
         fields.setdefault("at", self.now)
         if self.actor_id is not None:
             fields.setdefault("actorId", self.actor_id)
@@ -35,8 +41,8 @@ class Filler:
 
     def create(self, body: Fields, *, number: Callable[[], str]) -> Fields:
         """The fields of a create; an order that no till numbered takes the server's next number."""
-        fields = self.start(body)
-        fields["orderId"] = body.get("id") or self.new_id()
+        own = {name: value for name, value in body.items() if name != "id"}
+        fields = self.start(own, orderId=self.new_id() if body.get("id") is None else body["id"])
         if fields.get("number") is None:
             fields["number"] = number()
         if isinstance(items := fields.get("items"), list):
@@ -45,8 +51,7 @@ class Filler:
 
     def about(self, kind: Kind, body: Fields, *, order_id: OrderId, order: Order) -> Fields:
         """The fields of a command about this order."""
-        fields = self.start(body)
-        fields["orderId"] = order_id
+        fields = self.start(body, orderId=order_id)
         if kind is Kind.CHANGE_ORDER:
             fields.setdefault("baseVersion", order.version)
             if isinstance(changes := fields.get("changes"), list):

@@ -49,15 +49,15 @@ def authenticate(tx: Connection, token: bytes | None, *, now_ms: int) -> Device:
     return device
 
 
-def actor(tx: Connection, deps: Deps, device: Device, *, actor_id: str, allowed: frozenset[Role]) -> Person:
+def actor(tx: Connection, deps: Deps, *, device: Device, actor_id: str, allowed: frozenset[Role]) -> Person:
     """The person that a body names, judged by the role that they have now. Raises the 403 that says why not."""
-    person = _person(tx, deps, device, actor_id)
+    person = _person(tx, deps, device=device, actor_id=actor_id)
     if person.role not in allowed:
         raise Problem(403, f"{person.name} may not do this. Ask somebody with another role.")
     return person
 
 
-def _person(tx: Connection, deps: Deps, device: Device, actor_id: str) -> Person:
+def _person(tx: Connection, deps: Deps, *, device: Device, actor_id: str) -> Person:
     if device.role is not None and actor_id == device.id:
         return Person(device.id, device.name, device.role)
     member = deps.catalogue.person(tx, actor_id)

@@ -27,7 +27,7 @@ class Try:
     left: int
 
 
-def begin(tx: Connection, deps: Deps, device: Device, body: bytes) -> Try:
+def begin(tx: Connection, deps: Deps, *, device: Device, body: bytes) -> Try:
     """Count the try. Raises the 422 for a body that says too little, 403 for nobody of ours, 429 while locked."""
     try:
         asked = LoginRequest.model_validate_json(body)

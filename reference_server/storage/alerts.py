@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from reference_server.effect import Alert
 from shared.database import Connection
 from shared.ids import OperationId
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """A sentence for a person about an entity. `kind` is for programs: `surplus`, `told_price`."""
-
-    kind: str
-    entity_id: str
-    message: str
 
 
 def raise_alert(tx: Connection, alert: Alert, *, by: OperationId, at_ms: int) -> None:

@@ -67,21 +67,21 @@ class Catalogue:
 
     def menu(self, tx: Connection) -> Menu:
         """The menu; an empty one before any was loaded."""
-        return self._get(tx, MENU, Menu, Menu(version=""))
+        return self._get(tx, MENU, model=Menu, empty=Menu(version=""))
 
     def floor(self, tx: Connection) -> Floor:
         """The floor plan; an empty one before any was loaded."""
-        return self._get(tx, FLOOR, Floor, Floor(version=""))
+        return self._get(tx, FLOOR, model=Floor, empty=Floor(version=""))
 
     def business(self, tx: Connection) -> Business:
         """How the business counts; plain defaults before any was loaded."""
-        return self._get(tx, SETTINGS, Business, Business(version="", name="Restaurant"))
+        return self._get(tx, SETTINGS, model=Business, empty=Business(version="", name="Restaurant"))
 
     def person(self, tx: Connection, staff_id: str) -> StaffMember | None:
         """The person with this id, active or not."""
-        return self._get(tx, STAFF, StaffList, StaffList(version="")).member(staff_id)
+        return self._get(tx, STAFF, model=StaffList, empty=StaffList(version="")).member(staff_id)
 
-    def _get(self, tx: Connection, name: str, model: type[M], empty: M) -> M:
+    def _get(self, tx: Connection, name: str, *, model: type[M], empty: M) -> M:
         now = etag(tx, name)
         if now is None:
             return empty

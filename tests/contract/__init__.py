@@ -1,0 +1,1 @@
+"""Client and server mean the same: requests and answers, in the same process and over sockets."""

@@ -1,0 +1,23 @@
+"""The house that contract tests ask, new for each test; the demo restaurant is read once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reference_server.catalogue.loading import Restaurant
+from tests.contract.house import House, demo_restaurant, open_house
+
+
+@pytest.fixture(scope="session")
+def restaurant() -> Restaurant:
+    return demo_restaurant()
+
+
+@pytest.fixture
+def house(tmp_path: Path, restaurant: Restaurant) -> Iterator[House]:
+    opened = open_house(tmp_path, restaurant)
+    yield opened
+    opened.connection.close()

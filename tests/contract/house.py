@@ -1,0 +1,166 @@
+"""A restaurant for tests: the server's own dispatcher over a real file, a clock held by hand, names in a row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reference_server.catalogue import loading
+from reference_server.deps import Deps
+from reference_server.dispatch import handle
+from reference_server.exchange import Request, Response
+from reference_server.main import DEMO_FILE
+from reference_server.people import enrolment
+from reference_server.storage.devices import DeviceKind
+from reference_server.storage.operations import Operations
+from reference_server.storage.schema import MIGRATIONS
+from shared.database import Connection, open_writer, run_inline
+from shared.domain.menu import Role
+from shared.migrations import migrate
+
+#: 2025-11-28T19:40:00Z, a Friday evening.
+START_MS = 1_764_358_800_000
+FILE_NAME = "server.sqlite"
+
+
+class HandClock:
+    """A clock that stands until somebody moves it."""
+
+    def __init__(self, now_ms: int = START_MS) -> None:
+        self.ms = now_ms
+
+    def now_ms(self) -> int:
+        return self.ms
+
+    def monotonic_s(self) -> float:
+        return self.ms / 1000
+
+
+class Row:
+    """ULIDs in a row, so that a test that fails fails again in the same words."""
+
+    def __init__(self, prefix: str = "01ARYZ6S41") -> None:
+        self._prefix = prefix
+        self._last = 0
+
+    def new(self) -> str:
+        self._last += 1
+        return f"{self._prefix}{self._last:016d}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response as a test reads it."""
+
+    status: int
+    json: Any
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_replay(self) -> bool:
+        return self.headers.get("x-idempotent-replay") == "true"
+
+
+def answer_of(response: Response) -> Answer:
+    headers = {name.lower(): value for name, value in response.headers}
+    return Answer(response.status, json.loads(response.body or b"null"), headers, response.body)
+
+
+@dataclass
+class House:
+    """One server without a web. `call` does what a request does, in one transaction of the real file."""
+
+    connection: Connection
+    deps: Deps
+    clock: HandClock
+    ids: Row
+    tokens: dict[str, str] = field(default_factory=dict)
+    device_ids: dict[str, str] = field(default_factory=dict)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        key: str | None = None,
+        who: str = "till",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Ask as a device; a write without a key gets a new one. `body` is sent as it is when it is bytes."""
+        request = self.request(method, path, body, key=key, who=who, headers=headers)
+        return answer_of(run_inline(self.connection, lambda tx: handle(tx, self.deps, request)))
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        key: str | None = None,
+        who: str = "till",
+        headers: Mapping[str, str] | None = None,
+    ) -> Request:
+        """The request that `call` makes."""
+        path, _, query = path.partition("?")
+        sent = {"authorization": f"Bearer {self.tokens[who]}"} if who in self.tokens else {}
+        if method in ("POST", "PATCH") and key != "":
+            sent["idempotency-key"] = key if key is not None else self.ids.new()
+        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        return Request(method, path, {**sent, **(headers or {})}, raw, query, request_id="request-1")
+
+    def count(self, table: str, where: str = "1") -> int:
+        """Rows in a table, for what no endpoint tells."""
+        return int(self.connection.execute(f"SELECT count(*) FROM {table} WHERE {where}").get)
+
+    def order(self, table: str = "table-5", *items: str, who: str = "till") -> dict[str, Any]:
+        """Open an order with one of each of these items."""
+        lines = [{"itemId": item, "quantity": 1} for item in items]
+        made = self.call("POST", "/pos/orders", act({"tableId": table, "items": lines}), who=who)
+        assert made.status == 201, made.json
+        return dict(made.json)
+
+    def sent_order(self, table: str = "table-5", *items: str) -> dict[str, Any]:
+        """Open an order and send all of it."""
+        order = self.order(table, *items)
+        sent = self.call("POST", f"/pos/orders/{order['id']}/send-to-kitchen", act({}))
+        assert sent.status == 200, sent.json
+        return dict(sent.json)
+
+
+def act(body: Mapping[str, object], actor: str = "amina") -> dict[str, object]:
+    """A body with the person who wants it."""
+    return {"actorId": actor, **body}
+
+
+def pay(amount: int, payment_id: str) -> dict[str, object]:
+    """Cash, exactly."""
+    return {"id": payment_id, "method": "CASH", "amount": amount, "tendered": amount}
+
+
+def demo_restaurant() -> loading.Restaurant:
+    """The demo restaurant, read; takes a moment for the PINs, so do it once."""
+    return loading.read(DEMO_FILE.read_bytes())
+
+
+def open_house(folder: Path, restaurant: loading.Restaurant, *, operations: Operations | None = None) -> House:
+    """A house with two tills, a kitchen screen and a script, in this folder; the caller closes the connection."""
+    connection = open_writer(folder / FILE_NAME)
+    migrate(connection, folder / FILE_NAME, MIGRATIONS)
+    clock, ids = HandClock(), Row()
+    deps = Deps(clock=clock, ulids=Row("01ARYZ6S42"), version="9.9", operations=operations or Operations())
+    house = House(connection, deps, clock, ids)
+    run_inline(connection, lambda tx: loading.store(tx, restaurant, now_ms=clock.ms))
+    for name, kind in (("till", DeviceKind.POS), ("till-2", DeviceKind.POS), ("kitchen", DeviceKind.KDS)):
+        made = run_inline(
+            connection,
+            lambda tx, kind=kind, name=name: enrolment.enrol(tx, deps, kind=kind, name=name, letter=None),  # type: ignore[misc]
+        )
+        house.tokens[name], house.device_ids[name] = made.token, made.device.id
+    script = run_inline(connection, lambda tx: enrolment.script_token(tx, deps, role=Role.WAITER))
+    house.tokens["script"], house.device_ids["script"] = script.token, script.device.id
+    return house

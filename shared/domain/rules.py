@@ -102,18 +102,24 @@ def _create(order: Order | None, command: CreateOrder, author: Author) -> Order:
 
 
 def _send(order: Order, command: SendToKitchen) -> Order:
-    """Mark the named lines as sent. A closed order too: food that was paid for must still be cooked."""
+    """Mark the named lines as sent. A closed order too: food that was paid for must still be cooked.
+
+    Lines that the kitchen has already are in; one that was voided meanwhile is left out.
+    """
+    known = {line.id: line for line in order.lines}
+    missing = [line_id for line_id in command.line_ids if line_id not in known]
+    unsent = [known[i] for i in command.line_ids if i in known and known[i].ticket_id is None]
+    if not missing and not unsent:
+        return order
     if order.state is OrderState.VOIDED:
         raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"Order {order.number} was voided.")
-    named = set(command.line_ids)
-    missing = named.difference(line.id for line in order.lines)
     if missing:
         raise CommandRejected(
             Refusal.INVALID_STATE_TRANSITION, f"Order {order.number} does not have {len(missing)} of the lines to send."
         )
-    to_send = {line.id for line in order.lines if line.id in named and _waits_for_kitchen(line)}
-    if not to_send:
-        return order
+    for line in unsent:
+        lines.refuse_moved(line)
+    to_send = {line.id for line in unsent if not line.voided}
     ticket_of: dict[StationId, TicketId] = {}
     sent: list[Line] = []
     for line in order.lines:
@@ -132,14 +138,6 @@ def _send(order: Order, command: SendToKitchen) -> Order:
         "version": order.version + 1,
     }
     return order.model_copy(update=update)
-
-
-def _waits_for_kitchen(line: Line) -> bool:
-    """Whether a named line is to be sent now; refuses one that another order has taken over, which sends it."""
-    if line.voided or line.ticket_id is not None:
-        return False
-    lines.refuse_moved(line)
-    return True
 
 
 def _serve(order: Order, command: ServeOrder) -> Order:

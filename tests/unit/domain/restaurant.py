@@ -1,0 +1,200 @@
+"""A small restaurant for the tests: a menu, two tills that write commands, and names that are the same in every run."""
+
+from dataclasses import dataclass, field
+
+from shared.domain.commands import (
+    AddLine,
+    Change,
+    ChangeOrder,
+    CloseOrder,
+    CreateOrder,
+    NewLine,
+    NewPayment,
+    SendToKitchen,
+    ServeOrder,
+    SetGuests,
+    SetNote,
+    SetQuantity,
+    SetSeat,
+    VoidLine,
+    VoidOrder,
+)
+from shared.domain.lines import Author
+from shared.domain.menu import Menu, MenuItem, Station, complete
+from shared.domain.order import Method, Modifier, Order
+from shared.domain.rejections import CommandRejected
+from shared.domain.rules import apply
+from shared.domain.totals import totals_of
+from shared.ids import ChangeId, ItemId, LineId, OperationId, OrderId, PaymentId, StaffId, StationId, TableId
+
+AT = "2015-11-27T19:41:05.250Z"
+LATER = "2015-11-27T19:52:00.000Z"
+KITCHEN, BAR = StationId("kitchen"), StationId("bar")
+TABLE_5, TABLE_6 = TableId("table-5"), TableId("table-6")
+
+
+def _item(name: str, price_minor: int, tax_bp: int, station: StationId = KITCHEN) -> MenuItem:
+    return MenuItem(
+        id=ItemId(name.lower()), name=name, category_id="all", price_minor=price_minor, tax_bp=tax_bp, station=station
+    )
+
+
+MENU = Menu(
+    version="1",
+    stations=(Station(id=KITCHEN, name="Kitchen"), Station(id=BAR, name="Bar")),
+    items=(_item("Pizza", 1250, 1000), _item("Cake", 499, 700), _item("Beer", 333, 1900, BAR), _item("Bread", 1, 0)),
+)
+"""What is sold in the tests; a server that is to play their nights needs it as its menu."""
+
+ACTORS = (StaffId("ann"), StaffId("ben"))
+"""Who works at the first and at the second till."""
+
+
+def ulid(number: int) -> str:
+    """The ULID with this number."""
+    return f"01ARZ3NDEK{number:016d}"
+
+
+ORDER_ID = OrderId(ulid(0))
+
+
+@dataclass
+class Names:
+    """Gives one ULID after the other; tills that share it never give the same."""
+
+    count: int = 0
+
+    def new(self) -> str:
+        self.count += 1
+        return ulid(self.count)
+
+
+def new_line(line_id: str, item: str = "pizza", *, quantity: int = 1, extra_minor: int | None = None) -> NewLine:
+    """A line as a till orders it, filled in from the menu; `extra_minor` is what a modifier adds to each piece."""
+    modifiers = () if extra_minor is None else (Modifier(id="large", name="Large", price_minor=extra_minor),)
+    bare = NewLine(id=LineId(line_id), item_id=ItemId(item), quantity=quantity, modifiers=modifiers)
+    return complete(bare, MENU)
+
+
+@dataclass
+class Till:
+    """Writes the commands of one till about the one order of the tests."""
+
+    author: Author
+    names: Names = field(default_factory=Names)
+
+    @property
+    def actor_id(self) -> StaffId:
+        return StaffId(self.author.actor_name.lower())
+
+    def operation_id(self) -> OperationId:
+        return OperationId(self.names.new())
+
+    def create(self, *items: NewLine, number: str | None = "A-1") -> CreateOrder:
+        return CreateOrder(
+            id=self.operation_id(),
+            actor_id=self.actor_id,
+            at=AT,
+            order_id=ORDER_ID,
+            number=number,
+            table_id=TABLE_5,
+            guests=2,
+            items=items,
+        )
+
+    def change(self, base_version: int, *changes: Change) -> ChangeOrder:
+        return ChangeOrder(
+            id=self.operation_id(),
+            actor_id=self.actor_id,
+            at=AT,
+            order_id=ORDER_ID,
+            base_version=base_version,
+            changes=changes,
+        )
+
+    def add(self, item: str = "pizza", *, quantity: int = 1, extra_minor: int | None = None) -> AddLine:
+        return AddLine(line=new_line(self.names.new(), item, quantity=quantity, extra_minor=extra_minor))
+
+    def quantity(self, line_id: str, quantity: int) -> SetQuantity:
+        return SetQuantity(id=ChangeId(self.names.new()), line_id=LineId(line_id), quantity=quantity)
+
+    def note(self, line_id: str, note: str) -> SetNote:
+        return SetNote(id=ChangeId(self.names.new()), line_id=LineId(line_id), note=note)
+
+    def seat(self, line_id: str, seat: int | None) -> SetSeat:
+        return SetSeat(id=ChangeId(self.names.new()), line_id=LineId(line_id), seat=seat)
+
+    def void_line(self, line_id: str, reason: str = "dropped") -> VoidLine:
+        return VoidLine(id=ChangeId(self.names.new()), line_id=LineId(line_id), reason=reason)
+
+    def guests(self, guests: int) -> SetGuests:
+        return SetGuests(id=ChangeId(self.names.new()), guests=guests)
+
+    def send(self, *line_ids: str) -> SendToKitchen:
+        return SendToKitchen(
+            id=self.operation_id(),
+            actor_id=self.actor_id,
+            at=AT,
+            order_id=ORDER_ID,
+            line_ids=tuple(LineId(line_id) for line_id in line_ids),
+        )
+
+    def serve(self, *line_ids: str) -> ServeOrder:
+        """Everything is at the table; with ids, those lines and no others."""
+        named = tuple(LineId(line_id) for line_id in line_ids) or None
+        return ServeOrder(id=self.operation_id(), actor_id=self.actor_id, at=AT, order_id=ORDER_ID, line_ids=named)
+
+    def void(self, *line_ids: str) -> VoidOrder:
+        """Cancel the order; with ids, if it has those lines and no others."""
+        named = tuple(LineId(line_id) for line_id in line_ids) or None
+        return VoidOrder(
+            id=self.operation_id(), actor_id=self.actor_id, at=LATER, order_id=ORDER_ID, reason="left", line_ids=named
+        )
+
+    def cash(
+        self, amount_minor: int, *, tendered_minor: int | None = None, tip_minor: int = 0, method: Method = Method.CASH
+    ) -> NewPayment:
+        return NewPayment(
+            id=PaymentId(self.names.new()),
+            method=method,
+            amount=amount_minor,
+            tendered=amount_minor + tip_minor if tendered_minor is None else tendered_minor,
+            tip=tip_minor,
+            taken_at=LATER,
+        )
+
+    def close(self, seen: Order, *payments: NewPayment, total_minor: int | None = None) -> CloseOrder:
+        """Take the money for what stands on the order as this till sees it; without payments, exactly that in cash."""
+        due_minor = totals_of(seen.lines, prices_include_tax=seen.prices_include_tax).total_minor
+        told_minor = due_minor if total_minor is None else total_minor
+        return CloseOrder(
+            id=self.operation_id(),
+            actor_id=self.actor_id,
+            at=LATER,
+            order_id=ORDER_ID,
+            line_ids=tuple(line.id for line in seen.standing_lines),
+            total_minor=told_minor,
+            payments=payments or (self.cash(told_minor),),
+            receipt_number=f"{self.author.device_id}-000097",
+        )
+
+
+def tills(*, inclusive: bool = True) -> tuple[Till, Till]:
+    """Two tills of one house, that share their names."""
+    names = Names()
+    first, second = (Author(f"till-{actor}", actor.title(), prices_include_tax=inclusive) for actor in ACTORS)
+    return Till(first, names), Till(second, names)
+
+
+def opened(till: Till, *items: str) -> Order:
+    """An order of this till with these lines, none of them sent."""
+    return apply(None, till.create(*(new_line(till.names.new(), item) for item in items)), till.author)
+
+
+def refused(order: Order | None, command: object, author: Author) -> CommandRejected | None:
+    """How the rules refuse a command, or None when they take it."""
+    try:
+        apply(order, command, author)  # type: ignore[arg-type]  # the tests also try what no screen would
+    except CommandRejected as rejection:
+        return rejection
+    return None

@@ -1,11 +1,11 @@
 """Pure: how a command becomes the bytes of a request, and bytes a command. What is encoded once is frozen for ever."""
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from pydantic import ValidationError
+from pydantic_core import from_json, to_json
 
 from shared.domain.commands import (
     BumpTicket,
@@ -25,8 +25,23 @@ from shared.domain.commands import (
     VoidOrder,
 )
 from shared.domain.rejections import CommandRejected, Refusal
-from shared.errors import EvertillError
-from shared.wire.protocol import MAX_BODY_BYTES
+from shared.wire.bad_request import UNKNOWN_FIELD, BadRequest
+from shared.wire.protocol import HEADER_KEY, MAX_BODY_BYTES
+
+__all__ = [
+    "MONEY_KINDS",
+    "SHAPES",
+    "BadRequest",
+    "Encoded",
+    "Kind",
+    "Shape",
+    "decode",
+    "decode_fields",
+    "encode",
+    "lane_of",
+    "order_lane",
+    "ticket_lane",
+]
 
 
 class Kind(StrEnum):
@@ -124,50 +139,31 @@ def ticket_lane(ticket_id: str) -> str:
 
 def decode(kind: Kind, *, operation_id: str, path: str, body: bytes) -> Operation:
     """Read a command back from its request. Raises BadRequest with a sentence for each field that is wrong."""
+    ids = _ids_in(kind, path)
     fields = _object(body)
-    fields["id"] = operation_id
-    entity, line = _ids_in(SHAPES[kind], path)
-    match kind:
-        case Kind.CREATE_ORDER:
-            fields["orderId"] = _object(body).get("id")
-        case Kind.CHANGE_ORDER | Kind.SEND_TO_KITCHEN | Kind.SERVE_ORDER | Kind.CLOSE_ORDER | Kind.VOID_ORDER:
-            fields["orderId"] = entity
-        case _:
-            fields["ticketId"] = entity
-    if line is not None:
-        fields["lineId"] = line
-    return decode_fields(kind, fields)
+    if kind is Kind.CREATE_ORDER and "id" in fields:
+        ids["orderId"] = fields.pop("id")
+    in_body_too = fields.keys() & {"id", "orderId", *ids}
+    if in_body_too:
+        raise BadRequest(tuple((name, UNKNOWN_FIELD) for name in sorted(in_body_too)))
+    return decode_fields(kind, {"id": operation_id, **ids, **fields})
 
 
 def decode_fields(kind: Kind, fields: dict[str, object]) -> Operation:
     """Validate the fields of a command, ids included, as they stand in JSON. Raises BadRequest."""
     try:
-        return SHAPES[kind].model.model_validate_json(json.dumps(fields))
+        return SHAPES[kind].model.model_validate_json(to_json(fields), by_alias=True, by_name=False)
     except ValidationError as error:
-        raise BadRequest.from_validation(error) from error
-
-
-class BadRequest(EvertillError):
-    """A body that no server could accept; `errors` has a row for each field: (path of the field, what is wrong)."""
-
-    title = "The request can't be understood"
-    advice = "Correct the fields named below and send it again as a new request."
-
-    def __init__(self, errors: tuple[tuple[str, str], ...]) -> None:
-        super().__init__("; ".join(f"{field}: {wrong}" if field else wrong for field, wrong in errors))
-        self.errors = errors
-
-    @classmethod
-    def from_validation(cls, error: ValidationError) -> "BadRequest":
-        """The same, from what pydantic found; values are left out, since they may be private or long."""
-        rows = error.errors(include_url=False, include_context=False, include_input=False)
-        return cls(tuple((".".join(str(part) for part in row["loc"]), row["msg"]) for row in rows[:20]))
+        names = {"id": HEADER_KEY} | ({"orderId": "id"} if kind is Kind.CREATE_ORDER else {})
+        raise BadRequest.from_validation(error, names=names) from error
+    except ValueError as error:
+        raise BadRequest((("", "The body has text or nesting that JSON can't hold."),)) from error
 
 
 def _object(body: bytes) -> dict[str, object]:
     try:
-        found = json.loads(body or b"{}")
-    except (ValueError, RecursionError) as error:
+        found = from_json(body or b"{}")
+    except ValueError as error:
         raise BadRequest((("", "The body is not JSON."),)) from error
     if not isinstance(found, dict):
         raise BadRequest((("", "The body has to be a JSON object."),))
@@ -180,11 +176,18 @@ def _path(shape: Shape, command: Operation) -> str:
     return shape.path.format(entity=entity, line=line)
 
 
-def _ids_in(shape: Shape, path: str) -> tuple[str | None, str | None]:
-    entity = line = None
-    for pattern, part in zip(shape.path.split("/"), path.split("/"), strict=True):
+def _ids_in(kind: Kind, path: str) -> dict[str, object]:
+    """The ids that a path carries, by the names of the fields that they are."""
+    expected, given = SHAPES[kind].path.split("/"), path.split("/")
+    ids: dict[str, object] = {}
+    for pattern, part in zip(expected, given, strict=False):
         if pattern == "{entity}":
-            entity = part
+            ids["orderId" if issubclass(SHAPES[kind].model, OrderCommand) else "ticketId"] = part
         elif pattern == "{line}":
-            line = part
-    return entity, line
+            ids["lineId"] = part
+        elif pattern != part:
+            break
+    else:
+        if len(expected) == len(given):
+            return ids
+    raise BadRequest((("", f"The path {path[:80]} is not one of {kind}."),))

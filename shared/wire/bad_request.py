@@ -1,0 +1,83 @@
+"""Pure: what is wrong with a body, a sentence for each field, in words for the person who has to mend it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Self
+
+from pydantic import ValidationError
+
+from shared.domain.model import MOMENT_PATTERN
+from shared.errors import EvertillError
+from shared.ids import ULID_PATTERN
+
+MAX_ERRORS: Final = 20
+"""Fields that one refusal names: more would help nobody, and a body of a thousand mistakes would answer as many."""
+
+UNKNOWN_FIELD: Final = "This field is not known here."
+
+
+class BadRequest(EvertillError):
+    """A body that no server could accept; `errors` has a row for each field: (path of the field, what is wrong)."""
+
+    title = "The request can't be understood"
+    advice = "Correct the fields named below and send it again as a new request."
+
+    def __init__(self, errors: tuple[tuple[str, str], ...]) -> None:
+        super().__init__("; ".join(f"{field}: {wrong}" if field else wrong for field, wrong in errors))
+        self.errors = errors
+
+    @classmethod
+    def from_validation(cls, error: ValidationError, *, names: Mapping[str, str] | None = None) -> Self:
+        """The same, from what pydantic found; values are left out, since they may be private or long.
+
+        `names` are the fields that the sender knows by another name.
+        """
+        rows = error.errors(include_url=False, include_input=False)[:MAX_ERRORS]
+        return cls(tuple((_path(row["loc"], names or {}), sentence(row)) for row in rows))
+
+
+def sentence(row: Mapping[str, Any]) -> str:
+    """One of pydantic's findings in plain words; its own message where we have none."""
+    make = _SENTENCES.get(row["type"])
+    return str(row["msg"]) if make is None else make(row.get("ctx", {}))
+
+
+def _path(loc: tuple[int | str, ...], names: Mapping[str, str]) -> str:
+    """The path in the sender's JSON: pydantic puts the type of a change behind its number, where no field is."""
+    parts = [
+        str(part)
+        for before, part in zip((None, *loc), loc, strict=False)
+        if not (isinstance(before, int) and isinstance(part, str) and loc[0] == "changes" and part in _TYPES)
+    ]
+    return ".".join((names.get(parts[0], parts[0]), *parts[1:])) if parts else ""
+
+
+_TYPES: Final = frozenset(["addLine", "setQuantity", "setNote", "setSeat", "voidLine", "moveTable", "setGuests"])
+
+_PATTERNS: Final = {
+    ULID_PATTERN: "A ULID is needed: 26 digits and upper case letters.",
+    MOMENT_PATTERN: "A moment is needed, like 2015-11-27T19:41:05.250Z.",
+}
+
+_SENTENCES: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
+    "missing": lambda _: "This field is missing.",
+    "extra_forbidden": lambda _: UNKNOWN_FIELD,
+    "int_type": lambda _: "A whole number is needed.",
+    "int_from_float": lambda _: "A whole number is needed.",
+    "int_parsing_size": lambda _: "This number is too large.",
+    "string_type": lambda _: "A text is needed.",
+    "tuple_type": lambda _: "A list is needed.",
+    "model_type": lambda _: "An object is needed.",
+    "model_attributes_type": lambda _: "An object is needed.",
+    "string_pattern_mismatch": lambda ctx: _PATTERNS.get(ctx["pattern"], "This text has another form than is needed."),
+    "string_too_short": lambda ctx: f"It has to have at least {ctx['min_length']} characters.",
+    "string_too_long": lambda ctx: f"It can have at most {ctx['max_length']} characters.",
+    "too_short": lambda ctx: f"It has to have at least {ctx['min_length']} entries.",
+    "too_long": lambda ctx: f"It can have at most {ctx['max_length']} entries.",
+    "greater_than_equal": lambda ctx: f"It has to be at least {ctx['ge']}.",
+    "less_than_equal": lambda ctx: f"It can be at most {ctx['le']}.",
+    "enum": lambda ctx: f"One of these is needed: {ctx['expected']}.",
+    "literal_error": lambda ctx: f"One of these is needed: {ctx['expected']}.",
+    "union_tag_invalid": lambda ctx: f"Its type has to be one of these: {ctx['expected_tags']}.",
+    "union_tag_not_found": lambda _: "Its type is missing.",
+    "json_invalid": lambda _: "The body is not JSON.",
+}

@@ -1,158 +1,29 @@
 """The terminal: a tap is seen at once, saved when the disk says so, refused in words, and never in twice."""
 
 import json
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from shared.clock import SystemClock
-from shared.database import Connection, Writer, open_reader, open_writer
-from shared.domain.commands import AddLine, BumpTicket, EditDraft, Intent, NewLine, PayCash, SendDraft
+from shared.database import Connection
+from shared.domain.commands import BumpTicket, Intent, PayCash
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
 from shared.errors import DiskFull
 from shared.hand import MAX_IN_HAND, RefusedTap
-from shared.ids import ItemId, LineId, OperationId, OrderId, StaffId, StationId, TicketId
-from shared.settings import DeviceSettings
+from shared.ids import LineId, OperationId, OrderId, StaffId, StationId, TicketId
 from shared.store import entities
-from shared.store.house import House
-from shared.store.schema import FIRST
-from shared.sync.actions import LinkState, LinkView
 from shared.terminal import LineStage, Terminal
 from tests.unit.store.till import AT, ulid
-
-ORDER = ulid(900_001)
-
-
-@dataclass
-class StillSync:
-    """Syncs nothing; remembers how often it was woken."""
-
-    woken: int = 0
-
-    def start(self) -> None:
-        """Nothing to start."""
-
-    def wake(self) -> None:
-        """Count."""
-        self.woken += 1
-
-    def try_now(self) -> None:
-        """Nothing to try."""
-
-    def stop(self, timeout_s: float) -> None:
-        """Nothing to stop."""
-
-    def link(self) -> LinkView:
-        """A link that is down."""
-        return LinkView(LinkState.OFFLINE, None, 0, None, None, 0, 0)
-
-
-@dataclass
-class CountingUlids:
-    """1, 2, 3 ..."""
-
-    count: int = 0
-
-    def new(self) -> str:
-        """The next one."""
-        self.count += 1
-        return ulid(self.count)
-
-
-@dataclass
-class Rig:
-    """A terminal with what a test wants to see and stop."""
-
-    terminal: Terminal
-    writer: Writer
-    sync: StillSync
-    path: Path
-    announced: list[frozenset[str]] = field(default_factory=list)
-
-    def settle(self) -> None:
-        """Wait until all that was submitted has been written."""
-        self.writer.submit(lambda _: None).result(timeout=5)
-
-    def hold_the_disk(self) -> threading.Event:
-        """The disk stands still until the event is set."""
-        go_on = threading.Event()
-        self.writer.submit(lambda _: go_on.wait(timeout=5))
-        return go_on
-
-    def operations(self) -> list[str]:
-        """The kinds in the outbox."""
-        reader = open_reader(self.path)
-        kinds = [str(kind) for (kind,) in reader.execute("SELECT kind FROM operation ORDER BY seq").fetchall()]
-        reader.close()
-        return kinds
+from tests.unit.terminal_rig import ORDER, Rig, open_rig, send, tile
 
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
-    path = tmp_path / "pos.sqlite"
-    connection = open_writer(path)
-    connection.execute(FIRST)
-    writer = Writer(connection)
-    sync = StillSync()
-    settings = DeviceSettings.model_validate(
-        {
-            "server_url": "http://127.0.0.1:1",
-            "device_id": "till-c",
-            "token": "x" * 32,
-            "letter": "C",
-            "data_dir": tmp_path,
-        }
-    )
-    terminal = Terminal(
-        settings=settings,
-        writer=writer,
-        reader=open_reader(path),
-        house=House(open_reader(path), device_id="till-c"),
-        clock=SystemClock(),
-        ulids=CountingUlids(),
-        make_sync=lambda _: sync,
-    )
-    made = Rig(terminal, writer, sync, path)
-    terminal.subscribe(made.announced.append)
+    made = open_rig(tmp_path)
     yield made
-    terminal.close()
-
-
-def tile(terminal: Terminal) -> EditDraft:
-    """A tap on a tile."""
-    line = NewLine(
-        id=LineId(terminal.new_id()),
-        item_id=ItemId("bowl"),
-        quantity=1,
-        name="Chicken Bowl",
-        price_minor=1098,
-        tax_bp=1800,
-        station=StationId("grill"),
-    )
-    return EditDraft(
-        id=OperationId(terminal.new_id()),
-        actor_id=StaffId("amina"),
-        at=AT,
-        order_id=OrderId(ORDER),
-        changes=(AddLine(line=line),),
-    )
-
-
-def send(terminal: Terminal) -> SendDraft:
-    """The intention of the Send button as the screen stands."""
-    view = terminal.order(ORDER)
-    assert view is not None
-    return SendDraft(
-        id=OperationId(terminal.new_id()),
-        actor_id=StaffId("amina"),
-        at=AT,
-        order_id=OrderId(ORDER),
-        line_ids=tuple(LineId(one) for one in view.unsent_ids),
-    )
+    made.terminal.close()
 
 
 def stages(terminal: Terminal) -> list[tuple[LineStage, bool]]:

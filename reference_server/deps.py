@@ -7,6 +7,7 @@ from typing import Final
 
 from reference_server.storage.catalogue import Catalogue
 from reference_server.storage.operations import Operations
+from reference_server.storage.pages import PageSize
 from shared.clock import Clock
 from shared.ulids import Ulids
 
@@ -18,11 +19,15 @@ _DAY_MS: Final = 24 * 60 * 60 * 1000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long things are kept. The answer's day is the contract's; the lockout is five tries and five minutes."""
+    """How long things are kept, and how much goes on one page.
+
+    The answer's day is the contract's; after five wrong PINs a person waits five minutes on that device.
+    """
 
     answer_kept_ms: int = _DAY_MS
     wrong_pins: int = 5
     locked_ms: int = 5 * 60 * 1000
+    page: PageSize = field(default_factory=PageSize)
 
 
 @dataclass(frozen=True, slots=True)

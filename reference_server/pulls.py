@@ -16,10 +16,11 @@ from shared.wire.answers import ConflictType
 
 def orders(tx: Connection, deps: Deps, query: Mapping[str, str]) -> Response:
     """`GET /pos/orders?cursor=`."""
+    size = deps.limits.page
     revision = asked_from(tx, query.get("cursor", ""))
     if revision is None:
-        return _answer("orders", pages.orders_now(tx, day_start_ms=_day_start_ms(tx, deps)), deps)
-    return _answer("orders", pages.orders_after(tx, revision), deps)
+        return _answer("orders", pages.orders_now(tx, day_start_ms=_day_start_ms(tx, deps), size=size), deps)
+    return _answer("orders", pages.orders_after(tx, revision, size=size), deps)
 
 
 def tickets(tx: Connection, deps: Deps, query: Mapping[str, str]) -> Response:
@@ -27,16 +28,17 @@ def tickets(tx: Connection, deps: Deps, query: Mapping[str, str]) -> Response:
 
     `since` is a moment of server time for clients that know no cursor, or a cursor.
     """
+    size = deps.limits.page
     station = query.get("station") or None
     since = query.get("since", "")
     cursor = query.get("cursor", "") or ("" if ":" in since else since)
     revision = asked_from(tx, cursor)
     if revision is not None:
-        return _answer("tickets", pages.tickets_after(tx, revision, station=station), deps)
+        return _answer("tickets", pages.tickets_after(tx, revision, station=station, size=size), deps)
     if since:
-        page = pages.tickets_since(tx, station=station, since_ms=_moment(since))
+        page = pages.tickets_since(tx, station=station, since_ms=_moment(since), size=size)
     else:
-        page = pages.tickets_now(tx, station=station, day_start_ms=_day_start_ms(tx, deps))
+        page = pages.tickets_now(tx, station=station, day_start_ms=_day_start_ms(tx, deps), size=size)
     return _answer("tickets", page, deps)
 
 

@@ -28,6 +28,7 @@ from shared.domain.menu import Menu, complete
 from shared.domain.order import Order, OrderState
 from shared.domain.rules import apply
 from shared.domain.ticket import Ticket
+from shared.money import Currency
 
 C = TypeVar("C", bound=OrderOperation)
 
@@ -42,7 +43,7 @@ def decide(
     status = 201 if isinstance(command, CreateOrder) else 200
     if after is order:
         return Effect(after, status=status)
-    alerts = _told_prices(command, after, menu)
+    alerts = _told_prices(command, after, menu=menu, currency=deps.catalogue.business(tx).currency)
     if isinstance(command, CloseOrder) and order is not None:
         return _closed(tx, deps, command=command, before=order, after=after, author=author, now_ms=now_ms)
     return Effect(after, (after, *_tickets(tx, command, after)), status, alerts=alerts)
@@ -121,7 +122,7 @@ def _complete(tx: Connection, line: NewLine, menu: Menu) -> NewLine:
     return complete(line, menu)
 
 
-def _told_prices(command: OrderOperation, order: Order, menu: Menu) -> tuple[Alert, ...]:
+def _told_prices(command: OrderOperation, order: Order, *, menu: Menu, currency: Currency) -> tuple[Alert, ...]:
     """One alert for the lines whose told price is not the menu's: recorded, flagged, never refused."""
     match command:
         case CreateOrder():
@@ -135,8 +136,9 @@ def _told_prices(command: OrderOperation, order: Order, menu: Menu) -> tuple[Ale
         item = menu.item(line.item_id)
         if item is None:
             differing.append(f"{line.name} is not on the menu any more")
-        elif item.price_minor != line.price_minor:
-            differing.append(f"{line.name} was sold at {line.price_minor}, the menu says {item.price_minor}")
+        elif line.price_minor is not None and item.price_minor != line.price_minor:
+            told, listed = currency.text(line.price_minor), currency.text(item.price_minor)
+            differing.append(f"{line.name} was sold at {told}, the menu says {listed}")
     if not differing:
         return ()
     return (Alert("told_price", order.id, f"Order {order.number}: {'; '.join(differing[:20])}."),)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
 from reference_server.storage import changes
 from shared.database import Connection
 from shared.wire.protocol import MAX_PAGE
 
-#: A page ends early when its entities pass this size, so that no answer grows with the size of the orders.
-MAX_PAGE_BYTES: Final = 4 * 1024 * 1024
+
+@dataclass(frozen=True, slots=True)
+class PageSize:
+    """How much goes on one page; it ends early when its entities pass the bytes, however few they are."""
+
+    entities: int = MAX_PAGE
+    size_bytes: int = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +27,23 @@ class Page:
     has_more: bool
 
 
-def orders_after(tx: Connection, revision: int) -> Page:
+def orders_after(tx: Connection, revision: int, *, size: PageSize) -> Page:
     """The orders that changed after this revision, oldest change first."""
-    return _page(
-        tx, tx.execute("SELECT revision, body FROM pos_order WHERE revision > ? ORDER BY revision", (revision,))
-    )
+    rows = tx.execute("SELECT revision, body FROM pos_order WHERE revision > ? ORDER BY revision", (revision,))
+    return _page(tx, rows, size)
 
 
-def orders_now(tx: Connection, *, day_start_ms: int) -> Page:
+def orders_now(tx: Connection, *, day_start_ms: int, size: PageSize) -> Page:
     """Every open order, and those that were closed since the business day began."""
     found = "SELECT rowid FROM pos_order WHERE is_open = 1 UNION SELECT rowid FROM pos_order WHERE is_open = 0"
-    return _page(
-        tx,
-        tx.execute(
-            f"SELECT revision, body FROM pos_order WHERE rowid IN ({found} AND changed_at >= ?) ORDER BY revision",  # noqa: S608 - our own text
-            (day_start_ms,),
-        ),
+    rows = tx.execute(
+        f"SELECT revision, body FROM pos_order WHERE rowid IN ({found} AND changed_at >= ?) ORDER BY revision",  # noqa: S608 - our own text
+        (day_start_ms,),
     )
+    return _page(tx, rows, size)
 
 
-def tickets_after(tx: Connection, revision: int, *, station: str | None) -> Page:
+def tickets_after(tx: Connection, revision: int, *, station: str | None, size: PageSize) -> Page:
     """The tickets that changed after this revision, of one station or of all, oldest change first."""
     if station is None:
         rows = tx.execute("SELECT revision, body FROM ticket WHERE revision > ? ORDER BY revision", (revision,))
@@ -51,42 +52,37 @@ def tickets_after(tx: Connection, revision: int, *, station: str | None) -> Page
             "SELECT revision, body FROM ticket WHERE station = ? AND revision > ? ORDER BY revision",
             (station, revision),
         )
-    return _page(tx, rows)
+    return _page(tx, rows, size)
 
 
-def tickets_now(tx: Connection, *, station: str | None, day_start_ms: int) -> Page:
+def tickets_now(tx: Connection, *, station: str | None, day_start_ms: int, size: PageSize) -> Page:
     """Every ticket that belongs on a board, and those that were bumped since the business day began."""
     found = "SELECT rowid FROM ticket WHERE is_open = 1 UNION SELECT rowid FROM ticket WHERE changed_at >= ?1"
-    return _page(
-        tx,
-        tx.execute(
-            f"SELECT revision, body FROM ticket WHERE rowid IN ({found}) AND (?2 IS NULL OR station = ?2)"  # noqa: S608 - our own text
-            " ORDER BY revision",
-            (day_start_ms, station),
-        ),
+    rows = tx.execute(
+        f"SELECT revision, body FROM ticket WHERE rowid IN ({found}) AND (?2 IS NULL OR station = ?2)"  # noqa: S608 - our own text
+        " ORDER BY revision",
+        (day_start_ms, station),
     )
+    return _page(tx, rows, size)
 
 
-def tickets_since(tx: Connection, *, station: str | None, since_ms: int) -> Page:
+def tickets_since(tx: Connection, *, station: str | None, since_ms: int, size: PageSize) -> Page:
     """The tickets that changed at or after a moment of server time, for clients that know no cursor."""
-    return _page(
-        tx,
-        tx.execute(
-            "SELECT revision, body FROM ticket WHERE changed_at >= ?1 AND (?2 IS NULL OR station = ?2)"
-            " ORDER BY revision",
-            (since_ms, station),
-        ),
+    rows = tx.execute(
+        "SELECT revision, body FROM ticket WHERE changed_at >= ?1 AND (?2 IS NULL OR station = ?2) ORDER BY revision",
+        (since_ms, station),
     )
+    return _page(tx, rows, size)
 
 
-def _page(tx: Connection, rows: Iterable[tuple[int, bytes]]) -> Page:
+def _page(tx: Connection, rows: Iterable[tuple[int, bytes]], size: PageSize) -> Page:
     """Fill one page. Reads of one request see one moment, so a page that is not full covers all up to the head."""
     bodies: list[bytes] = []
-    size = last = 0
+    filled = last = 0
     for revision, body in rows:
-        if len(bodies) == MAX_PAGE or size > MAX_PAGE_BYTES:
+        if len(bodies) == size.entities or filled > size.size_bytes:
             return Page(tuple(bodies), changes.cursor_at(tx, last), has_more=True)
         bodies.append(body)
-        size += len(body)
+        filled += len(body)
         last = revision
     return Page(tuple(bodies), changes.head_cursor(tx), has_more=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reference_server.catalogue import loading
-from reference_server.deps import Deps
+from reference_server.deps import Deps, Limits
 from reference_server.dispatch import handle
 from reference_server.exchange import Request, Response
 from reference_server.main import DEMO_FILE
@@ -147,12 +147,20 @@ def demo_restaurant() -> loading.Restaurant:
     return loading.read(DEMO_FILE.read_bytes())
 
 
-def open_house(folder: Path, restaurant: loading.Restaurant, *, operations: Operations | None = None) -> House:
+def open_house(
+    folder: Path, restaurant: loading.Restaurant, *, operations: Operations | None = None, limits: Limits | None = None
+) -> House:
     """A house with two tills, a kitchen screen and a script, in this folder; the caller closes the connection."""
     connection = open_writer(folder / FILE_NAME)
     migrate(connection, folder / FILE_NAME, MIGRATIONS)
     clock, ids = HandClock(), Row()
-    deps = Deps(clock=clock, ulids=Row("01ARYZ6S42"), version="9.9", operations=operations or Operations())
+    deps = Deps(
+        clock=clock,
+        ulids=Row("01ARYZ6S42"),
+        version="9.9",
+        limits=limits or Limits(),
+        operations=operations or Operations(),
+    )
     house = House(connection, deps, clock, ids)
     run_inline(connection, lambda tx: loading.store(tx, restaurant, now_ms=clock.ms))
     for name, kind in (("till", DeviceKind.POS), ("till-2", DeviceKind.POS), ("kitchen", DeviceKind.KDS)):

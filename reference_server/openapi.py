@@ -8,6 +8,16 @@ from typing import Any, Final
 from pydantic.json_schema import models_json_schema
 
 from reference_server.routes import Row
+from shared.domain.commands import (
+    MoveTable,
+    NewLine,
+    NewPayment,
+    SetGuests,
+    SetNote,
+    SetQuantity,
+    SetSeat,
+    VoidLine,
+)
 from shared.domain.model import Model
 from shared.wire.answers import ErrorAnswer, LoginRequest
 from shared.wire.protocol import HEADER_KEY, HEADER_PROTOCOL, HEADER_SEEN, PROTOCOL_VERSION
@@ -16,8 +26,11 @@ from shared.wire.requests import SHAPES
 _REFS: Final = "#/components/schemas/{model}"
 #: Fields of a command that do not travel in its body: they stand in the path or in a header.
 _NOT_IN_BODY: Final = {"id", "orderId", "ticketId", "lineId"}
-#: Fields that every body may leave out: the token's own actor and the server's time are put in.
-_FILLED_IN: Final = {"actorId", "at", "baseVersion", "lineIds", "totalMinor"}
+#: Fields that a body may leave out: this server puts in its own time, new names, the token's own actor, and what the
+#: order itself says.
+_FILLED_IN: Final = {"actorId", "at", "baseVersion", "id", "lineIds", "takenAt", "tendered", "totalMinor"}
+#: The parts of a body that it may leave such fields out of.
+_PARTS: Final = (NewLine, NewPayment, SetQuantity, SetNote, SetSeat, VoidLine, MoveTable, SetGuests)
 
 Schema = dict[str, Any]
 
@@ -30,6 +43,8 @@ def document(rows: Iterable[Row], *, version: str) -> Schema:
     modes = [(model, "validation") for model in sorted(models, key=lambda one: one.__name__)]
     _, definitions = models_json_schema(modes, ref_template=_REFS)  # type: ignore[arg-type]
     schemas: Schema = definitions["$defs"]
+    for part in _PARTS:
+        schemas[part.__name__]["required"] = _asked(schemas[part.__name__])
     paths: Schema = {}
     for row in rows:
         paths.setdefault(row.path, {})[row.method.lower()] = _operation(row, schemas)
@@ -70,8 +85,13 @@ def _body(model: type[Model], schemas: Schema) -> Schema:
     fields = {name: field for name, field in whole["properties"].items() if name not in hidden}
     if model.__name__ == "CreateOrder":
         fields = {"id": whole["properties"]["orderId"], **fields}
-    required = [name for name in whole.get("required", ()) if name in fields and name not in _FILLED_IN]
+    required = [name for name in _asked(whole) if name in fields]
     return {"type": "object", "title": model.__name__, "properties": fields, "required": required}
+
+
+def _asked(schema: Schema) -> list[str]:
+    """The fields that a body can't do without."""
+    return [name for name in schema.get("required", ()) if name not in _FILLED_IN]
 
 
 def _parameters(row: Row) -> list[Schema]:

@@ -1,0 +1,140 @@
+"""Random nights through HTTP and through the fold give equal bytes: a till predicts exactly what the server decides."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reference_server.catalogue.loading import Restaurant
+from shared.domain.closing import follow_up
+from shared.domain.commands import CloseOrder, Operation, SendToKitchen, TicketOperation
+from shared.domain.fold import fold, fold_ticket
+from shared.domain.lines import Author
+from shared.domain.menu import Business, Floor, Role, StaffList, StaffMember
+from shared.domain.order import Order
+from shared.domain.rules import progress
+from shared.domain.ticket import Ticket
+from shared.domain.tickets import made_by, reflect
+from shared.wire.requests import encode
+from tests.contract.house import House, open_house
+from tests.unit.domain.restaurant import ACTORS, MENU
+from tests.unit.domain.strategies import Step, a_ticket, marks, nights
+
+DEVICES = ("till", "till-2")
+
+
+def restaurant(*, inclusive: bool) -> Restaurant:
+    """The small restaurant of the domain's tests, as a server has it."""
+    people = tuple(StaffMember(id=who, name=who.title(), role=Role.WAITER, pin_verifier="x") for who in ACTORS)
+    return Restaurant(
+        menu=MENU,
+        floor=Floor(version="1"),
+        business=Business(version="1", name="Tests", prices_include_tax=inclusive),
+        staff=StaffList(version="1", staff=people),
+    )
+
+
+def at_home(step: Step, house: House, *, inclusive: bool) -> tuple[str, Step]:
+    """Which device sends the step to this server, and the step with the name that the server has for it."""
+    device = DEVICES[ACTORS.index(step.command.actor_id)]
+    author = Author(house.device_ids[device], step.command.actor_id.title(), inclusive)
+    return device, replace(step, author=author)
+
+
+def through_http(house: House, device: str, command: Operation) -> int:
+    """Send a command as a till would: the frozen bytes, under its id."""
+    encoded = encode(command)
+    answer = house.call(
+        encoded.method,
+        encoded.path,
+        encoded.body,
+        key=command.id,
+        who=device,
+        headers={"x-operation-id": command.id},
+    )
+    return answer.status
+
+
+def stored_order(house: House, order_id: str) -> Order | None:
+    """The order as it is in the server's file, its invoice number left out: only the server can give that."""
+    row = house.connection.execute("SELECT body FROM pos_order WHERE id = ?", (order_id,)).fetchone()
+    if row is None:
+        return None
+    return Order.model_validate_json(row[0]).model_copy(update={"invoice_number": None})
+
+
+def stored_tickets(house: House) -> dict[str, bytes]:
+    """Every ticket of the server's file, as bytes."""
+    rows = house.connection.execute("SELECT id, body FROM ticket").fetchall()
+    return {str(key): Ticket.model_validate_json(body).to_json() for key, body in rows}  # type: ignore[arg-type]
+
+
+def folded_tickets(steps: list[Step]) -> dict[str, Ticket]:
+    """The tickets that these steps make, as the fold has them."""
+    order: Order | None = None
+    tickets: dict[str, Ticket] = {}
+    for step in steps:
+        before = order
+        order = fold(order, [(step.command, step.author)]).order
+        if order is None or order is before:
+            continue
+        if isinstance(step.command, SendToKitchen):
+            tickets |= {ticket.id: ticket for ticket in made_by(order, step.command) if ticket.id not in tickets}
+        tickets = {key: reflect(ticket, order) for key, ticket in tickets.items()}
+    return tickets
+
+
+@settings(max_examples=60)
+@given(night=nights(), inclusive=st.booleans())
+def test_the_fold_of_a_night_is_what_the_server_has(night: tuple[Step, ...], inclusive: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        house = open_house(Path(folder), restaurant(inclusive=inclusive))
+        sent = [at_home(step, house, inclusive=inclusive) for step in night]
+        statuses = [through_http(house, device, step.command) for device, step in sent]
+
+        steps = [step for _, step in sent]
+        order_id = steps[0].command.order_id
+        folded = fold(None, [(step.command, step.author) for step in steps]).order
+        assert folded is not None
+        server = stored_order(house, order_id)
+        assert server is not None, statuses
+        assert server.to_json() == folded.to_json(), statuses
+        for place, step in enumerate(steps):
+            if isinstance(step.command, CloseOrder):
+                before = fold(None, [(one.command, one.author) for one in steps[:place]]).order
+                assert before is not None
+                expected = follow_up(before, step.command, step.author)
+                late = None if expected is None else stored_order(house, expected.id)
+                assert (None if late is None else late.to_json()) == (None if expected is None else expected.to_json())
+        assert stored_tickets(house) == {key: ticket.to_json() for key, ticket in folded_tickets(steps).items()}
+        house.connection.close()
+
+
+@settings(max_examples=40)
+@given(data=st.data())
+def test_marks_of_a_ticket_fold_as_the_server_sets_them(data: st.DataObject) -> None:
+    night = data.draw(nights(closing=False))
+    with tempfile.TemporaryDirectory() as folder:
+        house = open_house(Path(folder), restaurant(inclusive=True))
+        for device, step in (at_home(step, house, inclusive=True) for step in night):
+            through_http(house, device, step.command)
+        for ticket_id, body in sorted(stored_tickets(house).items()):
+            ticket = Ticket.model_validate_json(body)
+            template = data.draw(marks(a_ticket()))
+            ours: list[TicketOperation] = [
+                one.model_copy(
+                    update={"id": house.ids.new(), "ticket_id": ticket.id, "actor_id": ACTORS[0]}
+                    | ({"line_id": ticket.items[0].line_id} if hasattr(one, "line_id") else {})
+                )
+                for one in template
+            ]
+            for one in ours:
+                assert through_http(house, "kitchen", one) == 200
+            folded = fold_ticket(ticket, ours)
+            assert stored_tickets(house)[ticket_id] == folded.to_json()
+            order = stored_order(house, ticket.order_id)
+            assert order is not None
+            assert progress(order, (folded,)) is order
+        house.connection.close()

@@ -1,0 +1,104 @@
+"""The real server in a process of its own: started, asked over loopback, killed, stopped."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+START_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 15.0
+
+
+class Gone(Exception):
+    """The server did not answer: it is down, or died meanwhile."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back over the line, whole."""
+
+    status: int
+    json: Any
+    is_replay: bool
+
+
+class ServerProcess:
+    """One data folder and one port; `start` may be called again after `kill` or `stop`."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.port = 0
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start and wait for the line that says where it listens."""
+        command = [sys.executable, "-m", "reference_server.main", "run", "--data", str(self.data), "--seed-demo"]
+        command += ["--port", str(self.port), "--log-level", "warning"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line.startswith("ready on http://127.0.0.1:"):
+            _, said = self._process.communicate(timeout=STOP_TIMEOUT_S)
+            raise AssertionError(f"the server did not start: {line}{said}")
+        self.port = int(line.rsplit(":", 1)[1])
+
+    def kill(self) -> None:
+        """SIGKILL, and wait until it is gone."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        self._finish()
+
+    def stop(self) -> int:
+        """SIGTERM; the exit code."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        return self._finish()
+
+    def _finish(self) -> int:
+        assert self._process is not None
+        process, self._process = self._process, None
+        process.communicate(timeout=STOP_TIMEOUT_S)
+        return process.returncode
+
+    def close(self) -> None:
+        """Leave nothing running, whatever the test came to."""
+        if self._process is not None:
+            self.kill()
+
+
+class Line:
+    """One connection to a server, opened anew when it broke."""
+
+    def __init__(self, server: ServerProcess, token: str) -> None:
+        self._server = server
+        self._token = token
+        self._connection: http.client.HTTPConnection | None = None
+
+    def ask(self, method: str, path: str, body: object = None, *, key: str | None = None) -> Reply:
+        """Send a request and read the whole answer. Raises Gone."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        raw = b"" if body is None else json.dumps(body).encode()
+        try:
+            if self._connection is None:
+                self._connection = http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=10)
+            self._connection.request(method, path, raw, headers)
+            response = self._connection.getresponse()
+            found = json.loads(response.read())
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self.close()
+            raise Gone(str(error)) from error
+        return Reply(response.status, found, response.headers.get("X-Idempotent-Replay") == "true")
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -123,7 +123,7 @@ def judge_entity(flight: Flight, shown: Shown | NoAnswer | Later | Paused, *, li
     if shown.entity is None and shown.status == HTTPStatus.OK and flight.kind is Kind.BUMP_TICKET:
         return Accepted(shown.status, shown.body, (), shown.cursor)  # what was bumped has left the list
     error = "The server says that it has this already, but it is not there."
-    return _evidence(flight, shown.status, shown.body, error, after_s=None, link_up=link_up)
+    return _evidence(flight, shown.status, body=shown.body, error=error, after_s=None, link_up=link_up)
 
 
 def _accepted(answer: Answered) -> Accepted:
@@ -147,7 +147,7 @@ def _refused(flight: Flight, answer: Answered, fields: dict[str, object], *, lin
         case 426:
             return Paused(Cause.NEEDS_UPDATE, status, error)
         case 409:
-            return _conflict(flight, answer, fields, error)
+            return _conflict(flight, answer, fields=fields, error=error)
         case 422:
             return Failed(FailReason.INVALID, status, error, answer.body)
         case 429:
@@ -157,12 +157,12 @@ def _refused(flight: Flight, answer: Answered, fields: dict[str, object], *, lin
         case 408 | 424 | 425:
             return Later(status, error, after_s=after_s)
         case _ if status >= 500:
-            return _evidence(flight, status, answer.body, error, after_s=after_s, link_up=link_up)
+            return _evidence(flight, status, body=answer.body, error=error, after_s=after_s, link_up=link_up)
         case _:
             return Failed(FailReason.REFUSED, status, error, answer.body)
 
 
-def _conflict(flight: Flight, answer: Answered, fields: dict[str, object], error: str) -> Verdict:
+def _conflict(flight: Flight, answer: Answered, *, fields: dict[str, object], error: str) -> Verdict:
     """A 409, by its `conflictType`; one that we do not know is a refusal like any other."""
     match fields.get("conflictType"):
         case ConflictType.IDEMPOTENCY_DUPLICATE:
@@ -190,7 +190,7 @@ def _conflict(flight: Flight, answer: Answered, fields: dict[str, object], error
             return Failed(FailReason.REFUSED, answer.status, error, answer.body)
 
 
-def _evidence(flight: Flight, status: int, body: bytes, error: str, *, after_s: float | None, link_up: bool) -> Verdict:
+def _evidence(flight: Flight, status: int, *, body: bytes, error: str, after_s: float | None, link_up: bool) -> Verdict:
     """An answer that speaks against this operation, if the server is otherwise well; the tenth gives it to a person."""
     if link_up and flight.attempts + 1 >= MOST_ATTEMPTS:
         told = f"The server failed {MOST_ATTEMPTS} times on this. It last said: {error}"

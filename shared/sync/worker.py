@@ -38,15 +38,17 @@ class Worker:
         kind: Kind,
         announce: Announce,
         judge: Judge = verdicts.judge,
+        ledger: Ledger | None = None,
     ) -> None:
         """`kind` says what is pulled: orders for a "pos", tickets for a "kds".
 
         `announce` is called in the worker's thread, after the commit, with what changed: `order:ID`, `ticket:ID`,
-        `alerts`, `catalog`, and `link` when `link()` has something new besides the last good heartbeat.
+        `alerts`, `catalog`, and `link` when `link()` has something new besides the last good heartbeat. `judge` and
+        `ledger` are the real ones unless a test shows that it notices spoiled ones.
         """
         self._clock = clock
         self._announce = announce
-        ledger = Ledger(writer, clock)
+        ledger = ledger or Ledger(writer, clock)
         self._replay = Replay(ledger, transport, clock, random=random, kind=kind, judge=judge)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

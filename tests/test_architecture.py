@@ -195,6 +195,7 @@ ALLOWED: list[tuple[Rule, str, str]] = [
     (rules.is_finished, "shared/a.py", "todo = 1"),
     (rules.presses_like_a_finger, "tests/gui/a.py", "QTest.mouseClick(button, left)\nbridge.orders_changed.emit({1})"),
     (rules.waits_for_events, "tests/a.py", "import asyncio\nasyncio.sleep(0)\nqtbot.waitUntil(f)"),
+    (rules.waits_for_events, "tests/simulation/a.py", "import asyncio\nasyncio.sleep(60)"),
     (rules.runs_always, "tests/a.py", "import pytest\n@pytest.mark.parametrize('x', [])\ndef test(): ..."),
     (rules.names_no_registry, "README.md", "pip uses the machine's own settings"),
     (rules.is_no_lock_file, "requirements.txt", ""),

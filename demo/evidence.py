@@ -10,7 +10,7 @@ from typing import Any
 
 from demo.journal import Entry, read_all
 from shared.database import Connection, open_reader, snapshot
-from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder, Operation
+from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder, Operation, SendToKitchen
 from shared.domain.lines import Author
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
@@ -164,6 +164,11 @@ def lines_in(command: Operation) -> tuple[str, ...]:
             return tuple(change.line.id for change in command.changes if isinstance(change, AddLine))
         case _:
             return ()
+
+
+def lines_named(command: Operation) -> tuple[str, ...]:
+    """The lines that an operation makes or sends."""
+    return command.line_ids if isinstance(command, SendToKitchen) else lines_in(command)
 
 
 def payments_in(command: Operation) -> dict[str, int]:

@@ -1,0 +1,125 @@
+"""A till or kitchen screen of the simulation: the real store and the real worker, which can be killed at any moment."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from shared.database import Connection, open_writer, run_inline
+from shared.domain.commands import Intent
+from shared.errors import WriterClosed
+from shared.migrations import migrate
+from shared.store import taps
+from shared.store.scenes import AuthorOf
+from shared.store.schema import MIGRATIONS
+from shared.sync import verdicts
+from shared.sync.errands import Judge
+from shared.sync.ledger import Ledger
+from shared.sync.worker import Worker
+from tests.simulation.network import Road
+from tests.simulation.virtual_time import VirtualClock
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Code:
+    """The code under test; a mutant is this with one part spoiled."""
+
+    name: str = "clean"
+    ledger: type[Ledger] = Ledger
+    judge: Judge = verdicts.judge
+    renames: bool = False
+    """A mutant: every send gets an id of its own."""
+
+
+class InlineWriter:
+    """The writer without its thread: what is submitted is durable when `submit` returns. After `die` nothing is."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._dead = False
+
+    def submit(self, work: Callable[[Connection], T]) -> Future[T]:
+        """Do it now."""
+        future: Future[T] = Future()
+        if self._dead:
+            future.set_exception(WriterClosed())
+            return future
+        try:
+            future.set_result(run_inline(self.connection, work))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def die(self) -> None:
+        """The process is gone: nothing is written any more."""
+        self._dead = True
+        self.connection.close()
+
+
+@dataclass
+class Device:
+    """One device: its file, its road, and the process that runs now."""
+
+    kind: Literal["pos", "kds"]
+    path: Path
+    letter: str
+    road: Road
+    clock: VirtualClock
+    author_of: AuthorOf
+    code: Code
+    chance: random.Random
+    kills: int = 0
+    writer: InlineWriter = field(init=False)
+    worker: Worker = field(init=False)
+    task: "asyncio.Task[None]" = field(init=False)
+
+    def start(self) -> None:
+        """Start the process on its file."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        connection = open_writer(self.path)
+        migrate(connection, self.path, MIGRATIONS)
+        self.writer = InlineWriter(connection)
+        self.worker = Worker(
+            self.writer,
+            self.road,
+            self.clock,
+            random=self.chance,
+            kind=self.kind,
+            announce=lambda _: None,
+            judge=self.code.judge,
+            ledger=self.code.ledger(self.writer, self.clock),
+        )
+        self.task = asyncio.ensure_future(self.worker.run())
+
+    async def kill(self) -> None:
+        """SIGKILL: nothing that was in memory is written, no answer on its way arrives."""
+        self.kills += 1
+        self.writer.die()
+        await self._end()
+
+    async def stop(self) -> None:
+        """End in order."""
+        await self._end()
+        self.writer.die()
+
+    def tap(self, intent: Intent) -> None:
+        """A person's tap: durable when this returns. Raises CommandRejected when the rules refuse it."""
+        teller = taps.Teller(self.letter, self.author_of)
+        now_ms = self.clock.now_ms()
+        run_inline(self.writer.connection, lambda tx: taps.accept(tx, intent, teller=teller, now_ms=now_ms))
+        self.worker.wake()
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Look into the file."""
+        return run_inline(self.writer.connection, work)
+
+    async def _end(self) -> None:
+        self.task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self.task

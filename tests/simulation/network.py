@@ -1,0 +1,117 @@
+"""A network that loses, delays and doubles, between a real worker and the real server's dispatcher, in virtual time."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from reference_server.dispatch import handle
+from reference_server.exchange import Request
+from shared.database import run_inline
+from shared.store.outcomes import Flight
+from shared.sync.actions import Cause
+from shared.sync.exchange import Answered, Exchange, TimedOut, Unreachable
+from shared.wire.protocol import HEADER_KEY, HEADER_OPERATION, HEADER_SEEN
+from tests.contract.house import House
+
+ANSWER_LIMIT_S = 10.0
+BEAT_LIMIT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """How bad the network is: shares between 0 and 1, the longest delay of one way in seconds."""
+
+    lose_request: float = 0.0
+    lose_answer: float = 0.0
+    double: float = 0.0
+    server_error: float = 0.0
+    portal: float = 0.0
+    delay_s: float = 0.02
+
+
+CALM = Weather()
+
+
+@dataclass
+class Road:
+    """The way of one device to the server. `is_cut` swallows everything."""
+
+    house: House
+    who: str
+    chance: random.Random
+    weather: Weather = CALM
+    is_cut: bool = False
+    faults: Counter[str] = field(default_factory=Counter)
+    operation_id: Callable[[Flight], str] = lambda flight: flight.id
+
+    async def send(self, flight: Flight, *, seen: str | None) -> Exchange:
+        """An operation, under its own id (or what a mutant makes of it)."""
+        name = self.operation_id(flight)
+        headers = {HEADER_KEY.lower(): name, HEADER_OPERATION.lower(): name}
+        if seen:
+            headers[HEADER_SEEN.lower()] = seen
+        request = self.house.request(flight.method, flight.path, flight.body, key=name, who=self.who, headers=headers)
+        return await self._carry(request, limit_s=ANSWER_LIMIT_S, may_fail=True)
+
+    async def beat(self) -> Exchange:
+        """A heartbeat."""
+        return await self._get("/health", limit_s=BEAT_LIMIT_S)
+
+    async def pull_orders(self, cursor: str | None) -> Exchange:
+        """What changed of the orders."""
+        return await self._get("/pos/orders", query=f"cursor={cursor}" if cursor else "")
+
+    async def pull_tickets(self, cursor: str | None) -> Exchange:
+        """What changed of the tickets."""
+        return await self._get("/kds/queue", query=f"cursor={cursor}" if cursor else "")
+
+    async def get_order(self, order_id: str) -> Exchange:
+        """One order."""
+        return await self._get(f"/pos/orders/{order_id}")
+
+    async def catalogue(self, name: str, *, etag: str | None) -> Exchange:
+        """A part of the catalogue; the world has put all parts there before."""
+        return Answered(304)
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+    async def _get(self, path: str, *, query: str = "", limit_s: float = ANSWER_LIMIT_S) -> Exchange:
+        request = replace(self.house.request("GET", path, who=self.who), query=query)
+        return await self._carry(request, limit_s=limit_s, may_fail=False)
+
+    async def _carry(self, request: Request, *, limit_s: float, may_fail: bool) -> Exchange:
+        """There and back, with whatever the weather does to it."""
+        await asyncio.sleep(self._delay_s())
+        if self.is_cut:
+            await asyncio.sleep(limit_s)
+            return TimedOut()
+        if self._strikes("lose_request", self.weather.lose_request):
+            return Unreachable(Cause.NO_SERVER, "lost on the way there")
+        if may_fail and self._strikes("server_error", self.weather.server_error):
+            return Answered(500, {"content-type": "text/plain"}, b"broken")
+        if self._strikes("portal", self.weather.portal):
+            return Answered(200, {"content-type": "text/html"}, b"<html>Please log in</html>")
+        answer = self._ask(request)
+        if self._strikes("double", self.weather.double):
+            answer = self._ask(request)
+        await asyncio.sleep(self._delay_s())
+        if self._strikes("lose_answer", 1.0 if self.is_cut else self.weather.lose_answer):
+            await asyncio.sleep(limit_s)
+            return TimedOut()
+        return answer
+
+    def _ask(self, request: Request) -> Answered:
+        response = run_inline(self.house.connection, lambda tx: handle(tx, self.house.deps, request))
+        return Answered(response.status, {name.lower(): value for name, value in response.headers}, response.body)
+
+    def _strikes(self, name: str, share: float) -> bool:
+        struck = self.chance.random() < share
+        if struck:
+            self.faults[name] += 1
+        return struck
+
+    def _delay_s(self) -> float:
+        return self.chance.random() * self.weather.delay_s

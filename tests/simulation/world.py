@@ -1,0 +1,240 @@
+"""A bad night in virtual time from one seed: two tills, a kitchen and a server, checked from their files alone."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from demo.check import Findings, check
+from demo.journal import Journal
+from reference_server.catalogue.loading import Restaurant
+from shared.domain.commands import AddLine, BumpTicket, EditDraft, NewLine, PayCash, SendDraft, StartTicket
+from shared.domain.intents import lines_of
+from shared.domain.lines import Author
+from shared.domain.menu import Business, Floor, Menu, Role, StaffList, StaffMember, complete
+from shared.domain.model import Model
+from shared.domain.rejections import CommandRejected
+from shared.domain.totals import totals_of
+from shared.ids import ItemId, LineId, PaymentId, StaffId, derived_id
+from shared.store import outbox, scenes
+from shared.times import to_rfc3339
+from tests.contract.house import House, Row, open_house
+from tests.simulation.devices import Code, Device
+from tests.simulation.network import CALM, Road, Weather
+from tests.simulation.virtual_time import VirtualClock, VirtualLoop
+from tests.unit.domain.restaurant import MENU
+
+M = TypeVar("M", bound=Model)
+
+WHO = {"till-1": "till", "till-2": "till-2", "kitchen-1": "kitchen"}
+BAD = Weather(lose_request=0.1, lose_answer=0.15, double=0.05, server_error=0.05, portal=0.05, delay_s=0.4)
+MARKS: tuple[tuple[type[StartTicket] | type[BumpTicket], str], ...] = ((StartTicket, "START"), (BumpTicket, "BUMP"))
+NIGHT_S = 150.0
+CALM_LIMIT_S = 900.0
+
+
+@dataclass(frozen=True)
+class Story:
+    """What came of one night."""
+
+    findings: Findings
+    faults: Counter[str]
+    kills: int
+    drained: bool
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether all promises were kept and the calm phase drained what waited."""
+        return self.findings.is_clean and self.drained
+
+
+def play(seed: int, folder: Path, *, code: Code | None = None, weather: Weather = BAD) -> Story:
+    """Play the night of this seed in an empty folder."""
+    loop = VirtualLoop()
+    try:
+        return loop.run_until_complete(World(seed, folder, loop, code or Code()).night(weather))
+    finally:
+        loop.close()
+
+
+@dataclass
+class World:
+    """Everything that lives in one night."""
+
+    seed: int
+    folder: Path
+    loop: VirtualLoop
+    code: Code
+    devices: dict[str, Device] = field(default_factory=dict)
+    journals: dict[str, Journal] = field(default_factory=dict)
+    shared_orders: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)
+        self.ids = Row("01ARYZ6S43")
+
+    async def night(self, weather: Weather) -> Story:
+        """Open, serve in bad weather, calm down, close, check."""
+        with self._house() as house:
+            for name in WHO:
+                self._add_device(name, house, weather)
+            people = [asyncio.ensure_future(self._waiter(f"till-{place}")) for place in (1, 2)]
+            people += [asyncio.ensure_future(self._cook()), asyncio.ensure_future(self._fate())]
+            await asyncio.wait(people)
+            for one in people:
+                one.result()
+            drained = await self._calm()
+            faults = sum((device.road.faults for device in self.devices.values()), Counter[str]())
+            kills = sum(device.kills for device in self.devices.values())
+            for device in self.devices.values():
+                await device.stop()
+        for journal in self.journals.values():
+            journal.close()
+        return Story(check(self.folder), faults, kills, drained)
+
+    @contextmanager
+    def _house(self) -> Iterator[House]:
+        people = tuple(
+            StaffMember(id=StaffId(who), name=who.title(), role=Role.WAITER, pin_verifier="x") for who in ("ann", "ben")
+        )
+        (self.folder / "server").mkdir(parents=True)
+        business = Business(version="1", name="Simulated")
+        restaurant = Restaurant(MENU, Floor(version="1"), business, StaffList(version="1", staff=people))
+        house = open_house(self.folder / "server", restaurant)
+        house.deps = replace(house.deps, clock=VirtualClock(self.loop))
+        yield house
+        house.connection.close()
+
+    def _add_device(self, name: str, house: House, weather: Weather) -> None:
+        road = Road(house, WHO[name], random.Random(self.chance.random()), weather)
+        if self.code.renames:
+            road.operation_id = lambda flight: flight.id if flight.sends == 1 else self.ids.new()
+        device_id = house.device_ids[WHO[name]]
+        self.devices[name] = Device(
+            kind="pos" if name.startswith("till") else "kds",
+            path=self.folder / name / ("pos.sqlite" if name.startswith("till") else "kds.sqlite"),
+            letter="AB"[int(name[-1]) - 1],
+            road=road,
+            clock=VirtualClock(self.loop),
+            author_of=lambda staff_id: Author(device_id, staff_id.title()),
+            code=self.code,
+            chance=random.Random(self.chance.random()),
+        )
+        self.devices[name].start()
+        self.journals[name] = Journal(self.folder / "journal" / f"{name}.jsonl", device=name)
+
+    async def _fate(self) -> None:
+        """Cuts networks and kills processes."""
+        while self.loop.time() < NIGHT_S:
+            await asyncio.sleep(self.chance.uniform(3, 15))
+            device = self.chance.choice(list(self.devices.values()))
+            if self.chance.random() < 0.5:
+                device.road.is_cut = True
+                await asyncio.sleep(self.chance.uniform(1, 25))
+                device.road.is_cut = False
+            else:
+                await device.kill()
+                device.start()
+
+    async def _waiter(self, name: str) -> None:
+        mine: list[str] = []
+        while self.loop.time() < NIGHT_S:
+            await asyncio.sleep(self.chance.uniform(0.2, 4))
+            act = self.chance.random()
+            if act < 0.35 or not mine:
+                mine.append(self.ids.new())
+                self._order(name, mine[-1])
+            elif act < 0.6:
+                self._order(name, self.chance.choice(mine))
+            elif act < 0.75:
+                self._help_the_other(name)
+            else:
+                order_id = self.chance.choice(mine)
+                if order_id not in self.shared_orders and self._pay(name, order_id):
+                    mine.remove(order_id)
+
+    def _help_the_other(self, name: str) -> None:
+        """Add to an order that the other till opened; it stays open, so that nothing has to conflict."""
+        known = self.devices[name].read(scenes.open_order_ids)
+        if known:
+            order_id = self.chance.choice(known)
+            self.shared_orders.add(order_id)
+            self._order(name, order_id)
+
+    def _order(self, name: str, order_id: str) -> None:
+        """One to three lines, then Send; journaled when it is on the disk, which is when the tap returns."""
+        device = self.devices[name]
+        try:
+            lines = [self._tile(device, order_id) for _ in range(self.chance.randint(1, 3))]
+            intent = self._made(SendDraft, order_id=order_id, line_ids=tuple(line.id for line in lines))
+            device.tap(intent)
+        except CommandRejected:
+            return  # the order was paid meanwhile, and the screen says so
+        told = [
+            {"id": one.id, "item": one.item_id, "quantity": one.quantity, "unitMinor": one.price_minor} for one in lines
+        ]
+        self.journals[name].write("sent", intent=intent.id, order=order_id, number=order_id[-4:], lines=told)
+
+    def _tile(self, device: Device, order_id: str) -> NewLine:
+        item = ItemId(self.chance.choice(MENU.items).id)
+        bare = NewLine(id=LineId(self.ids.new()), item_id=item, quantity=self.chance.randint(1, 3))
+        line = complete(bare, Menu.model_validate(MENU))
+        add = self._made(EditDraft, order_id=order_id, table_id="table-1", changes=(AddLine(line=line),))
+        device.tap(add)
+        return line
+
+    def _pay(self, name: str, order_id: str) -> bool:
+        device = self.devices[name]
+        seen = device.read(lambda tx: scenes.of_order(tx, order_id, author_of=device.author_of))
+        owed = lines_of(seen.scene)
+        total_minor = totals_of(owed, prices_include_tax=True).total_minor
+        if not owed:
+            return False
+        intent = self._made(
+            PayCash,
+            order_id=order_id,
+            line_ids=tuple(line.id for line in owed),
+            total_minor=total_minor,
+            tendered_minor=total_minor,
+        )
+        try:
+            device.tap(intent)
+        except CommandRejected:
+            return False
+        payment = PaymentId(derived_id(intent.id, "payment"))
+        self.journals[name].write("paid", intent=intent.id, order=order_id, payment=payment, amountMinor=total_minor)
+        return True
+
+    async def _cook(self) -> None:
+        while self.loop.time() < NIGHT_S:
+            await asyncio.sleep(self.chance.uniform(0.5, 5))
+            device = self.devices["kitchen-1"]
+            board = device.read(lambda tx: scenes.of_board(tx, bumped=False))
+            if board:
+                ticket, _ = self.chance.choice(board)
+                kind, word = self.chance.choice(MARKS)
+                command: StartTicket | BumpTicket = self._made(kind, ticket_id=ticket.id, round=ticket.round)
+                device.tap(command)
+                self.journals["kitchen-1"].write("marked", intent=command.id, ticket=ticket.id, mark=word)
+
+    async def _calm(self) -> bool:
+        """Good weather until nothing waits, then one more pull for everybody. False if that takes too long."""
+        for device in self.devices.values():
+            device.road.weather = CALM
+            device.road.is_cut = False
+        until_s = self.loop.time() + CALM_LIMIT_S
+        while any(device.read(outbox.waiting) for device in self.devices.values()):
+            if self.loop.time() > until_s:
+                return False
+            await asyncio.sleep(1)
+        await asyncio.sleep(15)
+        return True
+
+    def _made(self, kind: type[M], **fields: object) -> M:
+        """An intention of this moment under a new id."""
+        now = to_rfc3339(VirtualClock(self.loop).now_ms())
+        return kind.model_validate({"id": self.ids.new(), "actor_id": "ann", "at": now, **fields})

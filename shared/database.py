@@ -1,4 +1,4 @@
-"""The only module that opens SQLite files: safe opening, and the writer thread that commits in groups."""
+"""The writer thread: all that waits becomes one commit, and nobody is told before it is durable."""
 
 from __future__ import annotations
 
@@ -6,111 +6,32 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, Generic, Literal, Self, TypeAlias, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
 import apsw
 
-from shared.database_errors import database_errors, in_our_words
-from shared.disk import make_private, sync_file, sync_folder
-from shared.errors import DatabaseReadOnly, DatabaseUnsafe, WriterClosed, WriterFull
+from shared.connections import Connection, Synchronous, copy_database, open_reader, open_writer
+from shared.database_errors import in_our_words
+from shared.errors import WriterClosed, WriterFull
+
+__all__ = [
+    "Connection",
+    "Synchronous",
+    "Writer",
+    "copy_database",
+    "open_reader",
+    "open_writer",
+    "run_inline",
+    "snapshot",
+]
 
 T = TypeVar("T")
 
-#: What the store's and the server's functions are handed; they never open one themselves.
-Connection: TypeAlias = apsw.Connection
-Synchronous: TypeAlias = Literal["FULL", "NORMAL", "OFF"]
-
-#: How long a write waits for another process's transaction, and a read for another process's recovery of the file.
-WRITER_BUSY_TIMEOUT_S: Final = 5.0
-READER_BUSY_TIMEOUT_S: Final = 2.0
-#: The log is copied into the file every so many pages (4 MiB), and cut back to so many bytes if a reader let it grow.
-CHECKPOINT_PAGES: Final = 1_000
-LOG_LIMIT_BYTES: Final = 64 * 1024 * 1024
 #: At most so many writes share one commit, and at most so many wait for the disk.
 GROUP_LIMIT: Final = 256
 WAITING_LIMIT: Final = 10_000
-
-_LEVELS: Final[dict[Synchronous, int]] = {"OFF": 0, "NORMAL": 1, "FULL": 2}
-_STATEMENTS_KEPT: Final = 256
-
-
-def open_writer(path: Path, *, synchronous: Synchronous = "FULL", vfs: str | None = None) -> Connection:
-    """Open (or make, 0600, with its folder) the file for its only writing connection, so that a commit is a promise.
-
-    Journal mode WAL and `synchronous=FULL` are read back after they were set: a file system or VFS that does not take
-    them gives DatabaseUnsafe here instead of lost taps later. `synchronous` is for the negative controls of the
-    power-cut tests, nothing else passes it. A `vfs` named by a test has no memory to share between connections, so
-    the file is then locked for this connection alone. Raises the errors of `database_errors`.
-    """
-    with database_errors(path):
-        if vfs is None:
-            make_private(path)
-        flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-        connection = Connection(str(path), flags=flags, vfs=vfs, statementcachesize=_STATEMENTS_KEPT)
-        try:
-            if connection.readonly("main"):
-                raise DatabaseReadOnly(str(path))
-            connection.set_busy_timeout(int(WRITER_BUSY_TIMEOUT_S * 1000))
-            if vfs is not None:
-                connection.pragma("locking_mode", "EXCLUSIVE")
-            connection.pragma("journal_mode", "WAL")
-            connection.pragma("synchronous", synchronous)
-            connection.pragma("foreign_keys", 1)
-            connection.pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
-            connection.pragma("journal_size_limit", LOG_LIMIT_BYTES)
-            _require_safe(connection, path, synchronous=synchronous)
-        except BaseException:
-            connection.close()
-            raise
-    return connection
-
-
-def open_reader(path: Path) -> Connection:
-    """Open an existing file for reading only: `query_only`, and closing it leaves the log alone.
-
-    It sees what was committed when its statement or transaction began, and never waits for a commit. Use it in one
-    thread at a time. Raises the errors of `database_errors`; a file that is not there is DatabaseReadOnly.
-    """
-    with database_errors(path):
-        flags = apsw.SQLITE_OPEN_READWRITE
-        connection = Connection(str(path), flags=flags, statementcachesize=_STATEMENTS_KEPT)
-        try:
-            connection.set_busy_timeout(int(READER_BUSY_TIMEOUT_S * 1000))
-            connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-            connection.pragma("query_only", 1)
-            connection.pragma("schema_version")
-        except BaseException:
-            connection.close()
-            raise
-    return connection
-
-
-def copy_database(source: Path, target: Path) -> None:
-    """Copy what is committed in `source`, log included, page by page into the new file `target`, durably.
-
-    The copy appears under its name whole or not at all. Raises the errors of `database_errors`.
-    """
-    unfinished = target.with_name(f"{target.name}.unfinished")
-    with database_errors(target):
-        unfinished.unlink(missing_ok=True)
-        make_private(unfinished)
-        with closing(open_reader(source)) as reader, closing(Connection(str(unfinished))) as copy:
-            copy.pragma("journal_mode", "OFF")
-            with copy.backup("main", reader, "main") as backup:
-                backup.step()
-        sync_file(unfinished)
-        unfinished.replace(target)
-        sync_folder(target.parent)
-
-
-def _require_safe(connection: Connection, path: Path, *, synchronous: Synchronous) -> None:
-    """Read back the two settings that every promise stands on; raises DatabaseUnsafe."""
-    mode = connection.pragma("journal_mode")
-    level = connection.pragma("synchronous")
-    if mode != "wal" or level != _LEVELS[synchronous]:
-        raise DatabaseUnsafe(f"{path}: journal_mode is {mode}, synchronous is {level}")
 
 
 class _Job(Generic[T]):
@@ -142,6 +63,15 @@ def run_inline(connection: Connection, work: Callable[[Connection], T]) -> T:
     job = _Job(work)
     _commit_group(connection, [job])
     return job.future.result()
+
+
+def snapshot(connection: Connection, read: Callable[[Connection], T]) -> T:
+    """Do several reads of a reading connection on one state of the file: no commit of the writer falls between them."""
+    connection.execute("BEGIN")
+    try:
+        return read(connection)
+    finally:
+        connection.execute("COMMIT")
 
 
 class Writer:
@@ -226,13 +156,12 @@ class Writer:
 def _commit_group(connection: Connection, group: Sequence[_Job[Any]]) -> None:
     """Do the work of all, make it durable, then resolve the futures in order. Each learns its own error here only."""
     group = [job for job in group if job.future.set_running_or_notify_cancel()]
-    if len(group) > 1 and _together(connection, group):
-        for job in group:
-            job.tell()
-        return
+    together = len(group) > 1 and _together(connection, group)
     for job in group:
-        _alone(connection, job)
+        if not together:
+            _alone(connection, job)
         job.tell()
+    connection.checkpoint_if_due()
 
 
 def _together(connection: Connection, group: Sequence[_Job[Any]]) -> bool:

@@ -15,6 +15,9 @@ from shared.errors import DatabaseBusy, DatabaseDamaged, DatabaseError, Database
 #: An I/O error on a disk with less room than this is a full disk: quotas and shared memory do not say so themselves.
 FULL_BELOW_BYTES: Final = 256 * 1024
 
+#: I/O errors that speak of what stands on the disk, not of the disk: a file cut short, a failed checksum.
+_DAMAGE: Final = (apsw.SQLITE_IOERR_SHORT_READ, apsw.SQLITE_IOERR_DATA, apsw.SQLITE_IOERR_CORRUPTFS)
+
 
 @contextmanager
 def database_errors(path: Path) -> Iterator[None]:
@@ -36,6 +39,8 @@ def in_our_words(error: BaseException, path: Path) -> BaseException:
     """The DatabaseError that says what `error` means for the file at `path`, or `error` itself if it says nothing."""
     detail = f"{path}: {type(error).__name__} {error}"
     match error:
+        case apsw.IOError() if getattr(error, "extendedresult", 0) in _DAMAGE:
+            return DatabaseDamaged(detail)
         case apsw.FullError():
             return DiskFull(detail)
         case apsw.IOError() | apsw.CantOpenError() | OSError() if _hardly_any_room(path):

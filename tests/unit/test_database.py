@@ -11,7 +11,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from shared.database import CHECKPOINT_PAGES, copy_database, open_reader, open_writer, run_inline
+from shared.database import copy_database, open_reader, open_writer, run_inline
 from shared.database_errors import database_errors
 from shared.disk import free_bytes
 from shared.errors import (
@@ -63,7 +63,6 @@ def test_a_new_file_is_opened_for_promises(tmp_path: Path) -> None:
         assert connection.pragma("journal_mode") == "wal"
         assert connection.pragma("synchronous") == 2
         assert connection.pragma("foreign_keys") == 1
-        assert connection.pragma("wal_autocheckpoint") == CHECKPOINT_PAGES
         assert connection.pragma("busy_timeout") == 5_000
 
 
@@ -154,6 +153,16 @@ def test_a_damaged_page_is_told_as_damage(tmp_path: Path) -> None:
         file.write(os.urandom(8 * 4096))
     with closing(open_writer(path)) as connection, pytest.raises(DatabaseDamaged):
         run_inline(connection, lambda tx: tx.execute("SELECT count(a) FROM t").fetchall())
+
+
+def test_a_file_cut_short_is_told_as_damage(tmp_path: Path) -> None:
+    path = tmp_path / "till.db"
+    with closing(open_writer(path)) as connection:
+        connection.execute("CREATE TABLE t (a TEXT)")
+        connection.executemany("INSERT INTO t VALUES (?)", [("x" * 1000,) for _ in range(50)])
+    os.truncate(path, 10_000)
+    with pytest.raises(DatabaseDamaged):
+        open_writer(path)
 
 
 def test_a_folder_in_the_file_s_place_gets_words(tmp_path: Path) -> None:

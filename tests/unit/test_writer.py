@@ -88,6 +88,25 @@ def test_what_waits_goes_in_one_commit_and_no_group_passes_the_limit(connection:
     assert len(commits) == 1 + 3
 
 
+def test_the_log_is_copied_into_the_file_before_it_grows_without_bound(connection: Connection, path: Path) -> None:
+    connection.checkpoint_pages = 10
+    log = path.with_name("till.db-wal")
+    with Writer(connection) as writer:
+        sizes = []
+        for value in range(300):
+            writer.submit(put(value)).result(PATIENCE_S)
+            sizes.append(log.stat().st_size)
+        assert max(sizes) < 30 * 4096
+
+
+def test_the_caller_is_told_before_the_log_is_copied(connection: Connection, path: Path) -> None:
+    connection.checkpoint_pages = 1
+    file_at_the_telling: list[bytes] = []
+    with Writer(connection) as writer, Gate(writer):
+        writer.submit(put(1)).add_done_callback(lambda _: file_at_the_telling.append(path.read_bytes()))
+    assert file_at_the_telling[0] != path.read_bytes()
+
+
 def test_more_than_the_limit_is_refused_with_words_and_the_rest_is_stored(connection: Connection) -> None:
     with Writer(connection, waiting_limit=3) as writer:
         with Gate(writer):

@@ -173,3 +173,23 @@ def test_a_file_held_by_another_program_is_told_for_the_whole_group_at_once(conn
         assert [type(future.exception(PATIENCE_S)) for future in futures] == [DatabaseBusy, DatabaseBusy]
         other.execute("COMMIT")
         assert writer.submit(put(3)).result(PATIENCE_S) == 3
+
+
+def test_a_disk_that_fails_while_the_log_is_copied_does_not_look_like_a_failed_commit(
+    path: Path, weak_disk: WeakDisk
+) -> None:
+    connection = open_writer(path, vfs="weak")
+    connection.execute("CREATE TABLE t (a INTEGER PRIMARY KEY)")
+    connection.checkpoint_pages = 1
+    with Writer(connection) as writer:
+        weak_disk.worn.set()
+        with Gate(writer):
+            futures = [writer.submit(put(value)) for value in (1, 2)]
+        assert [future.result(PATIENCE_S) for future in futures] == [1, 2]
+        assert writer.submit(put(3)).result(PATIENCE_S) == 3
+        weak_disk.worn.clear()
+        assert writer.submit(put(4)).result(PATIENCE_S) == 4
+        assert writer.submit(put(5)).result(PATIENCE_S) == 5
+        assert connection.log_pages < 4
+    with closing(open_writer(path)) as again:
+        assert stored(again) == [1, 2, 3, 4, 5]

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 import apsw
+from typing_extensions import Buffer
 
 from shared.database import Connection, Writer
 
@@ -33,25 +34,32 @@ class Gate:
 
 
 class WeakFile(apsw.VFSFile):
-    """A file whose fsync fails while its disk is broken."""
+    """A file whose fsync fails while its disk is broken; the database itself, not its log, also while it is worn."""
 
-    def __init__(self, broken: threading.Event, filename: str | apsw.URIFilename | None, flags: list[int]) -> None:
+    def __init__(self, disk: WeakDisk, filename: str | apsw.URIFilename | None, flags: list[int]) -> None:
         super().__init__("", filename, flags)
-        self._broken = broken
+        self._broken = disk.broken
+        self._worn = disk.worn if flags[0] & apsw.SQLITE_OPEN_MAIN_DB else threading.Event()
 
     def xSync(self, flags: int) -> None:  # noqa: N802 - SQLite's name
         if self._broken.is_set():
             raise apsw.IOError("the disk does not answer")
         super().xSync(flags)
 
+    def xWrite(self, data: Buffer, offset: int) -> None:  # noqa: N802 - SQLite's name
+        if self._worn.is_set():
+            raise apsw.IOError("the disk does not answer")
+        super().xWrite(data, offset)
+
 
 class WeakDisk(apsw.VFS):
     def __init__(self) -> None:
         super().__init__("weak", "")
         self.broken = threading.Event()
+        self.worn = threading.Event()
 
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802 - SQLite's name
-        return WeakFile(self.broken, name, flags)
+        return WeakFile(self, name, flags)
 
 
 def put(value: int) -> Callable[[Connection], int]:

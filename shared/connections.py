@@ -1,0 +1,127 @@
+"""The only module that opens SQLite files: a commit is a promise, or the error says in plain words why it can't be."""
+
+from __future__ import annotations
+
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+import apsw
+
+from shared.database_errors import database_errors
+from shared.disk import make_private, sync_file, sync_folder
+from shared.errors import DatabaseReadOnly, DatabaseUnsafe
+
+Synchronous: TypeAlias = Literal["FULL", "NORMAL", "OFF"]
+
+#: How long a write waits for another process's transaction, and a read for another process's recovery of the file.
+WRITER_BUSY_TIMEOUT_S: Final = 5.0
+READER_BUSY_TIMEOUT_S: Final = 2.0
+#: The log is copied into the file every so many pages (4 MiB), and cut back to so many bytes if a reader let it grow.
+CHECKPOINT_PAGES: Final = 1_000
+LOG_LIMIT_BYTES: Final = 64 * 1024 * 1024
+
+_LEVELS: Final[dict[Synchronous, int]] = {"OFF": 0, "NORMAL": 1, "FULL": 2}
+_STATEMENTS_KEPT: Final = 256
+
+
+class Connection(apsw.Connection):
+    """What the store's and the server's functions are handed; they never open one themselves.
+
+    SQLite copies the log into the file inside the COMMIT that makes it long enough. Ours knows the log's length instead
+    (`log_pages`, after each commit) and leaves the copying to `checkpoint_if_due`, called after the caller was told: a
+    disk that fails while copying must not look like a commit that failed, or its work would be done a second time.
+    """
+
+    log_pages: int = 0
+    checkpoint_pages: int = CHECKPOINT_PAGES
+
+    def checkpoint_if_due(self) -> None:
+        """Copy the log into the file if it is long. If that fails nothing is lost, and the next commit tries again."""
+        if self.log_pages >= self.checkpoint_pages:
+            with suppress(apsw.Error):
+                self.wal_checkpoint()
+
+
+def _note_log_pages(connection: apsw.Connection, _: str, pages: int) -> int:
+    """Called by SQLite after each commit; setting it turns SQLite's own copying off."""
+    assert isinstance(connection, Connection)
+    connection.log_pages = pages
+    return apsw.SQLITE_OK
+
+
+def open_writer(path: Path, *, synchronous: Synchronous = "FULL", vfs: str | None = None) -> Connection:
+    """Open (or make, 0600, with its folder) the file for its only writing connection, so that a commit is a promise.
+
+    Journal mode WAL and `synchronous=FULL` are read back after they were set: a file system or VFS that does not take
+    them gives DatabaseUnsafe here instead of lost taps later. `synchronous` is for the negative controls of the
+    power-cut tests, nothing else passes it. A `vfs` named by a test has no memory to share between connections, so
+    the file is then locked for this connection alone. Raises the errors of `database_errors`.
+    """
+    with database_errors(path):
+        if vfs is None:
+            make_private(path)
+        flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+        connection = Connection(str(path), flags=flags, vfs=vfs, statementcachesize=_STATEMENTS_KEPT)
+        try:
+            if connection.readonly("main"):
+                raise DatabaseReadOnly(str(path))
+            connection.set_busy_timeout(int(WRITER_BUSY_TIMEOUT_S * 1000))
+            if vfs is not None:
+                connection.pragma("locking_mode", "EXCLUSIVE")
+            connection.pragma("journal_mode", "WAL")
+            connection.pragma("synchronous", synchronous)
+            connection.pragma("foreign_keys", 1)
+            connection.set_wal_hook(_note_log_pages)
+            connection.pragma("journal_size_limit", LOG_LIMIT_BYTES)
+            _require_safe(connection, path, synchronous=synchronous)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def open_reader(path: Path) -> Connection:
+    """Open an existing file for reading only: `query_only`, and closing it leaves the log alone.
+
+    It sees what was committed when its statement or transaction began, and never waits for a commit. Use it in one
+    thread at a time. Raises the errors of `database_errors`; a file that is not there is DatabaseReadOnly.
+    """
+    with database_errors(path):
+        flags = apsw.SQLITE_OPEN_READWRITE
+        connection = Connection(str(path), flags=flags, statementcachesize=_STATEMENTS_KEPT)
+        try:
+            connection.set_busy_timeout(int(READER_BUSY_TIMEOUT_S * 1000))
+            connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            connection.pragma("query_only", 1)
+            connection.pragma("schema_version")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy what is committed in `source`, log included, page by page into the new file `target`, durably.
+
+    The copy appears under its name whole or not at all. Raises the errors of `database_errors`.
+    """
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    with database_errors(target):
+        unfinished.unlink(missing_ok=True)
+        make_private(unfinished)
+        with closing(open_reader(source)) as reader, closing(Connection(str(unfinished))) as copy:
+            copy.pragma("journal_mode", "OFF")
+            with copy.backup("main", reader, "main") as backup:
+                backup.step()
+        sync_file(unfinished)
+        unfinished.replace(target)
+        sync_folder(target.parent)
+
+
+def _require_safe(connection: Connection, path: Path, *, synchronous: Synchronous) -> None:
+    """Read back the two settings that every promise stands on; raises DatabaseUnsafe."""
+    mode = connection.pragma("journal_mode")
+    level = connection.pragma("synchronous")
+    if mode != "wal" or level != _LEVELS[synchronous]:
+        raise DatabaseUnsafe(f"{path}: journal_mode is {mode}, synchronous is {level}")

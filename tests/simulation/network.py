@@ -85,7 +85,7 @@ class Road:
     async def _carry(self, request: Request, *, limit_s: float, may_fail: bool) -> Exchange:
         """There and back, with whatever the weather does to it."""
         await asyncio.sleep(self._delay_s())
-        if self.is_cut:
+        if self._swallows():
             await asyncio.sleep(limit_s)
             return TimedOut()
         if self._strikes("lose_request", self.weather.lose_request):
@@ -94,18 +94,21 @@ class Road:
             return Answered(500, {"content-type": "text/plain"}, b"broken")
         if self._strikes("portal", self.weather.portal):
             return Answered(200, {"content-type": "text/html"}, b"<html>Please log in</html>")
-        answer = self._ask(request)
+        answers = [self._ask(request)]
         if self._strikes("double", self.weather.double):
-            answer = self._ask(request)
+            answers.append(self._ask(request))
         await asyncio.sleep(self._delay_s())
-        if self._strikes("lose_answer", 1.0 if self.is_cut else self.weather.lose_answer):
+        if self._swallows() or self._strikes("lose_answer", self.weather.lose_answer):
             await asyncio.sleep(limit_s)
             return TimedOut()
-        return answer
+        return answers[-1]
 
     def _ask(self, request: Request) -> Answered:
         response = run_inline(self.house.connection, lambda tx: handle(tx, self.house.deps, request))
         return Answered(response.status, {name.lower(): value for name, value in response.headers}, response.body)
+
+    def _swallows(self) -> bool:
+        return self.is_cut
 
     def _strikes(self, name: str, share: float) -> bool:
         struck = self.chance.random() < share

@@ -1,6 +1,7 @@
 """Opening a device: lock, file, migrations, writer, readers, worker, in the order in which they need each other."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 from shared.clock import SystemClock
@@ -12,6 +13,7 @@ from shared.settings import DeviceKind, DeviceSettings
 from shared.store import meta
 from shared.store.house import House
 from shared.store.schema import MIGRATIONS
+from shared.sync.exchange import Transport
 from shared.sync.port import Announce, Sync
 from shared.sync.transport import HttpTransport
 from shared.sync.worker import Worker
@@ -19,8 +21,10 @@ from shared.terminal import Terminal
 from shared.ulids import SystemUlids, Ulids
 
 
-def open_terminal(settings: DeviceSettings) -> Terminal:
-    """Open the device that the settings describe; `start` is still to be called.
+def open_terminal(
+    settings: DeviceSettings, *, around: Callable[[Transport], Transport] = lambda transport: transport
+) -> Terminal:
+    """Open the device that the settings describe; `start` is still to be called. `around` may watch its transport.
 
     Takes the sender lock, which holds until `close`: two engines never send from one file. Raises AlreadyRunning, or
     what opening and migrating the file raise (DatabaseError).
@@ -39,7 +43,7 @@ def open_terminal(settings: DeviceSettings) -> Terminal:
         def make_sync(announce: Announce) -> Sync:
             return Worker(
                 writer,
-                HttpTransport(str(settings.server_url), settings.token),
+                around(HttpTransport(str(settings.server_url), settings.token)),
                 clock,
                 random=random.Random(),  # noqa: S311 - it spreads retries, it guards nothing
                 kind="kds" if settings.kind is DeviceKind.KDS else "pos",

@@ -1,0 +1,197 @@
+"""A till without a window that rings up until it is killed: `python -m tests.end_to_end.till_process FOLDER SEED`.
+
+On standard output it says where it is, one word a line, so that a killer can aim: `tap` before an intention is
+submitted, `saved` after the view called it saved, `send` and `answer` around each request, `idle` when nothing waits.
+"""
+
+import os
+import random
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from demo.journal import Journal
+from shared.clock import SystemClock
+from shared.domain.commands import AddLine, EditDraft, NewLine, PayCash, SendDraft
+from shared.domain.menu import complete
+from shared.ids import ItemId, LineId, OperationId, OrderId, StaffId, TableId, derived_id
+from shared.opening import open_terminal
+from shared.settings import load_settings
+from shared.store.outcomes import Flight
+from shared.sync.exchange import Exchange, Transport
+from shared.terminal import LineStage, OrderView, Terminal
+
+WAIT_S = 60.0
+
+
+def say(word: str) -> None:
+    """One word to the killer, at once."""
+    os.write(1, f"{word}\n".encode())
+
+
+class Watched:
+    """The real transport, with a word before and after each operation; all else goes through as it is."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.beat = transport.beat
+        self.pull_orders = transport.pull_orders
+        self.pull_tickets = transport.pull_tickets
+        self.get_order = transport.get_order
+        self.catalogue = transport.catalogue
+        self.close = transport.close
+
+    async def send(self, flight: Flight, *, seen: str | None) -> Exchange:
+        """Send it, and say so."""
+        say("send")
+        answer = await self._transport.send(flight, seen=seen)
+        say("answer")
+        return answer
+
+
+class Waiter:
+    """Rings up one order after the other at one till."""
+
+    def __init__(self, terminal: Terminal, journal: Journal, chance: random.Random) -> None:
+        self._terminal = terminal
+        self._journal = journal
+        self._chance = chance
+        self._news = threading.Condition()
+        terminal.subscribe(self._hear)
+
+    def wait_for_menu(self) -> None:
+        """Until the till knows what is on sale: from the server at the first start, from its file later."""
+        self._wait(lambda: bool(self._terminal.menu.items))
+
+    def serve(self) -> None:
+        """One order: lines, send, perhaps more lines, pay. It rests now and then until all is settled."""
+        order_id = OrderId(self._terminal.new_id())
+        for _ in range(self._chance.randint(1, 2)):
+            self._round(order_id)
+        if self._chance.random() < 0.8:
+            self._pay(order_id)
+        if self._chance.random() < 0.2:
+            self._wait(lambda: self._terminal.counts()[0] == 0)
+            say("idle")
+            with self._news:
+                self._news.wait(0.2)
+
+    def drain(self) -> None:
+        """Until nothing waits and what the server says has come once more."""
+        self._wait(lambda: self._terminal.counts()[0] == 0)
+        good_ms = self._terminal.link().last_good_ms or 0
+        self._wait(lambda: (self._terminal.link().last_good_ms or 0) > good_ms + 6_000)
+
+    def _round(self, order_id: OrderId) -> None:
+        lines = []
+        for _ in range(self._chance.randint(1, 3)):
+            item = self._chance.choice([item for item in self._terminal.menu.items if not item.sold_out])
+            bare = NewLine(
+                id=LineId(self._terminal.new_id()), item_id=ItemId(item.id), quantity=self._chance.randint(1, 3)
+            )
+            lines.append(complete(bare, self._terminal.menu))
+            say("tap")
+            self._terminal.submit(
+                EditDraft(
+                    id=self._id(),
+                    actor_id=StaffId("amina"),
+                    at=self._terminal.at(),
+                    order_id=order_id,
+                    table_id=TableId("table-5"),
+                    changes=(AddLine(line=lines[-1]),),
+                )
+            )
+        send = SendDraft(
+            id=self._id(),
+            actor_id=StaffId("amina"),
+            at=self._terminal.at(),
+            order_id=order_id,
+            line_ids=tuple(line.id for line in lines),
+        )
+        say("tap")
+        self._terminal.submit(send)
+        view = self._saved(order_id, {line.id for line in lines})
+        told = [
+            {"id": line.id, "item": line.item_id, "quantity": line.quantity, "unitMinor": line.price_minor}
+            for line in lines
+        ]
+        self._journal.write("sent", intent=send.id, order=order_id, number=view.number, table=view.table_id, lines=told)
+        say("saved")
+
+    def _saved(self, order_id: str, line_ids: set[str]) -> OrderView:
+        """The view, once it calls these lines saved."""
+
+        def is_saved() -> bool:
+            view = self._terminal.order(order_id)
+            stages = {line.id: line.stage for line in view.lines} if view is not None and not view.saving else {}
+            return all(stages.get(one) not in (None, LineStage.NEW, LineStage.SAVING) for one in line_ids)
+
+        self._wait(is_saved)
+        view = self._terminal.order(order_id)
+        assert view is not None
+        return view
+
+    def _pay(self, order_id: OrderId) -> None:
+        view = self._terminal.order(order_id)
+        assert view is not None
+        total_minor = view.totals.total_minor
+        pay = PayCash(
+            id=self._id(),
+            actor_id=StaffId("amina"),
+            at=self._terminal.at(),
+            order_id=order_id,
+            line_ids=tuple(LineId(line_id) for line_id in view.owed_ids),
+            total_minor=total_minor,
+            tendered_minor=total_minor,
+        )
+        say("tap")
+        self._terminal.submit(pay)
+
+        def is_paid() -> bool:
+            now = self._terminal.order(order_id)
+            return now is not None and not now.is_open and not now.saving
+
+        self._wait(is_paid)
+        payment = derived_id(pay.id, "payment")
+        self._journal.write("paid", intent=pay.id, order=order_id, payment=payment, amountMinor=total_minor)
+        say("saved")
+
+    def _id(self) -> OperationId:
+        return OperationId(self._terminal.new_id())
+
+    def _wait(self, is_so: Callable[[], bool]) -> None:
+        """Until it is so. Looked at after each piece of news and, for what is none, ten times a second."""
+        clock = SystemClock()
+        until_s = clock.monotonic_s() + WAIT_S
+        with self._news:
+            while not is_so():
+                if clock.monotonic_s() > until_s:
+                    raise SystemExit(f"this did not become so in {WAIT_S} s: {is_so}")
+                self._news.wait(0.1)
+
+    def _hear(self, _: frozenset[str]) -> None:
+        with self._news:
+            self._news.notify_all()
+
+
+def main() -> None:
+    """Ring up until killed, or, with `drain` as the third word, only send what waits and end."""
+    folder, seed = Path(sys.argv[1]), int(sys.argv[2])
+    terminal = open_terminal(load_settings(folder / "settings.toml"), around=Watched)
+    journal = Journal(folder.parent / "journal" / f"{folder.name}.jsonl", device=folder.name)
+    waiter = Waiter(terminal, journal, random.Random(seed))
+    terminal.start()
+    waiter.wait_for_menu()
+    say("open")
+    if sys.argv[3:] == ["drain"]:
+        waiter.drain()
+        terminal.close()
+        say("drained")
+        return
+    while True:
+        waiter.serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.domain.order import Channel, OrderState
+from shared.domain.order import Channel, Modifier, OrderState
 from shared.domain.ticket import Ticket
 from shared.domain.totals import Totals
 from shared.store.outcomes import FailReason, Status
@@ -42,6 +42,7 @@ class LineRow:
     quantity: int
     total_minor: int
     choices: str
+    modifiers: tuple[Modifier, ...]
     note: str
     seat: int | None
     course: int

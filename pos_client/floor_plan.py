@@ -1,0 +1,118 @@
+"""The floor plan of one room, painted: each table with its state by colour, frame and word."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from shared.domain.menu import Table
+from shared.qt.painting import MIDDLE, Brush
+from shared.qt.text import fit_text
+from shared.qt.theme import ThemeHolder
+from shared.qt.tokens import Tone, TypeSize, Weight
+from shared.qt.widgets import PaintedTargets
+
+GRID_COLUMNS, GRID_ROWS = 18, 12
+
+
+@dataclass(frozen=True, slots=True)
+class TableFace:
+    """How a table looks now: NEUTRAL is free; `word` says under its name what the colour means."""
+
+    table: Table
+    tone: Tone = Tone.NEUTRAL
+    word: str = ""
+
+
+class FloorPlan(PaintedTargets):
+    """Tables at their places; `tapped` carries the table's id. Small rooms fill the area, none needs scrolling."""
+
+    def __init__(self, holder: ThemeHolder, parent: QWidget | None = None) -> None:
+        super().__init__(holder, parent)
+        self._faces: tuple[TableFace, ...] = ()
+        self._rects: dict[str, QRect] = {}
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def show_tables(self, faces: Sequence[TableFace]) -> None:
+        """Show these tables; nothing is painted when nothing changed."""
+        if tuple(faces) != self._faces:
+            self._faces = tuple(faces)
+            self._place()
+
+    def face(self, table_id: str) -> TableFace | None:
+        """How a table is shown."""
+        return next((face for face in self._faces if face.table.id == table_id), None)
+
+    def target_rects(self) -> Mapping[str, QRect]:
+        return self._rects
+
+    def clipped_texts(self) -> list[str]:
+        font = self.holder.font(TypeSize.HEADING, Weight.BOLD)
+        metrics = self.holder.font_metrics(font)
+        return [
+            face.table.name
+            for face in self._faces
+            if metrics.horizontalAdvance(face.table.name) > self._rects[face.table.id].width()
+        ]
+
+    def sizeHint(self) -> QSize:
+        touch = self.holder.metrics.touch()
+        return QSize(8 * touch, 6 * touch)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Places follow the size."""
+        super().resizeEvent(event)
+        self._place()
+
+    def on_theme_changed(self) -> None:
+        """Measure again."""
+        self._place()
+        super().on_theme_changed()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with Brush(self, self.holder, event) as brush:
+            brush.painter.fillRect(event.rect(), self.holder.ink.bg)
+            for face in self._faces:
+                rect = self._rects[face.table.id]
+                if brush.needs(rect):
+                    self._paint(brush, face, rect)
+
+    def _paint(self, brush: Brush, face: TableFace, rect: QRect) -> None:
+        holder, ink, metrics = self.holder, self.holder.ink, self.holder.metrics
+        tone = holder.tone(face.tone)
+        free = face.tone is Tone.NEUTRAL
+        fill = ink.raised if free else tone.back
+        edge = ink.line if free else tone.fore
+        if face.table.id == self.pressed_key:
+            fill = ink.pressed
+        width = 3 if self.shows_focus(face.table.id) else 2
+        brush.box(rect, fill=fill, radius=metrics.radius, edge=edge, width=width)
+        inside = rect.adjusted(metrics.space(1), 0, -metrics.space(1), 0)
+        name_font, word_font = holder.font(TypeSize.HEADING, Weight.BOLD), holder.font(TypeSize.NOTE, Weight.SEMIBOLD)
+        name_px = holder.font_metrics(name_font).height()
+        fitted = fit_text(face.word, holder.font_metrics(word_font), inside.width(), max_lines=2)
+        word_px = len(fitted.lines) * holder.font_metrics(word_font).height() if face.word else 0
+        top = inside.center().y() - (name_px + word_px) // 2
+        name = QRect(inside.x(), top, inside.width(), name_px)
+        brush.text(name, face.table.name, font=name_font, colour=ink.text, align=MIDDLE)
+        if face.word:
+            below = QRect(inside.x(), top + name_px, inside.width(), word_px)
+            brush.lines(below, fitted, font=word_font, colour=ink.text if free else tone.fore, align=MIDDLE)
+
+    def _place(self) -> None:
+        """From cells to pixels: the whole grid fits, and no table is smaller than a finger needs."""
+        metrics = self.holder.metrics
+        columns = max((face.table.x + face.table.width for face in self._faces), default=GRID_COLUMNS)
+        rows = max((face.table.y + face.table.height for face in self._faces), default=GRID_ROWS)
+        gap, touch = metrics.space(2), metrics.touch()
+        cell_w = max(1, self.width() // max(columns, 1))
+        cell_h = min(max(1, self.height() // max(rows, 1)), metrics.mm(13))
+        self._rects = {}
+        for face in self._faces:
+            table = face.table
+            width = max(table.width * cell_w - gap, touch)
+            height = max(table.height * cell_h - gap, touch)
+            self._rects[table.id] = QRect(table.x * cell_w, table.y * cell_h, width, height)
+        self.update()

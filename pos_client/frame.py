@@ -1,0 +1,89 @@
+"""What every screen of the till has: the bar with sync pill, clock and person, and a way to be refreshed."""
+
+from PySide6.QtCore import QDateTime, QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from pos_client import words
+from pos_client.session import Session
+from shared.qt.icons import IconName
+from shared.qt.theme import ThemeHolder
+from shared.qt.widgets import ButtonKind, Ground, HeaderBar, Ink, Label, Panel, Role, StatusPill, Toast, TouchButton
+from shared.terminal import Terminal
+
+
+class Screen(Panel):
+    """A screen holds one thing of the core: its terminal. Build on `body`, and read everything again in `refresh`."""
+
+    back_pressed = Signal()
+    sync_pressed = Signal()
+    user_pressed = Signal()
+
+    def __init__(self, holder: ThemeHolder, terminal: Terminal, session: Session, *, back: str = "") -> None:
+        """`back` is where the arrow at the start leads, in a word; none for the first screens."""
+        super().__init__(holder, ground=Ground.BG)
+        self.holder, self.terminal, self.session = holder, terminal, session
+        self.header = HeaderBar(holder)
+        self.pill = StatusPill(holder)
+        self.pill.setObjectName("pill")
+        self.pill.clicked.connect(self.sync_pressed)
+        self.clock = Label("", role=Role.STRONG, ink=Ink.MUTED)
+        self.user = TouchButton(holder, "", kind=ButtonKind.CONTROL)
+        self.user.setObjectName("user")
+        self.user.clicked.connect(self.user_pressed)
+        if back:
+            self.back = TouchButton(holder, back, kind=ButtonKind.PLAIN, icon=IconName.BACK)
+            self.back.setObjectName("back")
+            self.back.clicked.connect(self.back_pressed)
+            self.header.start.addWidget(self.back)
+        for widget in (self.pill, self.clock, self.user):
+            self.header.end.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        self.body = QWidget()
+        column.addWidget(self.body, 1)
+        self.toast = Toast(holder, self.toast_anchor())
+        self._ticker = QTimer(self)
+        self._ticker.setInterval(1000)
+        self._ticker.timeout.connect(self.tick)
+
+    def toast_anchor(self) -> QWidget:
+        """The part of the screen over whose lower edge toasts may lie."""
+        return self.body
+
+    def refresh(self, ids: frozenset[str] | None = None) -> None:
+        """Read again what changed; None for everything. Screens extend it."""
+        self.show_frame()
+        if ids is None or "refusals" in ids:
+            self.show_refusals()
+
+    def tick(self) -> None:
+        """Once a second while the screen is shown: the clock and whatever ages."""
+        self.show_frame()
+
+    def show_frame(self) -> None:
+        """Pill, clock and person."""
+        waiting, attention = self.terminal.counts()
+        said = words.pill(self.terminal.link(), waiting=waiting, attention=attention)
+        self.pill.show_state(said.text, tone=said.tone, icon=said.icon)
+        self.clock.setText(QDateTime.fromMSecsSinceEpoch(self.terminal.now_ms()).toString("HH:mm"))
+        person = self.session.person
+        self.user.setVisible(person is not None)
+        if person is not None:
+            self.user.set_words(person.name)
+
+    def show_refusals(self) -> None:
+        """Say which taps were not saved, the last one in full."""
+        refused = self.terminal.take_refusals()
+        if refused:
+            self.toast.tell(f"{refused[-1].title} {refused[-1].advice}")
+
+    def entered(self) -> None:
+        """The screen comes into view."""
+        self.refresh()
+        self._ticker.start()
+
+    def left(self) -> None:
+        """The screen goes out of view."""
+        self._ticker.stop()

@@ -1,0 +1,147 @@
+"""Who is it? A tile for each person and a PIN pad; works with no server."""
+
+from concurrent.futures import Future
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from pos_client import words
+from pos_client.frame import Screen
+from pos_client.session import Session
+from shared.domain.menu import Role as StaffRole
+from shared.domain.menu import StaffMember
+from shared.qt.icons import IconName
+from shared.qt.theme import ThemeHolder
+from shared.qt.tokens import Tone
+from shared.qt.widgets import (
+    Banner,
+    Edge,
+    EmptyState,
+    Ink,
+    Label,
+    MenuTile,
+    PagedGrid,
+    Panel,
+    PinPad,
+    Role,
+    TilePainter,
+)
+from shared.terminal import LoginRefused, Terminal
+
+
+class LoginScreen(Screen):
+    """`logged_in` follows a right PIN; the session knows who."""
+
+    logged_in = Signal()
+    _checked = Signal(object, object)  # the person that was asked for, what came of it
+
+    def __init__(self, holder: ThemeHolder, terminal: Terminal, session: Session) -> None:
+        super().__init__(holder, terminal, session)
+        self._chosen = ""
+        self._asked: Future[StaffMember | LoginRefused] | None = None
+        self.house = Label("", ink=Ink.MUTED)
+        self.header.start.addWidget(Label("Evertill", role=Role.HEADING))
+        self.header.start.addWidget(self.house)
+        self.people: PagedGrid[MenuTile] = PagedGrid(holder, TilePainter(holder))
+        self.people.setObjectName("people")
+        self.people.tile_tapped.connect(self._choose)
+        self.empty = EmptyState(
+            holder,
+            icon=IconName.USER,
+            title="This till has not met its server yet",
+            advice="Connect it to the network once. Names, menu and tables then stay on it, also without a server.",
+        )
+        self.banner = Banner(holder)
+        self.pad = PinPad(holder)
+        self.pad.setObjectName("pin_pad")
+        self.pad.entered.connect(self._enter)
+        self._checked.connect(self._answer)
+        self._build()
+
+    def refresh(self, ids: frozenset[str] | None = None) -> None:
+        """The people, the house and the link."""
+        super().refresh(ids)
+        self.house.setText(f"{self.terminal.business.name} · {self.terminal.settings.device_name}")
+        people = [p for p in self.terminal.staff.staff if p.active and p.role is not StaffRole.CHEF]
+        if self._chosen not in [person.id for person in people]:
+            self._chosen = next((p.id for p in people if p.id == self.session.last_id), people[0].id if people else "")
+        self.people.set_tiles(
+            [
+                MenuTile(
+                    key=person.id,
+                    title=person.name,
+                    foot=person.role.value.capitalize(),
+                    stripe=place % 5,
+                    selected=person.id == self._chosen,
+                )
+                for place, person in enumerate(people)
+            ]
+        )
+        self.people.setVisible(bool(people))
+        self.empty.setVisible(not people)
+        link = self.terminal.link()
+        self.banner.setVisible(not link.state.is_up and bool(people))
+        self.banner.show_message(
+            tone=Tone.WARN,
+            title=f"{words.offline_reason(link)}. You can log in and sell.",
+            text="Orders are saved on this till and sent when the network is back.",
+            icon=IconName.OFFLINE,
+        )
+
+    def entered(self) -> None:
+        """Forget the last digits."""
+        self._chosen = self.session.last_id
+        self.pad.clear()
+        super().entered()
+        self.pad.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A keyboard types into the pad."""
+        if not self.pad.take_key(event):
+            super().keyPressEvent(event)
+
+    def _build(self) -> None:
+        metrics = self.holder.metrics
+        row = QHBoxLayout(self.body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        who = QVBoxLayout()
+        who.setContentsMargins(metrics.space(8), metrics.space(8), metrics.space(8), metrics.space(8))
+        who.setSpacing(metrics.space(4))
+        who.addWidget(Label("Who is it?", role=Role.FIGURE))
+        who.addWidget(self.people, 1)
+        who.addWidget(self.empty, 1)
+        who.addWidget(self.banner)
+        row.addLayout(who, 3)
+        side = Panel(self.holder, edge=Edge.START)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(metrics.space(8), metrics.space(6), metrics.space(8), metrics.space(6))
+        column.addWidget(self.pad, 1, Qt.AlignmentFlag.AlignCenter)
+        row.addWidget(side, 2)
+
+    def _choose(self, staff_id: str) -> None:
+        self._chosen = staff_id
+        self.pad.clear()
+        self.refresh()
+        self.pad.setFocus()
+
+    def _enter(self, pin: str) -> None:
+        """Four digits are in: check them off this thread, and hear of it in this one."""
+        if not self._chosen or (self._asked is not None and not self._asked.done()):
+            return
+        self.pad.show_waiting()
+        chosen = self._chosen
+        self._asked = self.terminal.check_pin(chosen, pin)
+        self._asked.add_done_callback(lambda done: self._checked.emit(chosen, done))
+
+    def _answer(self, chosen: str, done: Future[StaffMember | LoginRefused]) -> None:
+        if done.cancelled() or chosen != self._chosen:
+            return
+        found = done.result()
+        if isinstance(found, LoginRefused):
+            self.pad.show_wrong(found.message)
+            return
+        self.pad.clear()
+        self.session.log_in(found)
+        self.logged_in.emit()

@@ -1,0 +1,159 @@
+"""The order's own side of the screen: badges, lines with their stages, totals, Pay and Send."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from pos_client import words
+from shared.qt.icons import IconName
+from shared.qt.theme import ThemeHolder
+from shared.qt.tokens import TIMES, Tone
+from shared.qt.widgets import (
+    Badge,
+    ButtonKind,
+    Divider,
+    Edge,
+    EmptyState,
+    Ink,
+    Label,
+    LineAction,
+    LineList,
+    LineRow,
+    Panel,
+    Role,
+    TouchButton,
+)
+from shared.terminal import LineRow as OrderLine
+from shared.terminal import LineStage, OrderView, Terminal
+
+LESS = LineAction(key="less", icon=IconName.MINUS)
+MORE = LineAction(key="more", icon=IconName.PLUS)
+NOTE = LineAction(key="note", text="Note")
+VOID = LineAction(key="void", text="Void", danger=True, apart=True)
+REMOVE = LineAction(key="void", text="Remove", danger=True, apart=True)
+NEW_ACTIONS = (LESS, MORE, NOTE, REMOVE)
+SENT_ACTIONS = (MORE, VOID)
+
+
+class OrderSide(Panel):
+    """`row_tapped` and `action_tapped` carry the line."""
+
+    row_tapped = Signal(str)
+    action_tapped = Signal(str, str)
+    badge_pressed = Signal()
+
+    def __init__(self, holder: ThemeHolder, terminal: Terminal) -> None:
+        super().__init__(holder, edge=Edge.END)
+        self._terminal = terminal
+        self._holder_ = holder
+        self.badge = Badge(holder, "", tone=Tone.NEUTRAL)
+        self.counts = Label("", role=Role.NOTE, ink=Ink.MUTED)
+        self.lines = LineList(holder)
+        self.lines.setObjectName("lines")
+        self.lines.row_tapped.connect(self.row_tapped)
+        self.lines.action_tapped.connect(self.action_tapped)
+        self.empty = EmptyState(
+            holder, icon=IconName.RECEIPT, title="Nothing ordered yet", advice="Tap a dish to add it."
+        )
+        self.subtotal = Label("", ink=Ink.MUTED)
+        self.tax_name = Label("", ink=Ink.MUTED)
+        self.tax = Label("", ink=Ink.MUTED)
+        self.total = Label("", role=Role.TITLE)
+        self.total.setObjectName("total")
+        self.pay = TouchButton(holder, "Pay", min_mm=(20, 20))
+        self.pay.setObjectName("pay")
+        self.send = TouchButton(holder, "Send", kind=ButtonKind.PRIMARY, min_mm=(20, 20))
+        self.send.setObjectName("send")
+        self._build()
+
+    def show_order(self, view: OrderView | None, *, opened: str) -> None:
+        """Everything about the order as it is now; `opened` is the line whose buttons are out."""
+        now_ms = self._terminal.now_ms()
+        currency = self._terminal.business.currency
+        lines = view.lines if view is not None else ()
+        line = next((line for line in lines if line.id == opened), None)
+        self.lines.set_rows(
+            [self._row(line, now_ms=now_ms) for line in lines],
+            opened=opened or None,
+            actions=self._actions(view, line),
+        )
+        self.lines.setVisible(bool(lines))
+        self.empty.setVisible(not lines)
+        self.badge.setVisible(view is not None)
+        if view is not None:
+            said = words.order_badge(view) if view.is_open else _closed(view)
+            self.badge.show_state(said.text, tone=said.tone, icon=said.icon)
+        new = len(view.unsent_ids) if view is not None else 0
+        sent = sum(one.stage not in (LineStage.NEW, LineStage.VOIDED) for one in lines)
+        self.counts.setText(f"{new} new · {sent} sent" if lines else "")
+        totals = view.totals if view is not None else None
+        self.subtotal.setText(currency.text(totals.subtotal_minor if totals else 0))
+        rates = [part.rate_bp for part in totals.tax_parts] if totals else []
+        rate = f" {rates[0] / 100:g}%" if len(rates) == 1 else ""
+        self.tax_name.setText(f"Tax{rate}{' included' if totals is None or totals.prices_include_tax else ''}")
+        self.tax.setText(currency.text(totals.tax_minor if totals else 0))
+        self.total.setText(currency.text(totals.total_minor if totals else 0))
+        is_open = view is None or view.is_open
+        self.send.set_words(f"Send {new} to kitchen" if new else "Send to kitchen")
+        self.send.setEnabled(bool(new) and is_open)
+        self.pay.setEnabled(view is not None and bool(view.owed_ids) and view.is_open)
+
+    def show_row(self, line_id: str) -> None:
+        """Turn to the page that has this line."""
+        self.lines.show_row(line_id)
+
+    def _row(self, line: OrderLine, *, now_ms: int) -> LineRow:
+        status, tone = words.stage(line, now_ms=now_ms)
+        return LineRow(
+            key=line.id,
+            lead=f"{line.quantity}{TIMES}",
+            title=line.name,
+            amount=self._terminal.business.currency.text(line.total_minor),
+            detail=", ".join(text for text in (line.choices, line.note) if text),
+            status=status,
+            status_tone=tone,
+            faded=line.stage is not LineStage.NEW,
+            struck=line.stage is LineStage.VOIDED,
+        )
+
+    def _actions(self, view: OrderView | None, line: OrderLine | None) -> tuple[LineAction, ...]:
+        if view is None or line is None or not view.is_open or line.stage is LineStage.VOIDED:
+            return ()
+        return NEW_ACTIONS if line.stage is LineStage.NEW else SENT_ACTIONS
+
+    def _build(self) -> None:
+        metrics = self._holder_.metrics
+        self.setFixedWidth(metrics.px(404))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, metrics.space(3))
+        column.setSpacing(metrics.space(2))
+        top = QHBoxLayout()
+        top.setContentsMargins(metrics.space(4), metrics.space(3), metrics.space(4), 0)
+        top.addWidget(self.badge)
+        top.addStretch(1)
+        top.addWidget(self.counts)
+        column.addLayout(top)
+        column.addWidget(self.lines, 1)
+        column.addWidget(self.empty, 1)
+        column.addWidget(Divider(self._holder_))
+        for name, amount in (
+            (Label("Subtotal", ink=Ink.MUTED), self.subtotal),
+            (self.tax_name, self.tax),
+            (Label("Total", role=Role.TITLE), self.total),
+        ):
+            row = QHBoxLayout()
+            row.setContentsMargins(metrics.space(4), 0, metrics.space(4), 0)
+            row.addWidget(name)
+            row.addStretch(1)
+            row.addWidget(amount)
+            column.addLayout(row)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(metrics.space(4), metrics.space(2), metrics.space(4), 0)
+        buttons.setSpacing(metrics.space(3))
+        buttons.addWidget(self.pay, 2)
+        buttons.addWidget(self.send, 3)
+        column.addLayout(buttons)
+
+
+def _closed(view: OrderView) -> words.Words:
+    number = view.receipt_number or view.invoice_number or ""
+    return words.Words(f"Closed · {number}" if number else view.state.capitalize(), Tone.NEUTRAL, IconName.CHECK)

@@ -1,0 +1,126 @@
+"""The sheet for a few words: common phrases as buttons, and letters on the screen for all others."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from shared.qt.icons import IconName
+from shared.qt.theme import ThemeHolder
+from shared.qt.widgets import ButtonKind, Ink, Label, Role, TouchButton
+
+NOTES = ("No onion", "No cheese", "Sauce aside", "Well done", "Spicy", "ALLERGY: ")
+REASONS = ("Wrong dish", "Guest changed their mind", "Sold out", "Took too long", "Not as ordered", "Test")
+ROWS = ("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM")
+MOST_CHARS = 120
+
+
+class PhraseSheet(QWidget):
+    """`said` carries the words, `given_up` follows Cancel. `at_once`: a phrase by itself is enough and closes it."""
+
+    said = Signal(str)
+    given_up = Signal()
+
+    def __init__(
+        self,
+        holder: ThemeHolder,
+        title: str,
+        phrases: Sequence[str],
+        *,
+        text: str = "",
+        done: str = "Save",
+        at_once: bool = False,
+    ) -> None:
+        super().__init__()
+        self._holder, self._text, self._at_once = holder, text, at_once
+        self.shown = Label("", role=Role.HEADING, wrap=True)
+        self.save = TouchButton(holder, done, kind=ButtonKind.PRIMARY, min_mm=(40, 14))
+        self.save.setObjectName("save")
+        self.save.clicked.connect(self._finish)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._build(title, phrases)
+        self._show()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A keyboard writes too."""
+        if event.key() == Qt.Key.Key_Backspace:
+            self._backspace()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._finish()
+        elif event.text().isprintable() and event.text():
+            self._type(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def _build(self, title: str, phrases: Sequence[str]) -> None:
+        metrics = self._holder.metrics
+        column = QVBoxLayout(self)
+        column.setSpacing(metrics.space(2))
+        column.addWidget(Label(title, role=Role.HEADING))
+        column.addWidget(self.shown)
+        grid = QGridLayout()
+        grid.setSpacing(metrics.space(2))
+        for place, phrase in enumerate(phrases):
+            button = TouchButton(self._holder, phrase.strip(" :"), min_mm=(38, 12))
+            button.setObjectName(f"phrase:{phrase}")
+            button.clicked.connect(lambda _=False, words=phrase: self._phrase(words))
+            grid.addWidget(button, place // 3, place % 3)
+        column.addLayout(grid)
+        for row in ROWS:
+            line = QHBoxLayout()
+            line.setSpacing(metrics.space(1))
+            line.addStretch(1)
+            for letter in row:
+                line.addWidget(self._key(letter))
+            if row == ROWS[-1]:
+                back = TouchButton(self._holder, icon=IconName.BACKSPACE, min_mm=(16, 12))
+                back.setObjectName("erase")
+                back.setAccessibleName("Erase the last letter")
+                back.clicked.connect(self._backspace)
+                line.addWidget(back)
+            line.addStretch(1)
+            column.addLayout(line)
+        low = QHBoxLayout()
+        low.setSpacing(metrics.mm(8))
+        space = TouchButton(self._holder, "Space", min_mm=(50, 14))
+        space.setObjectName("space")
+        space.clicked.connect(lambda: self._type(" "))
+        cancel = TouchButton(self._holder, "Cancel", min_mm=(28, 14))
+        cancel.setObjectName("cancel")
+        cancel.clicked.connect(self.given_up)
+        low.addWidget(cancel)
+        low.addWidget(space, 1)
+        low.addWidget(self.save)
+        column.addLayout(low)
+
+    def _key(self, letter: str) -> TouchButton:
+        key = TouchButton(self._holder, letter, min_mm=(12, 12))
+        key.setObjectName(f"key:{letter}")
+        key.clicked.connect(lambda _=False, typed=letter: self._type(typed))
+        return key
+
+    def _phrase(self, phrase: str) -> None:
+        if self._at_once:
+            self.said.emit(phrase)
+            return
+        self._text = f"{self._text}, {phrase}" if self._text else phrase
+        self._show()
+
+    def _type(self, letter: str) -> None:
+        starts = not self._text or self._text.endswith((". ", ": "))
+        self._text = (self._text + (letter.upper() if starts else letter.lower()))[:MOST_CHARS]
+        self._show()
+
+    def _backspace(self) -> None:
+        self._text = self._text[:-1]
+        self._show()
+
+    def _show(self) -> None:
+        self.shown.setText(self._text or "Tap a phrase or write")
+        self.shown.set_ink(Ink.TEXT if self._text else Ink.MUTED)
+        self.save.setEnabled(bool(self._text.strip()) or not self._at_once)
+
+    def _finish(self) -> None:
+        if self.save.isEnabled():
+            self.said.emit(self._text.strip())

@@ -1,0 +1,60 @@
+"""The receipt as it will be printed, beside the keypad: its number, its lines, its total."""
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from shared.qt.theme import ThemeHolder
+from shared.qt.tokens import TIMES
+from shared.qt.widgets import Card, Divider, Ink, Label, Role
+from shared.terminal import LineStage, OrderView, Terminal
+
+LINES_SHOWN = 10
+
+
+class ReceiptCard(Card):
+    """Shows at most ten lines and says how many more there are."""
+
+    def __init__(self, holder: ThemeHolder, terminal: Terminal) -> None:
+        super().__init__(holder)
+        self._terminal = terminal
+        self.number = Label("", ink=Ink.MUTED, wrap=True)
+        self.rows = [(Label("", elide=True), Label("")) for _ in range(LINES_SHOWN)]
+        self.more = Label("", role=Role.NOTE, ink=Ink.MUTED)
+        self.total = Label("", role=Role.STRONG)
+        column = QVBoxLayout(self)
+        column.setSpacing(holder.metrics.space(1))
+        column.addWidget(Label("Receipt", role=Role.HEADING))
+        column.addWidget(self.number)
+        column.addWidget(Divider(holder))
+        for name, amount in self.rows:
+            row = QHBoxLayout()
+            row.addWidget(name, 1)
+            row.addWidget(amount)
+            column.addLayout(row)
+        column.addWidget(self.more)
+        column.addStretch(1)
+        column.addWidget(Divider(holder))
+        low = QHBoxLayout()
+        low.addWidget(Label("Total", role=Role.STRONG), 1)
+        low.addWidget(self.total)
+        column.addLayout(low)
+
+    def show_order(self, view: OrderView) -> None:
+        """The order's lines that are owed, grouped as they stand."""
+        currency = self._terminal.business.currency
+        lines = [line for line in view.lines if line.stage is not LineStage.VOIDED]
+        for place, (name, amount) in enumerate(self.rows):
+            shown = place < len(lines)
+            name.setVisible(shown)
+            amount.setVisible(shown)
+            if shown:
+                name.setText(f"{lines[place].quantity}{TIMES} {lines[place].name}")
+                amount.setText(currency.text(lines[place].total_minor))
+        left = len(lines) - LINES_SHOWN
+        self.more.setText(f"and {left} more" if left > 0 else "")
+        self.total.setText(currency.text(view.totals.total_minor))
+        if view.invoice_number:
+            self.number.setText(f"{view.receipt_number} · {view.invoice_number}")
+        elif view.receipt_number:
+            self.number.setText(f"{view.receipt_number} · the invoice number follows when the till is online")
+        else:
+            self.number.setText(f"Order {view.number} · gets its receipt number when it is paid")

@@ -1,0 +1,205 @@
+"""Sync in plain words: what waits and why, what needs a person, what went; try now, and a file for those who help."""
+
+import json
+from pathlib import Path
+
+from PySide6.QtCore import QDateTime
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from pos_client import words
+from pos_client.frame import Screen
+from pos_client.operations_model import OperationsModel
+from pos_client.session import Session
+from shared.qt.icons import IconName
+from shared.qt.theme import ThemeHolder
+from shared.qt.tokens import Tone
+from shared.qt.widgets import (
+    Banner,
+    ButtonKind,
+    EmptyState,
+    FigureTile,
+    Ink,
+    Label,
+    Role,
+    RowTable,
+    Tab,
+    TabRow,
+    TouchButton,
+)
+from shared.terminal import AlertRow, Terminal
+
+TOO_MANY = 100
+"""Above so many waiting operations the till says so (product row P8); it goes on selling."""
+
+EMPTY = {
+    "waiting": ("Nothing waits", "Everything on this till is on the server."),
+    "attention": ("Nothing needs you", "What the server refuses turns up here, with the reason."),
+    "sent": ("Nothing sent yet", "What was sent today is listed here."),
+}
+
+
+class SyncScreen(Screen):
+    """The sync status panel."""
+
+    def __init__(self, holder: ThemeHolder, terminal: Terminal, session: Session) -> None:
+        super().__init__(holder, terminal, session, back="Back")
+        self._tab = "waiting"
+        self._alert: AlertRow | None = None
+        self.header.start.addWidget(Label("Sync", role=Role.HEADING))
+        self.link_words = Label("", ink=Ink.MUTED, elide=True)
+        self.header.start.addWidget(self.link_words)
+        self.figures = {
+            name: FigureTile(holder, title)
+            for name, title in (
+                ("waiting", "Waiting"),
+                ("oldest", "Oldest"),
+                ("attention", "Need attention"),
+                ("sent", "Sent today"),
+                ("first", "First-try success"),
+            )
+        }
+        self.alert = Banner(holder)
+        self.alert.setObjectName("alert")
+        self.alert.action_pressed.connect(self._settle)
+        self.many = Banner(holder)
+        self.tabs = TabRow(holder)
+        self.tabs.setObjectName("sync_tabs")
+        self.tabs.chosen.connect(self._choose)
+        self.export = TouchButton(holder, "Export diagnostics", kind=ButtonKind.GHOST)
+        self.export.setObjectName("export")
+        self.export.clicked.connect(self._export)
+        self.try_now = TouchButton(holder, "Try now", kind=ButtonKind.PRIMARY, min_mm=(30, 12))
+        self.try_now.setObjectName("try_now")
+        self.try_now.clicked.connect(self._try_now)
+        self.table = RowTable(holder)
+        self.model = OperationsModel(self)
+        self.table.set_model(self.model, stretch=1)
+        self.empty = EmptyState(holder, icon=IconName.SYNCED, title="", advice="")
+        self._build()
+
+    def refresh(self, ids: frozenset[str] | None = None) -> None:
+        """Figures, alerts and the rows of the chosen tab."""
+        super().refresh(ids)
+        self._show()
+
+    def tick(self) -> None:
+        """Seconds to the next try go down."""
+        super().tick()
+        self._show()
+
+    def _show(self) -> None:
+        now_ms, link, figures = self.terminal.now_ms(), self.terminal.link(), self.terminal.figures()
+        oldest_min = max(0, now_ms - figures.oldest_ms) // 60_000 if figures.oldest_ms is not None else None
+        share = "" if figures.first_try_share is None else f"{figures.first_try_share * 100:.1f}%"
+        attention_tone = Tone.BAD if figures.need_attention else Tone.NEUTRAL
+        for name, value, tone in (
+            ("waiting", str(figures.waiting), Tone.NEUTRAL),
+            ("oldest", "none" if oldest_min is None else f"{oldest_min} min", Tone.NEUTRAL),
+            ("attention", str(figures.need_attention), attention_tone),
+            ("sent", str(figures.sent_today), Tone.NEUTRAL),
+            ("first", share or "none yet", Tone.NEUTRAL),
+        ):
+            self.figures[name].set_value(value, tone=tone)
+        said = "Connected" if link.state.is_up else words.offline_reason(link)
+        if not link.state.is_up:
+            said += f" since {QDateTime.fromMSecsSinceEpoch(link.since_ms).toString('HH:mm')}"
+            if link.next_try_at_ms is not None:
+                said += f" · next try in {max(0, link.next_try_at_ms - now_ms) // 1000 + 1} s"
+        self.link_words.setText(link.trouble or said)
+        self.many.setVisible(figures.waiting > TOO_MANY)
+        self.many.show_message(
+            tone=Tone.WARN, title="Too many offline operations. Please connect to sync.", text="Orders are still taken."
+        )
+        self._show_alert()
+        self._show_rows(figures.waiting, figures.need_attention)
+
+    def _show_alert(self) -> None:
+        alerts = self.terminal.alerts()
+        self._alert = alerts[0] if alerts else None
+        self.alert.setVisible(self._alert is not None)
+        if self._alert is not None:
+            more = f" (and {len(alerts) - 1} more)" if len(alerts) > 1 else ""
+            where = f"{self._alert.entity}: " if self._alert.entity else ""
+            self.alert.show_message(tone=Tone.BAD, title=f"{where}{self._alert.title}{more}", text=self._alert.detail)
+            self.alert.set_actions({"ok": "OK, seen"})
+
+    def _show_rows(self, waiting: int, attention: int) -> None:
+        tabs = [
+            Tab("waiting", "Waiting", str(waiting)),
+            Tab("attention", "Attention", str(attention)),
+            Tab("sent", "Sent"),
+        ]
+        self.tabs.set_tabs(tabs, current=self._tab)
+        rows = self.terminal.operations(self._tab)
+        self.model.show_rows(rows, self.terminal.link(), now_ms=self.terminal.now_ms())
+        self.table.setVisible(bool(rows))
+        self.empty.setVisible(not rows)
+        title, advice = EMPTY[self._tab]
+        self.empty.title.setText(title)
+        self.empty.advice.setText(advice)
+
+    def _choose(self, tab: str) -> None:
+        self._tab = tab
+        self._show()
+
+    def _settle(self, choice: str) -> None:
+        if self._alert is not None:
+            self.terminal.settle_alert(self._alert.id, choice=choice, actor_id=self.session.actor_id)
+
+    def _try_now(self) -> None:
+        self.terminal.try_now()
+        self.toast.tell("Looking for the server.")
+
+    def _export(self) -> None:
+        """What waits and what failed, without names, tokens or bodies, for whoever helps."""
+        path = self.terminal.settings.data_dir / f"diagnostics-{self.terminal.now_ms()}.json"
+        link = self.terminal.link()
+        content = {
+            "link": {"state": link.state, "cause": link.cause, "since_ms": link.since_ms},
+            "operations": [
+                {
+                    "seq": row.seq,
+                    "id": row.id,
+                    "kind": row.what,
+                    "status": row.status,
+                    "reason": row.reason,
+                    "sends": row.sends,
+                    "attempts": row.attempts,
+                    "error": row.error,
+                    "created_at_ms": row.created_at_ms,
+                }
+                for tab in ("waiting", "attention", "sent")
+                for row in self.terminal.operations(tab)
+            ],
+        }
+        self.toast.tell(_written(path, json.dumps(content, indent=1)))
+
+    def _build(self) -> None:
+        metrics = self.holder.metrics
+        column = QVBoxLayout(self.body)
+        column.setContentsMargins(metrics.space(4), metrics.space(4), metrics.space(4), metrics.space(4))
+        column.setSpacing(metrics.space(4))
+        figures = QHBoxLayout()
+        figures.setSpacing(metrics.space(3))
+        for tile in self.figures.values():
+            figures.addWidget(tile, 1)
+        column.addLayout(figures)
+        column.addWidget(self.alert)
+        column.addWidget(self.many)
+        top = QHBoxLayout()
+        top.setSpacing(metrics.space(3))
+        top.addWidget(self.tabs, 1)
+        top.addWidget(self.export)
+        top.addWidget(self.try_now)
+        column.addLayout(top)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.empty, 1)
+
+
+def _written(path: Path, text: str) -> str:
+    """Write the file; what a person is told about it."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        return f"The file could not be written: {error.strerror}."
+    return f"Written to {path.name} in the till's data folder."

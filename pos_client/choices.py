@@ -13,7 +13,6 @@ from shared.qt.theme import ThemeHolder
 from shared.qt.tokens import Tone
 from shared.qt.widgets import Badge, ButtonKind, Ink, Label, Role, TouchButton
 
-COLUMNS = 4
 MOST = 99
 
 
@@ -23,8 +22,12 @@ class ChoicesSheet(QWidget):
     chosen = Signal(object, int)
     given_up = Signal()
 
-    def __init__(self, holder: ThemeHolder, menu: Menu, item: MenuItem, currency: Currency) -> None:
+    def __init__(
+        self, holder: ThemeHolder, menu: Menu, item: MenuItem, *, currency: Currency, columns: int = 4
+    ) -> None:
+        """`columns` is how many options stand side by side: fewer on a narrow screen."""
         super().__init__()
+        self._columns = columns
         self._holder, self._menu, self._item, self._currency = holder, menu, item, currency
         self._groups = menu.groups_of(item)
         self._picked: dict[str, Modifier] = {}
@@ -92,9 +95,9 @@ class ChoicesSheet(QWidget):
             button.setObjectName(f"option:{option.id}")
             modifier = Modifier(id=option.id, name=option.name, price_minor=option.price_minor)
             button.clicked.connect(self._picker(group, modifier))
-            grid.addWidget(button, place // COLUMNS, place % COLUMNS)
+            grid.addWidget(button, place // self._columns, place % self._columns)
             self._buttons[group.id][option.id] = button
-        for place in range(COLUMNS):
+        for place in range(self._columns):
             grid.setColumnStretch(place, 1)
         return grid
 

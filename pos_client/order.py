@@ -15,6 +15,9 @@ from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import Ink, Label, Role, SheetOverlay
 from shared.terminal import LineRow, LineStage, OrderView, Terminal
 
+WIDE_PX = 800
+"""From this width (at the design's scale) on, four choices stand side by side."""
+
 
 class OrderScreen(Screen):
     """`pay_wanted` carries the order to pay."""
@@ -89,7 +92,9 @@ class OrderScreen(Screen):
         if item is None:
             return
         if any(group.least for group in self.terminal.menu.groups_of(item)):
-            content = ChoicesSheet(self.holder, self.terminal.menu, item, self.terminal.business.currency)
+            columns = 4 if self.menu.width() >= self.holder.metrics.px(WIDE_PX) else 3
+            currency = self.terminal.business.currency
+            content = ChoicesSheet(self.holder, self.terminal.menu, item, currency=currency, columns=columns)
             content.chosen.connect(lambda modifiers, count: self._add(item_id, modifiers, count))
             content.given_up.connect(self.sheet.close_sheet)
             self.sheet.open_sheet(content, over=self.menu)

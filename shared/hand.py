@@ -60,6 +60,11 @@ class Hand:
             taken, self._refusals = tuple(self._refusals), []
         return taken
 
+    def count(self) -> int:
+        """How many taps are on their way to the disk."""
+        with self._door:
+            return len(self._taps)
+
     def of_order(self, order_id: str) -> tuple[OrderIntent, ...]:
         """The taps on one order, in the order in which they were made."""
         with self._door:

@@ -7,6 +7,9 @@ from typing import Final
 from shared.errors import EvertillError
 
 
+SUGGESTIONS = 3
+
+
 class BadAmount(EvertillError):
     """A text that is no amount of money in this currency."""
 
@@ -66,9 +69,10 @@ def round_half_up(numerator: int, denominator: int) -> int:
 
 
 def note_suggestions(due_minor: int, notes_minor: tuple[int, ...]) -> tuple[int, ...]:
-    """Sums that a guest is likely to hand over for an amount: the next multiples of each note, rising, at most three.
+    """Sums that a guest is likely to hand over for an amount, rising, at most three: the next multiples of the notes.
 
-    `notes_minor` are the currency's notes and large coins in minor units, rising.
+    `notes_minor` are the currency's notes and large coins in minor units, rising. Of more than three sums the two
+    smallest stay and the largest, which is the big note that people bring from the bank.
     """
-    sums = {-(-due_minor // note) * note for note in notes_minor}
-    return tuple(sorted(value for value in sums if value > due_minor)[:3])
+    sums = sorted({-(-due_minor // note) * note for note in notes_minor} - {due_minor})
+    return tuple(sums) if len(sums) <= SUGGESTIONS else (*sums[: SUGGESTIONS - 1], sums[-1])

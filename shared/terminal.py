@@ -145,17 +145,17 @@ class Terminal:
         future.add_done_callback(partial(self._written, intent))
         self._announce(frozenset({lane_of(intent)}))
 
+    def in_hand(self) -> int:
+        """How many taps are not durable yet."""
+        return self._hand.count()
+
     def take_refusals(self) -> tuple[RefusedTap, ...]:
         """The taps that were not saved since the last call, oldest first, for a screen to show."""
         return self._hand.take_refusals()
 
     def order(self, order_id: str) -> OrderView | None:
-        """The order as this till sees it now, or None when it knows none under this id.
-
-        The hand is looked at before the disk: a tap that becomes durable between the two is then seen twice, which
-        the fold bears, and never not at all.
-        """
-        in_hand = self._hand.of_order(order_id)
+        """The order as this till sees it now, or None when it knows none under this id."""
+        in_hand = self._hand.of_order(order_id)  # before the disk: a tap may be seen twice, never not at all
         with self._door:
             seen = self._scenes.get(order_id)
             generation = self._generation

@@ -221,4 +221,8 @@ def _roll_back(connection: Connection) -> None:
 
 
 def _words(connection: Connection, error: BaseException) -> BaseException:
-    return in_our_words(error, Path(connection.filename))
+    """What the caller is told, with what SQLite said as its cause."""
+    ours = in_our_words(error, Path(connection.filename))
+    if ours is not error:
+        ours.__cause__ = error
+    return ours

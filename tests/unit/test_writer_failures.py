@@ -107,7 +107,9 @@ def test_on_a_full_disk_each_learns_its_own_fate_and_the_writer_goes_on(connecti
         with Gate(writer):
             small, much, late = writer.submit(put(1)), writer.submit(put_much(1_000_000)), writer.submit(put(2))
         assert (small.result(PATIENCE_S), late.result(PATIENCE_S)) == (1, 2)
-        assert isinstance(much.exception(), DiskFull)
+        error = much.exception()
+        assert isinstance(error, DiskFull)
+        assert isinstance(error.__cause__, apsw.FullError)
         assert isinstance(writer.submit(put_much(1_000_000)).exception(PATIENCE_S), DiskFull)
         assert stored(reader) == [1, 2]
         writer.submit(lambda tx: tx.pragma("max_page_count", 10_000)).result(PATIENCE_S)

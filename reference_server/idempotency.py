@@ -21,6 +21,7 @@ from shared.wire.requests import SHAPES, Kind
 MAX_KEY: Final = 255
 #: Keys that are no ULID name their operation by the hash of the key under this ULID, the same at every retry.
 _NO_TIME: Final = "0" * 26
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def key_from(headers: Mapping[str, str], body: dict[str, object]) -> str:
@@ -41,8 +42,8 @@ def operation_id_of(key: str) -> OperationId:
 
 def fingerprint(method: str, path: str, body: dict[str, object]) -> bytes:
     """What two requests with one key must have in common: method, path, and the body in any order of its fields."""
-    asked = {name: value for name, value in body.items() if name != BODY_KEY}
-    canonical = json.dumps(asked, sort_keys=True, separators=(",", ":"))
+    asked = {name: value for name, value in body.items() if name != BODY_KEY} if BODY_KEY in body else body
+    canonical = _CANONICAL.encode(asked)
     return hashlib.sha256(f"{method}\n{path}\n{canonical}".encode()).digest()
 
 

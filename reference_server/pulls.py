@@ -57,7 +57,7 @@ def asked_from(tx: Connection, cursor: str) -> int | None:
 
 
 def _day_start_ms(tx: Connection, deps: Deps) -> int:
-    return day_start_ms(deps.clock.now_ms(), deps.catalogue.business(tx).timezone)
+    return day_start_ms(deps.clock.now_ms(), deps.catalogue.now(tx).business.timezone)
 
 
 def _moment(since: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Mapping
 from functools import partial
 from typing import Final
@@ -46,6 +47,8 @@ class Shell:
         self._storage = storage
         self._log = log
         self._beside = beside
+        self._run_id = deps.ulids.new()
+        self._numbers = itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One exchange."""
@@ -54,7 +57,7 @@ class Shell:
             return
         started = self._deps.clock.monotonic_s()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        request_id = request_id_from(headers) or self._deps.ulids.new()
+        request_id = request_id_from(headers) or f"{self._run_id}-{next(self._numbers)}"
         task: Task | None = None
         try:
             request = Request(

@@ -76,14 +76,23 @@ def _effect(
     tx: Connection, deps: Deps, *, device: Device, asked: Write, entity: Order | Ticket | None, now_ms: int
 ) -> Effect:
     """What the write is going to change. Only reads."""
-    fields = _filled(tx, deps, device=device, asked=asked, entity=entity, now_ms=now_ms)
-    command = _not_later(decode_fields(asked.kind, fields), now_ms)
+    restaurant = deps.catalogue.now(tx)
+    filler = Filler(
+        operation_id=asked.operation_id,
+        actor_id=None if device.role is None else device.id,
+        now=to_rfc3339(now_ms),
+        new_id=deps.ulids.new,
+        number=lambda: numbers.next_order_number(tx),
+        menu=restaurant.menu,
+    )
+    fields = _filled(filler, asked=asked, entity=entity)
+    command = _not_later(decode_fields(asked.kind, fields), filler.now)
     allowed = ORDER_ROLES if isinstance(command, OrderCommand) else KITCHEN_ROLES
-    person = actor(tx, deps, device=device, actor_id=command.actor_id, allowed=allowed)
+    person = actor(restaurant, device=device, actor_id=command.actor_id, allowed=allowed)
     if isinstance(command, OrderCommand):
         assert not isinstance(entity, Ticket), "an order's path names no ticket"
-        author = Author(device.id, person.name, deps.catalogue.business(tx).prices_include_tax)
-        return orders.decide(tx, deps, command=command, order=entity, author=author, now_ms=now_ms)
+        author = Author(device.id, person.name, restaurant.business.prices_include_tax)
+        return orders.decide(tx, restaurant, command=command, order=entity, author=author, now_ms=now_ms)
     assert isinstance(entity, Ticket), "a ticket's path names a ticket"
     return kitchen.decide(tx, command=command, ticket=entity)
 
@@ -107,20 +116,11 @@ def _entity(tx: Connection, asked: Write) -> Order | Ticket | None:
     return order
 
 
-def _filled(
-    tx: Connection, deps: Deps, *, device: Device, asked: Write, entity: Order | Ticket | None, now_ms: int
-) -> Fields:
+def _filled(filler: Filler, *, asked: Write, entity: Order | Ticket | None) -> Fields:
     """The fields of the command, with what its caller left out."""
-    filler = Filler(
-        operation_id=asked.operation_id,
-        actor_id=None if device.role is None else device.id,
-        now=to_rfc3339(now_ms),
-        new_id=deps.ulids.new,
-        menu=deps.catalogue.menu(tx),
-    )
     match entity:
         case _ if asked.kind is Kind.CREATE_ORDER:
-            return filler.create(asked.body, number=lambda: numbers.next_order_number(tx))
+            return filler.create(asked.body)
         case Order():
             return filler.about(asked.kind, asked.body, order_id=OrderId(entity.id), order=entity)
         case Ticket():
@@ -132,12 +132,11 @@ def _filled(
             raise AssertionError("only a create is about nothing yet")
 
 
-def _not_later(command: Operation, now_ms: int) -> Operation:
+def _not_later(command: Operation, now: str) -> Operation:
     """The command with its moments brought back to now where a device's clock runs ahead.
 
     Moments are text of one length, so that the smaller text is the earlier moment.
     """
-    now = to_rfc3339(now_ms)
     update: dict[str, object] = {}
     if command.at > now:
         update["at"] = now

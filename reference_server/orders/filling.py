@@ -23,6 +23,7 @@ class Filler:
     actor_id: str | None
     now: str
     new_id: Callable[[], str]
+    number: Callable[[], str]
     menu: Menu
 
     def start(self, body: Fields, **ids: object) -> Fields:
@@ -39,12 +40,12 @@ class Filler:
             fields.setdefault("actorId", self.actor_id)
         return fields
 
-    def create(self, body: Fields, *, number: Callable[[], str]) -> Fields:
+    def create(self, body: Fields) -> Fields:
         """The fields of a create; an order that no till numbered takes the server's next number."""
         own = {name: value for name, value in body.items() if name != "id"}
         fields = self.start(own, orderId=self.new_id() if body.get("id") is None else body["id"])
         if fields.get("number") is None:
-            fields["number"] = number()
+            fields["number"] = self.number()
         if isinstance(items := fields.get("items"), list):
             fields["items"] = [self._line(line) for line in items]
         return fields

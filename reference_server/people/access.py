@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from reference_server.deps import Deps
 from reference_server.exchange import Problem
 from reference_server.storage import devices
+from reference_server.storage.catalogue import Restaurant
 from reference_server.storage.devices import Device, DeviceKind
 from shared.database import Connection
 from shared.domain.menu import Role
@@ -49,18 +49,18 @@ def authenticate(tx: Connection, token: bytes | None, *, now_ms: int) -> Device:
     return device
 
 
-def actor(tx: Connection, deps: Deps, *, device: Device, actor_id: str, allowed: frozenset[Role]) -> Person:
+def actor(restaurant: Restaurant, *, device: Device, actor_id: str, allowed: frozenset[Role]) -> Person:
     """The person that a body names, judged by the role that they have now. Raises the 403 that says why not."""
-    person = _person(tx, deps, device=device, actor_id=actor_id)
+    person = _person(restaurant, device, actor_id)
     if person.role not in allowed:
         raise Problem(403, f"{person.name} may not do this. Ask somebody with another role.")
     return person
 
 
-def _person(tx: Connection, deps: Deps, *, device: Device, actor_id: str) -> Person:
+def _person(restaurant: Restaurant, device: Device, actor_id: str) -> Person:
     if device.role is not None and actor_id == device.id:
         return Person(device.id, device.name, device.role)
-    member = deps.catalogue.person(tx, actor_id)
+    member = restaurant.people.get(actor_id)
     if member is None:
         raise Problem(403, "Nobody with this name works here. Log in again.")
     if not member.active:

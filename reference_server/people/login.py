@@ -36,7 +36,7 @@ def begin(tx: Connection, deps: Deps, *, device: Device, body: bytes) -> Try:
             raise Problem(400, "The body is not JSON.") from error
         errors = BadRequest.from_validation(error).errors
         raise Problem(422, "A login needs a person and a PIN of 4 to 8 digits.", errors=errors) from error
-    person = deps.catalogue.person(tx, asked.staff_id)
+    person = deps.catalogue.now(tx).people.get(asked.staff_id)
     if person is None or not person.active:
         raise Problem(403, "Nobody with this name works here.")
     now_ms = deps.clock.now_ms()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from shared.database import Connection
-from shared.domain.menu import Business, Floor, Menu, StaffList, StaffMember
+from shared.domain.menu import Business, Floor, Menu, MenuItem, StaffList, StaffMember
 from shared.domain.model import Model
 
 M = TypeVar("M", bound=Model)
@@ -17,10 +19,18 @@ SETTINGS: Final = "settings"
 STAFF: Final = "staff"
 STAFF_NAMES: Final = "staff-names"
 """The staff list without its PIN verifiers, for devices where nobody logs in."""
+_WHOLE: Final = "whole"
+"""No document: the ETags of all others, so that one look-up tells whether anything changed."""
 
 
 def put(tx: Connection, *, name: str, body: bytes, now_ms: int) -> None:
     """Store a document under its name; an equal one stays as it is, ETag and all."""
+    _put(tx, name, body=body, now_ms=now_ms)
+    etags = [row[0] for row in tx.execute("SELECT etag FROM catalogue WHERE name <> ? ORDER BY name", (_WHOLE,))]
+    _put(tx, _WHOLE, body=",".join(etags).encode(), now_ms=now_ms)
+
+
+def _put(tx: Connection, name: str, *, body: bytes, now_ms: int) -> None:
     etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     tx.execute(
         "INSERT INTO catalogue (name, etag, body, changed_at) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
@@ -59,38 +69,46 @@ def was_sold(tx: Connection, item_id: str) -> bool:
     return tx.execute("SELECT 1 FROM known_item WHERE id = ?", (item_id,)).fetchone() is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Restaurant:
+    """All documents at one moment, parsed, with what is looked up by id."""
+
+    menu: Menu
+    floor: Floor
+    business: Business
+    items: Mapping[str, MenuItem]
+    people: Mapping[str, StaffMember]
+
+
 class Catalogue:
-    """The parsed documents, each kept until its ETag changes: another process may load a new menu at any time."""
+    """The restaurant as last parsed, kept until one of its documents changes; another process may load a new menu."""
 
     def __init__(self) -> None:
-        self._parsed: dict[str, tuple[str, Model]] = {}
+        self._kept: tuple[str | None, Restaurant] | None = None
 
-    def menu(self, tx: Connection) -> Menu:
-        """The menu; an empty one before any was loaded."""
-        return self._get(tx, MENU, model=Menu, empty=Menu(version=""))
-
-    def floor(self, tx: Connection) -> Floor:
-        """The floor plan; an empty one before any was loaded."""
-        return self._get(tx, FLOOR, model=Floor, empty=Floor(version=""))
-
-    def business(self, tx: Connection) -> Business:
-        """How the business counts; plain defaults before any was loaded."""
-        return self._get(tx, SETTINGS, model=Business, empty=Business(version="", name="Restaurant"))
-
-    def person(self, tx: Connection, staff_id: str) -> StaffMember | None:
-        """The person with this id, active or not."""
-        return self._get(tx, STAFF, model=StaffList, empty=StaffList(version="")).member(staff_id)
-
-    def _get(self, tx: Connection, name: str, *, model: type[M], empty: M) -> M:
-        now = etag(tx, name)
-        if now is None:
-            return empty
-        kept = self._parsed.get(name)
-        if kept is not None and kept[0] == now and isinstance(kept[1], model):
+    def now(self, tx: Connection) -> Restaurant:
+        """The restaurant as this transaction sees it; an empty one with plain defaults before any was loaded."""
+        seen = etag(tx, _WHOLE)
+        kept = self._kept
+        if kept is not None and kept[0] == seen:
             return kept[1]
-        stored = body(tx, name)
-        if stored is None:
-            return empty
-        parsed = model.model_validate_json(stored)
-        self._parsed[name] = (now, parsed)
+        parsed = _parsed(tx)
+        self._kept = (seen, parsed)
         return parsed
+
+
+def _parsed(tx: Connection) -> Restaurant:
+    menu = _document(tx, MENU, model=Menu) or Menu(version="")
+    staff = _document(tx, STAFF, model=StaffList) or StaffList(version="")
+    return Restaurant(
+        menu=menu,
+        floor=_document(tx, FLOOR, model=Floor) or Floor(version=""),
+        business=_document(tx, SETTINGS, model=Business) or Business(version="", name="Restaurant"),
+        items={item.id: item for item in menu.items},
+        people={person.id: person for person in staff.staff},
+    )
+
+
+def _document(tx: Connection, name: str, *, model: type[M]) -> M | None:
+    stored = body(tx, name)
+    return None if stored is None else model.model_validate_json(stored)

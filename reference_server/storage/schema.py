@@ -14,7 +14,8 @@ CREATE TABLE change (
 ) STRICT;
 
 CREATE TABLE operation (
-    id TEXT PRIMARY KEY,
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
     operation_id TEXT NOT NULL,
     revision INTEGER NOT NULL,
     device TEXT NOT NULL,
@@ -29,11 +30,10 @@ CREATE TABLE operation (
 ) STRICT;
 
 CREATE TABLE answer (
-    operation_id TEXT PRIMARY KEY REFERENCES operation (id),
+    seq INTEGER PRIMARY KEY REFERENCES operation (seq),
     body BLOB NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX answer_by_age ON answer (created_at);
 
 CREATE TABLE pos_order (
     id TEXT PRIMARY KEY,

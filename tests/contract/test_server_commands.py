@@ -56,7 +56,7 @@ def test_a_token_is_printed_alone_on_its_line(tmp_path: Path, capsys: pytest.Cap
 def test_a_restaurant_is_loaded_from_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import-catalogue", "--data", str(tmp_path), "--file", str(DEMO_FILE)]) == 0
     names = {name for (name,) in rows(tmp_path, "SELECT name FROM catalogue")}
-    assert names == {"menu", "floor", "settings", "staff", "staff-names"}
+    assert {"menu", "floor", "settings", "staff", "staff-names"} <= names
     assert capsys.readouterr().err == ""
 
 

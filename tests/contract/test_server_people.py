@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
+from reference_server.catalogue.loading import Restaurant
 from reference_server.people import enrolment
 from reference_server.people.enrolment import LetterTaken
-from reference_server.storage import devices
+from reference_server.storage import catalogue, devices
 from reference_server.storage.devices import DeviceKind
 from shared.database import run_inline
 from shared.ids import DeviceId
@@ -111,10 +112,11 @@ def test_a_script_acts_in_its_own_role_only(house: House) -> None:
     assert house.call("POST", "/pos/orders", act({}, actor="nadia"), who="script").status == 403
 
 
-def test_somebody_who_left_may_do_nothing(house: House) -> None:
-    staff = house.connection.execute("SELECT body FROM catalogue WHERE name = 'staff'").get
-    left = staff.replace(b'"active":true', b'"active":false', 1)
-    house.connection.execute("UPDATE catalogue SET body = ?, etag = 'new' WHERE name = 'staff'", (left,))
+def test_somebody_who_left_may_do_nothing(house: House, restaurant: Restaurant) -> None:
+    staff = restaurant.staff
+    assert staff is not None
+    left = staff.model_copy(update={"staff": (staff.staff[0].model_copy(update={"active": False}), *staff.staff[1:])})
+    run_inline(house.connection, lambda tx: catalogue.put_staff(tx, left, now_ms=house.clock.ms))
     answer = house.call("POST", "/pos/orders", act({}))
     assert (answer.status, "Amina K. does not work here any more" in answer.json["message"]) == (403, True)
     assert login(house, "1111").status == 403

@@ -171,7 +171,8 @@ def looked_at(reader: Connection, evening: Evening) -> dict[str, list[Any]]:
         return reader.execute(sql).fetchall()
 
     keys = {row[0] for row in rows("SELECT id FROM operation")}
-    stored = {row[0]: json.loads(row[1]) for row in rows("SELECT operation_id, body FROM answer")}
+    answers = rows("SELECT id, answer.body FROM answer JOIN operation USING (seq)")
+    stored = {key: json.loads(body) for key, body in answers}
     orders = [json.loads(row[0]) for row in rows("SELECT body FROM pos_order")]
     serials = sorted(row[0] for row in rows("SELECT serial FROM invoice"))
     months = {row[0] for row in rows("SELECT month FROM invoice")}

@@ -1,0 +1,67 @@
+"""What a new line was told, beside what the menu says: gaps are filled, differences flagged, nothing overruled."""
+
+from __future__ import annotations
+
+from reference_server.effect import Alert
+from reference_server.storage import catalogue
+from reference_server.storage.catalogue import Restaurant
+from shared.database import Connection
+from shared.domain.commands import AddLine, ChangeOrder, CreateOrder, NewLine, OrderOperation
+from shared.domain.menu import complete
+from shared.domain.order import Order
+
+#: An alert names at most so many lines: it is a sentence for a person.
+_NAMED = 20
+
+
+def completed(tx: Connection, command: OrderOperation, restaurant: Restaurant) -> OrderOperation:
+    """The command with its new lines filled in from the menu. Raises CommandRejected for an item never sold here."""
+    match command:
+        case CreateOrder():
+            items = tuple(_complete(tx, line, restaurant) for line in command.items)
+            return command if items == command.items else command.model_copy(update={"items": items})
+        case ChangeOrder():
+            changes = tuple(
+                one.model_copy(update={"line": _complete(tx, one.line, restaurant)})
+                if isinstance(one, AddLine)
+                else one
+                for one in command.changes
+            )
+            return command if changes == command.changes else command.model_copy(update={"changes": changes})
+        case _:
+            return command
+
+
+def differing_prices(command: OrderOperation, order: Order, restaurant: Restaurant) -> tuple[Alert, ...]:
+    """One alert for the lines whose told price is not the menu's."""
+    text = restaurant.business.currency.text
+    differing = []
+    for line in _new_lines(command):
+        item = restaurant.items.get(line.item_id)
+        if item is None:
+            differing.append(f"{line.name} is not on the menu any more")
+        elif line.price_minor is not None and item.price_minor != line.price_minor:
+            told, listed = text(line.price_minor), text(item.price_minor)
+            differing.append(f"{line.name} was sold at {told}, the menu says {listed}")
+    if not differing:
+        return ()
+    return (Alert("told_price", order.id, f"Order {order.number}: {'; '.join(differing[:_NAMED])}."),)
+
+
+def _new_lines(command: OrderOperation) -> tuple[NewLine, ...]:
+    match command:
+        case CreateOrder():
+            return command.items
+        case ChangeOrder():
+            return tuple(one.line for one in command.changes if isinstance(one, AddLine))
+        case _:
+            return ()
+
+
+def _complete(tx: Connection, line: NewLine, restaurant: Restaurant) -> NewLine:
+    """Fill a line in; one that was sold in full, even from an older menu, is a fact and stays as it was told."""
+    told = None not in (line.name, line.price_minor, line.tax_bp, line.station)
+    listed = line.item_id in restaurant.items
+    if told and ((listed and line.course is not None) or (not listed and catalogue.was_sold(tx, line.item_id))):
+        return line
+    return complete(line, restaurant.menu)

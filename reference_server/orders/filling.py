@@ -71,14 +71,15 @@ class Filler:
             return change
         if change.get("type") == "addLine":
             return {**change, "line": self._line(change.get("line"))}
-        return {"id": self.new_id(), **change}
+        return change if "id" in change else {"id": self.new_id(), **change}
 
     def _line(self, line: object) -> object:
         if not isinstance(line, dict):
             return line
-        filled = {"id": self.new_id(), **line}
-        if isinstance(modifiers := filled.get("modifiers"), list):
-            filled["modifiers"] = [self._modifier(filled.get("itemId"), modifier) for modifier in modifiers]
+        filled = line if "id" in line else {"id": self.new_id(), **line}
+        modifiers = line.get("modifiers")
+        if isinstance(modifiers, list) and modifiers:
+            filled = {**filled, "modifiers": [self._modifier(line.get("itemId"), one) for one in modifiers]}
         return filled
 
     def _modifier(self, item_id: object, modifier: object) -> object:
@@ -94,7 +95,9 @@ class Filler:
     def _payment(self, payment: object) -> object:
         if not isinstance(payment, dict):
             return payment
-        filled = {"id": self.new_id(), "takenAt": self.now, **payment}
+        filled = {"takenAt": self.now, **payment}
+        if "id" not in filled:
+            filled["id"] = self.new_id()
         amount, tip = filled.get("amount"), filled.get("tip", 0)
         if isinstance(amount, int) and isinstance(tip, int):
             filled.setdefault("tendered", amount + tip)

@@ -1,4 +1,7 @@
-"""Pulling: what changed after a revision, by the last revision of each entity, so that nothing is ever skipped."""
+"""Pulling: what changed after a revision, by the last revision of each entity, so that nothing is ever skipped.
+
+`ORDER BY +revision` keeps SQLite from walking all revisions ever where a few rows are found by another index.
+"""
 
 from __future__ import annotations
 
@@ -35,9 +38,10 @@ def orders_after(tx: Connection, revision: int, *, size: PageSize) -> Page:
 
 def orders_now(tx: Connection, *, day_start_ms: int, size: PageSize) -> Page:
     """Every open order, and those that were closed since the business day began."""
-    found = "SELECT rowid FROM pos_order WHERE is_open = 1 UNION SELECT rowid FROM pos_order WHERE is_open = 0"
     rows = tx.execute(
-        f"SELECT revision, body FROM pos_order WHERE rowid IN ({found} AND changed_at >= ?) ORDER BY revision",  # noqa: S608 - our own text
+        "WITH found (id) AS MATERIALIZED (SELECT rowid FROM pos_order WHERE is_open = 1 UNION ALL"
+        " SELECT rowid FROM pos_order WHERE is_open = 0 AND changed_at >= ?)"
+        " SELECT revision, body FROM found CROSS JOIN pos_order ON pos_order.rowid = found.id ORDER BY +revision",
         (day_start_ms,),
     )
     return _page(tx, rows, size)
@@ -57,10 +61,11 @@ def tickets_after(tx: Connection, revision: int, *, station: str | None, size: P
 
 def tickets_now(tx: Connection, *, station: str | None, day_start_ms: int, size: PageSize) -> Page:
     """Every ticket that belongs on a board, and those that were bumped since the business day began."""
-    found = "SELECT rowid FROM ticket WHERE is_open = 1 UNION SELECT rowid FROM ticket WHERE changed_at >= ?1"
     rows = tx.execute(
-        f"SELECT revision, body FROM ticket WHERE rowid IN ({found}) AND (?2 IS NULL OR station = ?2)"  # noqa: S608 - our own text
-        " ORDER BY revision",
+        "WITH found (id) AS MATERIALIZED (SELECT rowid FROM ticket WHERE is_open = 1 UNION ALL"
+        " SELECT rowid FROM ticket WHERE is_open = 0 AND changed_at >= ?1)"
+        " SELECT revision, body FROM found CROSS JOIN ticket ON ticket.rowid = found.id"
+        " WHERE ?2 IS NULL OR station = ?2 ORDER BY +revision",
         (day_start_ms, station),
     )
     return _page(tx, rows, size)
@@ -69,7 +74,7 @@ def tickets_now(tx: Connection, *, station: str | None, day_start_ms: int, size:
 def tickets_since(tx: Connection, *, station: str | None, since_ms: int, size: PageSize) -> Page:
     """The tickets that changed at or after a moment of server time, for clients that know no cursor."""
     rows = tx.execute(
-        "SELECT revision, body FROM ticket WHERE changed_at >= ?1 AND (?2 IS NULL OR station = ?2) ORDER BY revision",
+        "SELECT revision, body FROM ticket WHERE changed_at >= ?1 AND (?2 IS NULL OR station = ?2) ORDER BY +revision",
         (since_ms, station),
     )
     return _page(tx, rows, size)

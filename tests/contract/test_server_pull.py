@@ -190,3 +190,37 @@ def test_clients_without_cursors_pull_tickets_since_a_moment(house: House) -> No
 def test_an_empty_house_has_an_empty_cursor(house: House) -> None:
     assert pull(house, "/pos/orders") == ([], "", False)
     assert head(house) == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "index"),
+    [
+        ("/pos/orders?cursor={cursor}", "USING INDEX sqlite_autoindex_pos_order_2 (revision>?)"),
+        ("/pos/orders", "USING COVERING INDEX pos_order_open"),
+        ("/pos/orders", "USING COVERING INDEX pos_order_closed (changed_at>?)"),
+        ("/kds/queue?cursor={cursor}", "USING INDEX sqlite_autoindex_ticket_2 (revision>?)"),
+        ("/kds/queue?station=bar&cursor={cursor}", "USING INDEX ticket_by_station (station=? AND revision>?)"),
+        ("/kds/queue?station=bar", "USING COVERING INDEX ticket_open"),
+        ("/kds/tickets?since=2025-11-28T19:40:30.000Z", "USING INDEX ticket_by_time (changed_at>?)"),
+    ],
+)
+def test_every_pull_goes_by_its_index(house: House, path: str, index: str) -> None:
+    house.sent_order("table-5", "chicken-bowl")
+    asked: list[tuple[str, Any]] = []
+
+    def note(_: object, sql: str, bindings: Any) -> bool:
+        asked.append((sql, bindings))
+        return True
+
+    path = path.format(cursor=head(house))
+    house.connection.exec_trace = note
+    house.call("GET", path)
+    house.connection.exec_trace = None
+    plans = [
+        str(row[3])
+        for sql, bindings in asked
+        if "FROM pos_order" in sql or "FROM ticket" in sql
+        for row in house.connection.execute(f"EXPLAIN QUERY PLAN {sql}", bindings)
+    ]
+    assert any(index in plan for plan in plans), plans
+    assert not any(plan.startswith("SCAN ticket") and "INDEX" not in plan for plan in plans)

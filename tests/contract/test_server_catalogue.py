@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,3 +128,10 @@ def test_what_is_wrong_in_a_file_is_named_in_words(change: Any, said: str) -> No
 def test_a_file_that_is_no_restaurant_is_told_so(text: str, said: str) -> None:
     with pytest.raises(BadRestaurant, match=said):
         loading.read(text)
+
+
+def test_the_example_of_the_operating_page_can_be_loaded() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
+    lines = page[page.index('    {"business"') :].splitlines()
+    restaurant = loading.read("\n".join(takewhile(lambda line: line.startswith("    "), lines)))
+    assert None not in (restaurant.menu, restaurant.floor, restaurant.business, restaurant.staff)

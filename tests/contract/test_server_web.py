@@ -152,3 +152,27 @@ async def test_a_server_that_is_closing_asks_its_clients_to_come_back(site: Site
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert isinstance(answer, httpx.Response)
     assert site.log_lines()[0]["event"] == "file"
+
+
+async def test_a_full_disk_is_told_as_such_and_the_same_key_succeeds_when_there_is_room(site: Site) -> None:
+    first = await site.ask("POST", "/pos/orders", {}, key="before")
+    site.storage.write(lambda tx: tx.pragma("max_page_count", tx.pragma("page_count"))).result()
+    body = {"items": [{"itemId": "cola", "quantity": 1, "note": "x" * 200}] * 100}
+    full = await site.ask("POST", "/pos/orders", body, key="k")
+    assert (full.status_code, full.json()["message"], full.headers["retry-after"]) == (503, "The disk is full.", "2")
+    assert (await site.ask("GET", f"/pos/orders/{first.json()['id']}")).status_code == 200
+    site.storage.write(lambda tx: tx.pragma("max_page_count", 1_000_000)).result()
+    assert (await site.ask("POST", "/pos/orders", body, key="k")).status_code == 201
+    assert site.count("pos_order") == 2
+
+
+async def test_a_running_server_lets_go_of_old_answers_by_itself(site: Site) -> None:
+    await site.ask("POST", "/pos/orders", {}, key="k")
+    site.clock.ms += 24 * 60 * 60 * 1000 + 1
+    async with site.app.router.lifespan_context(site.app):
+        await asyncio.sleep(0)
+        await asyncio.wrap_future(site.storage.write(lambda tx: tx.execute("SELECT 'after the cleanup'")))
+    assert site.count("answer") == 0
+    assert site.count("operation") == 1
+    again = await site.ask("POST", "/pos/orders", {}, key="k")
+    assert again.json()["conflictType"] == "IDEMPOTENCY_DUPLICATE"

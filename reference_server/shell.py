@@ -112,23 +112,26 @@ def _begin_login(deps: Deps, task: Task, tx: Connection) -> login.Try:
 
 
 async def _body(headers: Mapping[str, str], receive: Receive) -> bytes:
-    """The whole body, given up as soon as it is beyond the limit, announced or not. Raises the 413."""
+    """The whole body, given up as soon as it is beyond the limit, announced or not. Raises the 413.
+
+    A request that was cut off is no shorter request: raises the 400, which nobody will read.
+    """
     announced = headers.get("content-length", "0")
     if announced.isdigit() and int(announced) > MAX_BODY_BYTES:
         raise dispatch.too_large()
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body", False) and len(body) <= MAX_BODY_BYTES:
-        return body
-    parts = [body]
-    size = len(body)
-    while message.get("more_body", False) and size <= MAX_BODY_BYTES:
+    parts = []
+    size = 0
+    more = True
+    while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Problem(400, "The request was cut off before its end.")
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-    if size > MAX_BODY_BYTES:
-        raise dispatch.too_large()
-    return b"".join(parts)
+        if size > MAX_BODY_BYTES:
+            raise dispatch.too_large()
+        more = message.get("more_body", False)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 async def _send(response: Response, *, request_id: str, echo: str | None, send: Send) -> None:

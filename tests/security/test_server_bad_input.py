@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 
 import pytest
 from hypothesis import given
@@ -253,3 +253,28 @@ def test_no_body_whatever_breaks_the_server(house: House) -> None:
                 ErrorAnswer.model_validate_json(answer.body)
 
     ask()
+
+
+@pytest.mark.parametrize("pieces", [[], [b'{"tableId":"table-5"}']])
+async def test_a_request_that_was_cut_off_is_no_shorter_request(site: Site, pieces: list[bytes]) -> None:
+    waiting = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
+    waiting.append({"type": "http.disconnect"})
+    answered: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, object]:
+        return waiting.pop(0)
+
+    async def send(message: MutableMapping[str, object]) -> None:
+        answered.append(dict(message))
+
+    token = f"Bearer {site.tokens['script']}".encode()
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/pos/orders",
+        "query_string": b"",
+        "headers": [(b"authorization", token), (b"idempotency-key", b"k"), (b"content-length", b"500")],
+    }
+    await site.app(scope, receive, send)
+    assert answered[0]["status"] == 400
+    assert site.count("pos_order") == site.count("operation") == 0

@@ -165,12 +165,12 @@ def _out_of_order(evidence: Evidence) -> Iterator[str]:
     for device in (*evidence.tills, *evidence.kitchens):
         last: dict[str, int] = {}
         for one in device.queued:
-            revision = evidence.server.revisions.get(one.id)
-            if revision is None or one.status != "SUCCESS":
+            place = evidence.server.places.get(one.id)
+            if place is None or one.status != "SUCCESS":
                 continue
-            if revision < last.get(one.lane, 0):
+            if place < last.get(one.lane, 0):
                 yield f"operation {one.seq} of {device.name} came before an earlier one of its order"
-            last[one.lane] = revision
+            last[one.lane] = place
 
 
 def _payment_differences(evidence: Evidence) -> Iterator[tuple[str, int, int]]:

@@ -20,12 +20,12 @@ from shared.wire.requests import Kind, decode
 
 @dataclass(frozen=True, slots=True)
 class ServerFile:
-    """What the server holds. `revisions` says for each operation which revision it made; `repeated` ids stand twice."""
+    """What the server holds. `places` says for each operation as which it took effect; `repeated` ids stand twice."""
 
     orders: dict[str, Order]
     order_bytes: dict[str, bytes]
     tickets: dict[str, Ticket]
-    revisions: dict[str, int]
+    places: dict[str, int]
     repeated: tuple[str, ...]
     misfiled: tuple[str, ...]
     """Rows whose key is not the id in their body."""
@@ -104,13 +104,13 @@ def _server(tx: Connection) -> ServerFile:
         ticket = Ticket.model_validate_json(body)
         tickets[key] = ticket
         misfiled += [key] if ticket.id != key else []
-    revisions: dict[str, int] = {}
+    places: dict[str, int] = {}
     repeated = []
-    for operation_id, revision in _rows(tx, "SELECT operation_id, revision FROM operation"):
-        if operation_id in revisions:
+    for operation_id, place in _rows(tx, "SELECT operation_id, rowid FROM operation ORDER BY rowid"):
+        if operation_id in places:
             repeated.append(operation_id)
-        revisions[operation_id] = revision
-    return ServerFile(orders, order_bytes, tickets, revisions, tuple(repeated), tuple(misfiled))
+        places[operation_id] = place
+    return ServerFile(orders, order_bytes, tickets, places, tuple(repeated), tuple(misfiled))
 
 
 def _device(path: Path) -> DeviceFile:

@@ -67,6 +67,15 @@ class PayScreen(Screen):
         self._given = 0
         self._taken_minor = 0
 
+    def sells(self) -> bool:
+        """Whether the money is still to be taken; afterwards the button leads on."""
+        return self._view is not None and self._view.is_open
+
+    @property
+    def intention_id(self) -> str:
+        """The id under which the money on show will be taken."""
+        return self._intention.id
+
     def refresh(self, ids: frozenset[str] | None = None) -> None:
         """The bill, and whether it is paid."""
         super().refresh(ids)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from pos_client import words
 from pos_client.frame import Screen
-from pos_client.operations_model import OperationsModel
+from pos_client.operations_model import STATE, OperationsModel
 from pos_client.session import Session
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
@@ -73,7 +73,7 @@ class SyncScreen(Screen):
         self.try_now.clicked.connect(self._try_now)
         self.table = RowTable(holder)
         self.model = OperationsModel(self)
-        self.table.set_model(self.model, stretch=1)
+        self.table.set_model(self.model, stretch=STATE)
         self.empty = EmptyState(holder, icon=IconName.SYNCED, title="", advice="")
         self._build()
 

@@ -1,0 +1,105 @@
+"""A waiter's hands inside the till's own process: real presses and releases on the real window's widgets."""
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from pos_client.window import Window
+
+Steps = Generator[Callable[[], bool], None, None]
+"""Something that takes a while: yields what has to be so before it goes on."""
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+class CannotReach(Exception):
+    """What should be tapped is not on the screen."""
+
+
+def press(widget: QWidget, spot: QPoint | None = None) -> None:
+    """A finger on the middle of a widget, or on a spot of it."""
+    window = widget.window()
+    there = widget.mapTo(window, spot if spot is not None else widget.rect().center())
+    reached = window.childAt(there) or window
+    at = reached.mapFrom(window, there)
+    QTest.mousePress(reached, LEFT, pos=at)
+    QTest.mouseRelease(reached, LEFT, pos=at)
+
+
+class Hands:
+    """Finds things by their names on the screen on show and taps them."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+
+    def sees(self, name: str) -> bool:
+        """Whether a widget of this name is on the screen and can be used."""
+        found = self._find(name)
+        return found is not None and found.isEnabled()
+
+    def tap(self, name: str) -> None:
+        """Tap a widget. Raises CannotReach."""
+        found = self._find(name)
+        if found is None or not found.isEnabled():
+            raise CannotReach(f"{name} on {type(self.window.screen_on_show).__name__}")
+        press(found)
+
+    def targets(self, name: str) -> dict[str, Any]:
+        """The targets of a painted widget that are on show."""
+        found = self._find(name)
+        area: Any = getattr(found, "area", found)
+        return {} if area is None else dict(area.touch_rects())
+
+    def tap_on(self, name: str, key: str) -> None:
+        """Tap a target of a painted widget. Raises CannotReach."""
+        found = self._find(name)
+        area: Any = getattr(found, "area", found)
+        rect = None if area is None else area.touch_rects().get(key)
+        if rect is None:
+            raise CannotReach(f"{key} in {name} on {type(self.window.screen_on_show).__name__}")
+        press(area, rect.center())
+
+    def turn_to(self, name: str, key: str) -> Steps:
+        """Turn pages until the target is on show, or all were seen."""
+        for _ in range(30):
+            if key in self.targets(name):
+                return
+            found: Any = self._find(name)
+            button = None if found is None else found.pages.next_button
+            if button is None or not button.isVisible() or not button.isEnabled():
+                return
+            press(button)
+            yield lambda: True
+
+    def to_tables(self) -> Steps:
+        """Back to the floor from wherever we are, logging in if nobody is."""
+        window = self.window
+        for _ in range(6):
+            if window.screen_on_show is window.tables:
+                return
+            if window.screen_on_show is window.login:
+                yield from self._log_in()
+            elif window.screen_on_show is window.order and window.order.sheet.isVisible():
+                self.tap("cancel")
+            elif window.screen_on_show is window.pay and self.sees("take_money") and not window.pay.sells():
+                self.tap("take_money")
+            else:
+                self.tap("back")
+            yield lambda: True
+        yield lambda: window.screen_on_show is window.tables
+
+    def _log_in(self) -> Steps:
+        window = self.window
+        yield lambda: bool(self.targets("people"))
+        self.tap_on("people", "amina")
+        for digit in "1111":
+            press(window.login.pad.keypad.key(digit))
+            yield lambda: True
+        yield lambda: window.screen_on_show is window.tables
+
+    def _find(self, name: str) -> QWidget | None:
+        found: list[QWidget] = self.window.screen_on_show.findChildren(QWidget, name)
+        return next((widget for widget in found if widget.isVisible()), None)

@@ -1,0 +1,57 @@
+"""A kitchen of the night: the real program's terminal and board, and a cook who starts, readies and bumps tickets.
+
+`python -m demo.kitchen FOLDER START_MS SEED`. Says how it stands on standard output, one JSON line twice a second.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from demo.cook import Cook
+from demo.journal import Journal
+from shared.opening import open_terminal
+from shared.settings import load_settings
+
+STEP_MS = 100
+TELL_MS = 400
+
+
+def main() -> int:
+    """Open the kitchen and cook."""
+    folder, seed = Path(sys.argv[1]), int(sys.argv[3])
+    night = folder.parent
+    app = QApplication(sys.argv[:1])
+    settings = load_settings(folder / "settings.toml")
+    terminal = open_terminal(settings)
+    terminal.start()
+    cook = Cook(
+        terminal,
+        journal=Journal(night / "journal" / f"{folder.name}.jsonl", device=folder.name),
+        chance=random.Random(seed),
+    )
+
+    def tell() -> None:
+        waiting, attention = terminal.counts()
+        said = {"left": cook.left, "waiting": waiting, "attention": attention, "trouble": []}
+        os.write(1, json.dumps(said).encode() + b"\n")
+
+    timers = []
+    for every_ms, act in ((STEP_MS, cook.step), (TELL_MS, tell)):
+        timer = QTimer()
+        timer.timeout.connect(act)
+        timer.start(every_ms)
+        timers.append(timer)
+    signal.signal(signal.SIGTERM, lambda *_: app.quit())
+    app.exec()
+    terminal.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""A till of the night: the real program's window and terminal, and a waiter who follows the plan with real taps.
+
+`python -m demo.till FOLDER PLAN.json START_MS`: FOLDER holds the till's settings; the moment START_MS (ms since 1970)
+is when the doors open. Says how it stands on standard output, one JSON line twice a second. SIGTERM ends it in order;
+after a SIGKILL it is started again with the same words and goes on where its notes and its own file say.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from demo.journal import Journal
+from demo.notes import Notes
+from demo.waiter import Waiter
+from pos_client.main import make_holder
+from pos_client.window import Window
+from shared.opening import open_terminal
+from shared.qt.bridge import Bridge
+from shared.settings import load_settings
+
+STEP_MS = 15
+TELL_MS = 400
+
+
+def main() -> int:
+    """Open the till and play."""
+    folder, plan, start_ms = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    night = folder.parent
+    app = QApplication(sys.argv[:1])
+    settings = load_settings(folder / "settings.toml")
+    terminal = open_terminal(settings)
+    holder = make_holder(app, settings)
+    window = Window(holder, terminal, Bridge())
+    window.resize(1366, 768)
+    window.show()
+    terminal.start()
+    waiter = Waiter(
+        window,
+        terminal,
+        tasks=json.loads(plan.read_text())[folder.name],
+        journal=Journal(night / "journal" / f"{folder.name}.jsonl", device=folder.name),
+        notes=Notes(folder / "notes.jsonl"),
+        pictures=night / "pictures",
+        start_ms=start_ms,
+    )
+
+    def tell() -> None:
+        waiting, attention = terminal.counts()
+        said = {"left": waiter.left, "waiting": waiting, "attention": attention, "trouble": waiter.troubles}
+        os.write(1, json.dumps(said).encode() + b"\n")
+
+    timers = []
+    for every_ms, act in ((STEP_MS, waiter.step), (TELL_MS, tell)):
+        timer = QTimer()
+        timer.timeout.connect(act)
+        timer.start(every_ms)
+        timers.append(timer)
+    signal.signal(signal.SIGTERM, lambda *_: app.quit())
+    app.exec()
+    terminal.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

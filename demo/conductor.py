@@ -18,7 +18,7 @@ from shared.store import entities, outbox
 
 TILLS = {"till-1": "A", "till-2": "B"}
 KITCHENS = ("kitchen-1", "kitchen-2")
-LOST_ANSWERS = 0.15
+LOST_ANSWERS = 0.22
 """The share of write answers that each till's line loses after the server committed."""
 QUIET_LIMIT_S = 240.0
 LEAD_S = 4.0

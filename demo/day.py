@@ -81,7 +81,7 @@ def make_day(name: str, rows: Sequence[Row], *, forced: bool, dirty: Iterable[st
             Guest(key, found[0].at_s, tuple(_sale(row, base[row.item], forced=forced) for row in found))
             for key, found in guests.items()
         ),
-        _restaurant(name, items, base, options, forced=forced),
+        _restaurant(name, items, base=base, options=options, forced=forced),
         tuple(dirty),
     )
 
@@ -110,7 +110,12 @@ def _sale(row: Row, base_minor: int, *, forced: bool) -> Sale:
 
 
 def _restaurant(
-    name: str, items: dict[str, list[Row]], base: dict[str, int], options: dict[str, dict[str, int]], *, forced: bool
+    name: str,
+    items: dict[str, list[Row]],
+    *,
+    base: dict[str, int],
+    options: dict[str, dict[str, int]],
+    forced: bool,
 ) -> dict[str, Any]:
     categories = list(dict.fromkeys(rows[0].category for rows in items.values()))
     groups = [

@@ -1,4 +1,4 @@
-"""Pure: the plan of a night: who does what at which second, at which till, and when what breaks."""
+"""The plan of a night from its seed: who does what at which second, at which till, and when what breaks."""
 
 import random
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from shared.ids import derived_id
 
 CUT_LEAST_S = 15.0
 """No outage is shorter, whatever the speed: below that nobody would notice it."""
+SHORTEST_SPAN_S = 36.0
 SHARED = "shared"
 SHARED_TABLE = f"table-{TABLES}"
 """Kept free for the order that both tills add to."""
@@ -61,7 +62,7 @@ def make_plan(day: Day, *, seed: int, speed: float) -> Plan:
     guests = day.guests
     opens_s = 6.0
     first_s = guests[0].at_s
-    span_s = max(60.0, (guests[-1].at_s - first_s) / speed)
+    span_s = max(SHORTEST_SPAN_S, (guests[-1].at_s - first_s) / speed)
     cut_from_s = opens_s + 0.12 * span_s
     cut_until_s = cut_from_s + max(CUT_LEAST_S, 600 / speed)
     server_killed_s = max(cut_until_s + 2, opens_s + 0.5 * span_s)

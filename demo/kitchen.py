@@ -15,7 +15,11 @@ from PySide6.QtWidgets import QApplication
 
 from demo.cook import Cook
 from demo.journal import Journal
+from kds_client.window import Window
+from shared.clock import SystemClock
 from shared.opening import open_terminal
+from shared.qt.bridge import Bridge
+from shared.qt.starting import make_holder
 from shared.settings import load_settings
 
 STEP_MS = 100
@@ -29,9 +33,14 @@ def main() -> int:
     app = QApplication(sys.argv[:1])
     settings = load_settings(folder / "settings.toml")
     terminal = open_terminal(settings)
+    window = Window(make_holder(app, settings), terminal, Bridge(), SystemClock())
+    window.resize(1920, 1080)
+    window.show()
     terminal.start()
     cook = Cook(
+        window,
         terminal,
+        pictures=night / "pictures",
         journal=Journal(night / "journal" / f"{folder.name}.jsonl", device=folder.name),
         chance=random.Random(seed),
     )

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import QApplication
 from demo.journal import Journal
 from demo.notes import Notes
 from demo.waiter import Waiter
-from pos_client.main import make_holder
 from pos_client.window import Window
 from shared.opening import open_terminal
 from shared.qt.bridge import Bridge
+from shared.qt.starting import make_holder
 from shared.settings import load_settings
 
 STEP_MS = 15

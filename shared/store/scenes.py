@@ -14,7 +14,7 @@ from shared.domain.ticket import Ticket
 from shared.store import drafts, entities, outbox
 from shared.store.outbox import Unsettled
 from shared.store.outcomes import Status
-from shared.wire.requests import order_lane, ticket_lane
+from shared.wire.requests import Kind, order_lane, ticket_lane
 
 AuthorOf = Callable[[str], Author]
 """Says who a person is to the rules: this device, and the name of the staff member with this id."""
@@ -75,11 +75,11 @@ def open_order_ids(tx: Connection) -> tuple[str, ...]:
 def of_board(tx: Connection, *, bumped: bool) -> tuple[tuple[Ticket, int], ...]:
     """The tickets that the server says are on the board, oldest first; or the last 50 that left it, newest first.
 
-    Each with this device's unsettled marks folded in, and their count.
+    Each with this device's unsettled marks folded in, and the count of those that a person made.
     """
     where, order = ("= 'BUMPED'", "updated_at DESC LIMIT 50") if bumped else ("<> 'BUMPED'", "sent_at, id LIMIT 1000")
     rows: Sequence[tuple[Any, ...]] = tx.execute(
         f"SELECT id FROM server_ticket WHERE status {where} ORDER BY {order}"  # noqa: S608 - two constants
     ).fetchall()
     found = (of_ticket(tx, ticket_id) for (ticket_id,) in rows)
-    return tuple((one[0], len(one[1])) for one in found if one is not None)
+    return tuple((one[0], sum(u.kind is not Kind.SEEN_TICKET for u in one[1])) for one in found if one is not None)

@@ -9,6 +9,7 @@ from shared.domain.commands import (
     Operation,
     OrderCommand,
     PayCash,
+    SeenTicket,
     SendDraft,
     SendToKitchen,
     TicketOperation,
@@ -90,7 +91,7 @@ def ticket_row(
     """A ticket with the marks in hand on it."""
     for command in in_hand:
         marked = mark(ticket, command)
-        queued += marked is not ticket
+        queued += marked is not ticket and not isinstance(command, SeenTicket)
         ticket = marked
     limits = next(((s.orange_after_min, s.red_after_min) for s in menu.stations if s.id == ticket.station), (8, 12))
     return TicketRow(ticket, floor.table_name(ticket.table_id), queued, *limits)

@@ -27,7 +27,7 @@ from shared.ulids import SystemUlids
 from shared.wire.requests import decode
 
 T = TypeVar("T")
-ONLINE = LinkView(LinkState.CONNECTED, None, 0, None, 0, 0, 0)
+ONLINE = LinkView(LinkState.CONNECTED, None, 0, None, None, 0, 0)
 OFFLINE = LinkView(LinkState.OFFLINE, Cause.NO_SERVER, 1_764_358_800_000, None, None, 0, 0)
 
 
@@ -147,7 +147,7 @@ class Rig:
                 continue
             server = self.run(partial(entities.order, order_id=flight.entity_id))
             author = Author(self.settings.device_id, self._name(command.actor_id))
-            order = apply(server, command, author)  # type: ignore[arg-type]
+            order = apply(server, command, author)
             if isinstance(command, SendToKitchen):
                 made += made_by(order, command)
             self._accept(flight, (order,))

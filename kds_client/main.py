@@ -1,0 +1,62 @@
+"""evertill-kds: reads the settings, opens the terminal, shows the kitchen's window."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from kds_client.window import Window
+from shared.clock import SystemClock
+from shared.errors import EvertillError
+from shared.opening import open_terminal
+from shared.qt.bridge import Bridge
+from shared.qt.last_resort import LastResort
+from shared.qt.starting import end_on_signals, make_holder, say_why
+from shared.settings import DeviceKind, DeviceSettings, default_settings_path, load_settings
+from shared.terminal import Terminal
+
+log = logging.getLogger(__name__)
+
+
+def main() -> int:
+    """Run the kitchen screen until its window is closed. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="evertill-kds", description="The kitchen screen.")
+    parser.add_argument(
+        "--settings", type=Path, default=default_settings_path(DeviceKind.KDS), help="the device's file"
+    )
+    asked = parser.parse_args()
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Evertill")
+    try:
+        settings = load_settings(asked.settings)
+        terminal = open_terminal(settings)
+    except EvertillError as error:
+        return say_why(app, error)
+    return run(app, settings, terminal)
+
+
+def run(app: QApplication, settings: DeviceSettings, terminal: Terminal) -> int:
+    """Show the window over an open terminal, and close both in order."""
+    holder = make_holder(app, settings)
+    window = Window(holder, terminal, Bridge(), SystemClock())
+    resort = LastResort(holder, window=window, go_back=window.go_back, report=log.error)
+    resort.install()
+    ticker: QTimer = end_on_signals(app, window)
+    terminal.start()
+    if settings.full_screen:
+        window.showFullScreen()
+    else:
+        window.resize(1920, 1080)
+        window.show()
+    code = app.exec()
+    ticker.stop()
+    resort.uninstall()
+    terminal.close()
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

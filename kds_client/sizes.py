@@ -1,0 +1,93 @@
+"""The kitchen's sizes: fonts by reading distance, everything else by the screen's density and the finger."""
+
+from typing import Final
+
+from PySide6.QtGui import QFont
+
+from shared.qt.metrics import BUMP_MM
+from shared.qt.text import FittedText
+from shared.qt.theme import ThemeHolder
+from shared.qt.tokens import Weight
+
+# Cap heights in minutes of arc. 16 and 20 are the design's floors for item names, and for table and age; a normal eye
+# reads from 5 on (ISO 8596), so the smallest words keep nearly twice that.
+_ITEM_ARC: Final = 16.0
+_HEAD_ARC: Final = 20.0
+_DETAIL_ARC: Final = 13.0
+_NOTE_ARC: Final = 9.5
+_COLUMN_ITEM_PX: Final = 11.5  # a column is as wide as so many font sizes of an item's name: some twenty letters
+_MOST_LINES: Final = 60  # of one text: a note has 200 letters, and nothing a cook must read is left out
+
+_WIDEST_WORDS: Final = "LATE +00:00 h"
+_WIDEST_AGE: Final = "0:00 h"
+_COMMON_TABLE: Final = "Takeaway"
+
+
+class Sizes:
+    """Fonts and lengths for one theme and one reading distance; made anew when the theme changes."""
+
+    def __init__(self, holder: ThemeHolder, *, distance_m: float) -> None:
+        """`distance_m` is from the cook's eye to the screen, in metres."""
+        metrics = holder.metrics
+        self.holder = holder
+        self.item_px = self._font_px(_ITEM_ARC, distance_m)
+        self.head_px = self._font_px(_HEAD_ARC, distance_m)
+        self.detail_px = self._font_px(_DETAIL_ARC, distance_m)
+        self.note_px = self._font_px(_NOTE_ARC, distance_m)
+        self.head = holder.font_px(self.head_px, Weight.BOLD)
+        self.words = holder.font_px(self.note_px, Weight.BOLD)
+        self.order = holder.font_px(self.note_px, Weight.SEMIBOLD)
+        self.name = holder.font_px(self.item_px, Weight.SEMIBOLD)
+        self.name_struck = holder.font_px(self.item_px, Weight.SEMIBOLD, struck=True)
+        self.quantity = holder.font_px(self.item_px, Weight.BOLD)
+        self.quantity_struck = holder.font_px(self.item_px, Weight.BOLD, struck=True)
+        self.detail = holder.font_px(self.detail_px, Weight.BOLD)
+        self.detail_struck = holder.font_px(self.detail_px, Weight.BOLD, struck=True)
+        self.button = holder.font_px(self.item_px, Weight.SEMIBOLD)
+        self.pad = metrics.space(3)
+        self.gap = metrics.space(4)
+        self.row_pad = metrics.space(2)
+        self.radius = metrics.radius
+        self.icon = round(self.note_px * 0.9)
+        self.zone = metrics.touch(BUMP_MM)
+        self.touch = metrics.touch()
+        self.edges = (metrics.px(2), metrics.px(3), metrics.px(6))
+        """The border's width for each of the three states."""
+        self.words_width = self.icon + metrics.space(1) + self.width(_WIDEST_WORDS, self.words)
+        self.age_width = self.width(_WIDEST_AGE, self.head)
+        self.clock_width = max(self.words_width, self.age_width)
+        """The part of a head that changes with time."""
+
+    def least_column(self) -> int:
+        """The narrowest column in which a head with a table and an age is readable."""
+        head = self.width(_COMMON_TABLE, self.head) + self.age_width + self.row_pad + 2 * self.pad
+        return max(round(_COLUMN_ITEM_PX * self.item_px), head)
+
+    def width(self, text: str, font: QFont) -> int:
+        """The width of a text in one of these fonts."""
+        return self.holder.text.width(text, font)
+
+    def line(self, font: QFont) -> int:
+        """The height of a line in one of these fonts."""
+        return self.holder.font_metrics(font).height()
+
+    def wrapped(self, text: str, font: QFont, width: int) -> FittedText:
+        """A text in as many lines as it needs. A word wider than the line is cut in two, never shortened."""
+        if any(self.width(word, font) > width for word in text.split()):
+            text = " ".join(piece for word in text.split() for piece in self._cut(word, font, width))
+        return self.holder.text.fit(text, font, width, max_lines=_MOST_LINES)
+
+    def _cut(self, word: str, font: QFont, width: int) -> list[str]:
+        """The word in pieces that each fit, of at least one letter."""
+        pieces = [""]
+        for letter in word:
+            if pieces[-1] and self.width(pieces[-1] + letter, font) > width:
+                pieces.append("")
+            pieces[-1] += letter
+        return pieces
+
+    def _font_px(self, arc_minutes: float, distance_m: float) -> int:
+        """The angle is the floor; who chose a larger scale gets larger words."""
+        metrics = self.holder.metrics
+        least = metrics.font_px_for_angle(cap_arc_minutes=arc_minutes, distance_m=distance_m)
+        return max(least, round(least * metrics.scale))

@@ -1,0 +1,65 @@
+"""How a window program starts and ends: the theme of its settings, signals that close it, and why it can't open."""
+
+import signal
+import sys
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from shared.errors import EvertillError
+from shared.qt.icons import IconName
+from shared.qt.metrics import Metrics
+from shared.qt.theme import Theme, ThemeHolder, installed_family
+from shared.qt.tokens import SlaName, ThemeName
+from shared.qt.widgets import EmptyState, Ground, Panel
+from shared.settings import DeviceSettings
+
+LISTEN_MS = 200
+LEAST_WIDTH_PX, LEAST_HEIGHT_PX = 1024, 600
+
+
+def make_holder(app: QApplication, settings: DeviceSettings) -> ThemeHolder:
+    """The theme that the settings ask for, in force in the whole application."""
+    size = app.primaryScreen().size()
+    metrics = Metrics.of_screen(
+        diagonal_inch=settings.diagonal_inch,
+        width_px=max(size.width(), LEAST_WIDTH_PX),
+        height_px=max(size.height(), LEAST_HEIGHT_PX),
+        scale_percent=settings.scale_percent,
+    )
+    theme = Theme(
+        name=ThemeName(settings.theme), metrics=metrics, sla=SlaName(settings.sla_palette), family=installed_family()
+    )
+    holder = ThemeHolder(theme)
+    holder.dress(app)
+    return holder
+
+
+def end_on_signals(app: QApplication, window: QWidget) -> QTimer:
+    """SIGTERM and SIGINT close the window; the timer gives Python the chance to hear them."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: app.quit())
+    ticker = QTimer(window)
+    ticker.timeout.connect(lambda: None)
+    ticker.start(LISTEN_MS)
+    return ticker
+
+
+def say_why(app: QApplication, error: EvertillError) -> int:
+    """The program can't open: say why in a window, in words, and on the terminal for whoever started it."""
+    sys.stderr.write(f"{error}\n{error.advice}\n")
+    metrics = Metrics.of_screen(diagonal_inch=15.6, width_px=1366, height_px=768)
+    holder = ThemeHolder(Theme(name=ThemeName.DARK, metrics=metrics, family=installed_family()))
+    holder.dress(app)
+    panel = Panel(holder, ground=Ground.BG)
+    column = QVBoxLayout(panel)
+    advice = f"{error.advice}\n\n{error.detail}" if error.detail else error.advice
+    state = EmptyState(holder, icon=IconName.WARNING, title=error.title, advice=advice, action="Close")
+    state.action_pressed.connect(app.quit)
+    column.addWidget(state)
+    panel.resize(LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
+    panel.show()
+    ticker = end_on_signals(app, panel)
+    app.exec()
+    ticker.stop()
+    return 1

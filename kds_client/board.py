@@ -7,11 +7,11 @@ from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from kds_client.ages import Sla
+from kds_client.cell_paint import CellPainter
 from kds_client.layout import Area, Cell, Page, columns_for, place
 from kds_client.sizes import Sizes
 from kds_client.ticket_face import TicketFace
 from kds_client.ticket_look import TicketLook, TicketMeasure
-from kds_client.ticket_paint import TicketPainter
 from shared.qt.painting import MIDDLE, Brush
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import PaintedTargets
@@ -148,7 +148,7 @@ class Board(PaintedTargets):
     def _measure_anew(self) -> None:
         self._sizes = Sizes(self.holder, distance_m=self._distance_m)
         self._measure = TicketMeasure(self._sizes)
-        self._painter = TicketPainter(self._sizes)
+        self._painter = CellPainter(self._sizes)
 
     def _lay_out(self) -> None:
         sizes = self._sizes

@@ -88,7 +88,7 @@ class LastResortScreen(Panel):
         self.back_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._window and event.type() == QEvent.Type.Resize:
+        if event.type() == QEvent.Type.Resize and watched is self._window:
             self.setGeometry(self._window.rect())
         return super().eventFilter(watched, event)
 

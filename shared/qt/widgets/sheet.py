@@ -82,7 +82,7 @@ class SheetOverlay(QWidget):
         return self._content
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
+        if event.type() == QEvent.Type.Resize and watched is self._window and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
 

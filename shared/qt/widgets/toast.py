@@ -75,7 +75,7 @@ class Toast(QWidget):
         return self._words.text()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._anchor and event.type() == QEvent.Type.Resize and self.isVisible():
+        if event.type() == QEvent.Type.Resize and watched is self._anchor and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
 

@@ -16,9 +16,9 @@ from shared.domain.commands import (
     SetQuantity,
     SetSeat,
 )
-from shared.domain.lines import TOO_MANY_LINES
+from shared.domain.lines import TOO_MANY_LINES, line_from
 from shared.domain.model import MAX_LINES, AnOrderId, ATableId, Guests, Model
-from shared.domain.order import Channel
+from shared.domain.order import Channel, Stamp
 from shared.domain.rejections import CommandRejected, Refusal
 
 MAX_APPLIED = 2_000
@@ -69,6 +69,7 @@ def _apply_one(draft: Draft, change: DraftChange) -> Draft:
         case AddLine():
             if draft.line(change.line.id) is not None:
                 return draft
+            line_from(change.line, Stamp())  # refuses a line that no screen could show and no bill count
             return draft.model_copy(update={"lines": (*draft.lines, change.line)})
         case SetQuantity():
             return _with_line(draft, change.line_id, {"quantity": change.quantity})

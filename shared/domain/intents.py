@@ -21,7 +21,8 @@ from shared.domain.commands import (
     SendToKitchen,
 )
 from shared.domain.draft import Draft, edit, without
-from shared.domain.lines import Author, line_from
+from shared.domain.lines import TOO_MANY_LINES, Author, line_from
+from shared.domain.model import MAX_LINES
 from shared.domain.order import Line, Method, Order, Stamp
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.totals import totals_of
@@ -131,6 +132,8 @@ def _sent(draft: Draft | None, line_ids: tuple[str, ...]) -> Draft | None:
 
 
 def _check_bill(intent: PayCash, scene: Scene, author: Author) -> None:
+    if not intent.line_ids:
+        raise CommandRejected(Refusal.INVALID, "There is nothing to pay on this order.")
     if scene.order is not None and not scene.order.is_open:
         raise CommandRejected(
             Refusal.INVALID_STATE_TRANSITION, f"Order {scene.order.number} is {scene.order.state.lower()} already."
@@ -149,6 +152,8 @@ def _check_bill(intent: PayCash, scene: Scene, author: Author) -> None:
 def _operations_of_send(intent: SendDraft | PayCash, scene: Scene) -> tuple[OrderOperation, ...]:
     """Create (if new), one PATCH with the draft's lines, send-to-kitchen. Only the lines that the screen named."""
     order, draft = scene.order, scene.draft
+    if len(intent.line_ids) > MAX_LINES:
+        raise CommandRejected(Refusal.INVALID, TOO_MANY_LINES)
     named = set(intent.line_ids)
     drafted = tuple(line for line in draft.lines if line.id in named) if draft is not None else ()
     unsent = {line.id for line in order.standing_lines if line.ticket_id is None} if order is not None else set()

@@ -18,7 +18,10 @@ from shared.ids import TicketId, derived_id
 
 
 def made_by(order: Order, command: SendToKitchen) -> tuple[Ticket, ...]:
-    """The tickets that a send made, one a station, read from the order after it; empty when it sent nothing new."""
+    """The tickets that a send made, one a station, read from the order just after it.
+
+    To be asked only when the send changed the order: a repeated one would give its tickets again, as new.
+    """
     tickets = []
     for mark in order.tickets:
         lines = [line for line in order.lines if line.ticket_id == mark.id]
@@ -77,21 +80,22 @@ def mark(ticket: Ticket, command: TicketOperation) -> Ticket:
 
 
 def reflect(ticket: Ticket, order: Order) -> Ticket:
-    """The ticket with what changed on its order since: voided lines, another table; the same object if nothing did."""
-    voided = {line.id for line in order.lines if line.voided}
-    items = tuple(
-        item.model_copy(update={"voided": True}) if item.line_id in voided and not item.voided else item
-        for item in ticket.items
-    )
+    """The ticket with what changed on its order since; the same object if nothing did.
+
+    Lines can be voided or meant for another seat after they were sent, and the order can move to another table.
+    """
+    lines = {line.id: line for line in order.lines}
+    items = tuple(_following(item, lines[item.line_id]) if item.line_id in lines else item for item in ticket.items)
     if items == ticket.items and ticket.table_id == order.table_id:
         return ticket
-    return ticket.model_copy(
-        update={
-            "items": items,
-            "table_id": order.table_id,
-            "version": ticket.version + 1,
-        }
-    )
+    return ticket.model_copy(update={"items": items, "table_id": order.table_id, "version": ticket.version + 1})
+
+
+def _following(item: TicketItem, line: Line) -> TicketItem:
+    voided = item.voided or line.voided
+    if (item.voided, item.seat) == (voided, line.seat):
+        return item
+    return item.model_copy(update={"voided": voided, "seat": line.seat})
 
 
 def _item(line: Line) -> TicketItem:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import pytest
+
 from shared.domain.commands import (
     AddLine,
     Change,
@@ -10,6 +12,7 @@ from shared.domain.commands import (
     CreateOrder,
     NewLine,
     NewPayment,
+    OrderOperation,
     SendToKitchen,
     ServeOrder,
     SetGuests,
@@ -22,7 +25,7 @@ from shared.domain.commands import (
 from shared.domain.lines import Author
 from shared.domain.menu import Menu, MenuItem, Station, complete
 from shared.domain.order import Method, Modifier, Order
-from shared.domain.rejections import CommandRejected
+from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.rules import apply
 from shared.domain.totals import totals_of
 from shared.ids import ChangeId, ItemId, LineId, OperationId, OrderId, PaymentId, StaffId, StationId, TableId
@@ -191,10 +194,13 @@ def opened(till: Till, *items: str) -> Order:
     return apply(None, till.create(*(new_line(till.names.new(), item) for item in items)), till.author)
 
 
-def refused(order: Order | None, command: object, author: Author) -> CommandRejected | None:
-    """How the rules refuse a command, or None when they take it."""
-    try:
-        apply(order, command, author)  # type: ignore[arg-type]  # the tests also try what no screen would
-    except CommandRejected as rejection:
-        return rejection
-    return None
+def refusal_of(order: Order | None, command: OrderOperation, till: Till) -> tuple[Refusal, str]:
+    """How the rules refuse a command: they have to."""
+    with pytest.raises(CommandRejected) as caught:
+        apply(order, command, till.author)
+    return caught.value.refusal, caught.value.message
+
+
+def ids_of(order: Order) -> tuple[LineId, ...]:
+    """The ids of all lines of an order."""
+    return tuple(line.id for line in order.lines)

@@ -13,6 +13,7 @@ Steps = Generator[Callable[[], bool], None, None]
 """Something that takes a while: yields what has to be so before it goes on."""
 
 LEFT = Qt.MouseButton.LeftButton
+MOST_PAGES = 60
 
 
 class CannotReach(Exception):
@@ -63,16 +64,17 @@ class Hands:
         press(area, rect.center())
 
     def turn_to(self, name: str, key: str) -> Steps:
-        """Turn pages until the target is on show, or all were seen."""
-        for _ in range(30):
-            if key in self.targets(name):
-                return
-            found: Any = self._find(name)
-            button = None if found is None else found.pages.next_button
-            if button is None or not button.isVisible() or not button.isEnabled():
-                return
-            press(button)
-            yield lambda: True
+        """Turn pages, forwards and then back, until the target is on show, or all were seen."""
+        found: Any = self._find(name)
+        pages = () if found is None else (found.pages.next_button, found.pages.previous_button)
+        for button in pages:
+            for _ in range(MOST_PAGES):
+                if key in self.targets(name):
+                    return
+                if not button.isVisible() or not button.isEnabled():
+                    break
+                press(button)
+                yield lambda: True
 
     def to_tables(self) -> Steps:
         """Back to the floor from wherever we are, logging in if nobody is."""

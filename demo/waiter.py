@@ -195,7 +195,10 @@ class Waiter:
             return
         intent = derived_id(task["base"], "pay")
         self.notes.put(f"paying:{task['guest']}", intent)
+        dies = self._is_to_die(task)
         order.pay(view, intent)
+        if dies:
+            yield lambda: False
         yield lambda: self._is_paid(order_id)
         self._journal_paid(self._view(order_id), intent)
 
@@ -209,17 +212,22 @@ class Waiter:
             yield from self._picture(task["picture"])
         intent = self.window.pay.intention_id
         self.notes.put(f"paying:{task['guest']}", intent)
-        dies = task["do"] == "pay-and-die" and self.notes.get("died") is None
-        if dies:
-            self.notes.put("died", True)
-            self.pictures.joinpath("paying").write_text("now")
+        dies = self._is_to_die(task)
         press(self.window.pay.take)
         if dies:
-            yield lambda: False  # the kill comes between the tap and its answer
+            yield lambda: False
         yield lambda: self._is_paid(order_id)
         self._journal_paid(self._view(order_id), intent)
         self._hands.tap("take_money")
         yield lambda: self.window.screen_on_show is self.window.tables
+
+    def _is_to_die(self, task: dict[str, Any]) -> bool:
+        """Whether this is the payment in whose middle the till is killed; tells the killer that it begins."""
+        if task["do"] != "pay-and-die" or self.notes.get("died") is not None:
+            return False
+        self.notes.put("died", True)
+        self.pictures.joinpath("paying").write_text("now")
+        return True
 
     def _open(self, order_id: str) -> Steps:
         """Open an order by its card beside the floor plan."""

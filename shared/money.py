@@ -6,7 +6,6 @@ from typing import Final
 
 from shared.errors import EvertillError
 
-
 SUGGESTIONS = 3
 
 

@@ -51,7 +51,7 @@ class CellPainter:
         whole = QRect(cell.x, cell.y, cell.width, cell.height)
         width = sizes.edges[age.sla.value] + (sizes.edges[0] if chosen else 0)
         brush.box(whole, fill=ink.raised, radius=sizes.radius, edge=ink.accent if chosen else fill, width=width)
-        self._head(brush, look, cell, age, fill=fill, text=text)
+        self._head(brush, look, cell, age=age, fill=fill, text=text)
         top = self.head_rect(look, cell).bottom() + 1
         for part in look.parts[cell.start : cell.stop]:
             rect = QRect(cell.x, top, cell.width, part.height)
@@ -71,7 +71,7 @@ class CellPainter:
         found = {Sla.GREEN: sla.green, Sla.ORANGE: sla.orange, Sla.RED: sla.red}[age.sla]
         return found.fill, found.text
 
-    def _head(self, brush: Brush, look: TicketLook, cell: Cell, age: AgeFace, *, fill: QColor, text: QColor) -> None:
+    def _head(self, brush: Brush, look: TicketLook, cell: Cell, *, age: AgeFace, fill: QColor, text: QColor) -> None:
         sizes = self._sizes
         rect = self.head_rect(look, cell)
         brush.box(rect, fill=fill, radius=sizes.radius)

@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 ARGS ?=
+ORDERS ?= 40
 SOAK_S ?=
 SEED ?= 1
 
@@ -18,8 +19,8 @@ setup: ## make .venv with all programs in .venv/bin (does nothing when it is the
 test: setup ## all checks and tests
 	@tests/run.sh
 
-demo: setup ## one night in a restaurant through the real programs; report in demo-report/
-	@.venv/bin/evertill-demo $(ARGS)
+demo: setup ## one night through the real programs; report in demo-report/ (ORDERS=115: the whole Friday)
+	@.venv/bin/evertill-demo --orders $(ORDERS) $(ARGS)
 
 bench: setup ## the measurements, each beside a peer or a limit in the same run
 	@$(PY) -m benchmarks $(ARGS)

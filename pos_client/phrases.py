@@ -67,6 +67,7 @@ class PhraseSheet(QWidget):
             button.clicked.connect(lambda _=False, words=phrase: self._phrase(words))
             grid.addWidget(button, place // 3, place % 3)
         column.addLayout(grid)
+        column.addStretch(1)
         for row in ROWS:
             line = QHBoxLayout()
             line.setSpacing(metrics.space(1))

@@ -49,7 +49,7 @@ class DatabaseError(EvertillError):
     """The device's own file could not be read or written."""
 
     title = "The device's file could not be used"
-    advice = "What was saved stays saved. Start the program again; if it comes back, run evertill-doctor."
+    advice = "What was saved stays saved. Start the program again; if it comes back, ask for help."
 
 
 class DiskFull(DatabaseError):
@@ -63,9 +63,7 @@ class DiskFailing(DatabaseError):
     """The disk answered with an I/O error although it has room."""
 
     title = "The disk of this device answers with errors"
-    advice = (
-        "This was not saved; everything before it is. Run evertill-doctor; if it comes back, the disk needs replacing."
-    )
+    advice = "This was not saved; everything before it is. If it comes back, the disk needs replacing."
 
 
 class DatabaseReadOnly(DatabaseError):
@@ -81,7 +79,7 @@ class DatabaseDamaged(DatabaseError):
     """The file is not a whole SQLite database. It is set aside, never deleted, and what can be read is salvaged."""
 
     title = "The device's file is damaged"
-    advice = "Keep the file, nothing will be deleted. Run evertill-recover to take out what can be read."
+    advice = "Keep the file, nothing will be deleted. What can be read can be taken out of it: ask for help."
 
 
 class DatabaseNewer(DatabaseError):

@@ -73,7 +73,7 @@ def make_plan(day: Day, *, seed: int, speed: float) -> Plan:
     for place, guest in enumerate(guests):
         till = ("till-1", "till-2")[place % 2]
         at_s = opens_s + (guest.at_s - first_s) / speed
-        hand = place % every == 0
+        hand = place // 2 % every == 0
         tills[till] += _visit(guest, at_s=at_s, stay_s=chance.uniform(6, 14), place=place, hand=hand)
     tills["till-1"] += _shared(guests, "till-1", opens_s=opens_s, cut_from_s=cut_from_s, cut_until_s=cut_until_s)
     tills["till-2"] += _shared(guests, "till-2", opens_s=opens_s, cut_from_s=cut_from_s, cut_until_s=cut_until_s)

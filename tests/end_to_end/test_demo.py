@@ -189,7 +189,8 @@ def view_differing(folder: Path) -> None:
 def operation_repeated(folder: Path) -> None:
     with opened(server_file(folder)) as tx:
         columns = [str(name) for (_, name, *_) in tx.execute("PRAGMA table_info(operation)").fetchall()]
-        values = ", ".join("id || '-again'" if name == "id" else name for name in columns)
+        new = {"id": "id || '-again'", "seq": "(SELECT max(seq) + 1 FROM operation)"}
+        values = ", ".join(new.get(name, name) for name in columns)
         tx.execute(f"INSERT INTO operation SELECT {values} FROM operation ORDER BY rowid LIMIT 1")
 
 

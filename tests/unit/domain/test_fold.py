@@ -1,0 +1,58 @@
+"""The fold: the server's last word and what it has not settled, as one view that never raises."""
+
+from shared.domain.commands import OrderOperation
+from shared.domain.fold import fold
+from shared.domain.lines import Author
+from shared.domain.rules import apply
+from tests.unit.domain.restaurant import Till, opened, tills
+
+
+def by(till: Till, *commands: OrderOperation) -> list[tuple[OrderOperation, Author]]:
+    """Operations of one till, in their order."""
+    return [(command, till.author) for command in commands]
+
+
+def test_a_view_without_operations_is_what_the_server_said() -> None:
+    till, _ = tills()
+    order = opened(till, "pizza")
+    assert fold(order, []).order is order
+    assert fold(None, []).order is None
+
+
+def test_unsettled_operations_stand_on_the_server_s_word_in_their_order() -> None:
+    till, _ = tills()
+    create, add = till.create(), till.add()
+    change, send = till.change(0, add), till.send(add.line.id)
+    folded = fold(None, by(till, create, change, send))
+    assert folded.order is not None
+    assert folded.order.lines[0].ticket_id is not None
+    assert folded.skipped == ()
+
+
+def test_what_does_not_fit_is_skipped_and_named_and_the_rest_goes_on() -> None:
+    till, other = tills()
+    order = opened(till, "pizza")
+    line_id = order.lines[0].id
+    server = apply(order, other.change(1, other.quantity(line_id, 2)), other.author)
+    stale, guests = till.change(1, till.quantity(line_id, 3)), till.change(1, till.guests(5))
+    folded = fold(server, by(till, stale, guests))
+    assert folded.skipped == (stale.id,)
+    assert folded.order is not None
+    assert (folded.order.lines[0].quantity, folded.order.guests) == (2, 5)
+
+
+def test_operations_about_an_order_that_nobody_created_are_all_skipped() -> None:
+    till, _ = tills()
+    change, serve = till.change(0, till.add()), till.serve()
+    folded = fold(None, by(till, change, serve))
+    assert (folded.order, folded.skipped) == (None, (change.id, serve.id))
+
+
+def test_an_operation_that_the_server_s_word_holds_already_is_not_skipped() -> None:
+    till, _ = tills()
+    order = opened(till, "pizza")
+    change = till.change(1, till.guests(5))
+    server = apply(order, change, till.author)
+    folded = fold(server, by(till, change))
+    assert folded.order is server
+    assert folded.skipped == ()

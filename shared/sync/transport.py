@@ -7,6 +7,7 @@ import errno
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
@@ -23,14 +24,20 @@ from shared.wire.protocol import (
     PROTOCOL_VERSION,
 )
 
-CONNECT_S: Final = 2.0
-ANSWER_S: Final = 10.0
-BEAT_S: Final = 2.0
-#: More than any answer of ours to one operation (an order of 300 lines with all its choices is about 3 MiB).
-MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
-#: More than a page of 500 orders, or any menu.
-MAX_PAGE_BYTES: Final = 32 * 1024 * 1024
-MAX_BEAT_BYTES: Final = 64 * 1024
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how much is waited for; an operation's answer includes its connecting."""
+
+    connect_s: float = 2.0
+    answer_s: float = 10.0
+    beat_s: float = 2.0
+    answer_bytes: int = 8 * 1024 * 1024
+    """More than any answer to one operation: an order of 300 lines with all its choices is about 3 MiB."""
+    page_bytes: int = 32 * 1024 * 1024
+    """More than a page of 500 orders, or any menu."""
+    beat_bytes: int = 64 * 1024
+
 
 #: Five operations, two beats, a pull, a part of the catalogue, one to spare.
 _CONNECTIONS: Final = 10
@@ -55,11 +62,14 @@ class HttpTransport:
         *,
         verify: ssl.SSLContext | None = None,
         inner: httpx.AsyncBaseTransport | None = None,
+        limits: Limits | None = None,
     ) -> None:
         """`base_url` is where the contract's paths begin, `token` the device's; `verify` pins a house's certificate.
 
-        `inner` carries the requests instead of the network: an application in the same process, in tests.
+        `inner` carries the requests instead of the network: an application in the same process, in tests. `limits` are
+        the contract's; tests have less patience.
         """
+        self._limits = limits or Limits()
         if verify is None:
             plain = base_url.lower().startswith("http://")
             verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else ssl.create_default_context()
@@ -75,7 +85,7 @@ class HttpTransport:
             trust_env=False,
             verify=verify,
             transport=inner,
-            timeout=httpx.Timeout(ANSWER_S, connect=CONNECT_S),
+            timeout=httpx.Timeout(self._limits.answer_s, connect=self._limits.connect_s),
             limits=httpx.Limits(
                 max_connections=_CONNECTIONS,
                 max_keepalive_connections=_CONNECTIONS,
@@ -95,7 +105,7 @@ class HttpTransport:
 
     async def beat(self) -> Exchange:
         """Ask for the server's health, at most 2 s long."""
-        return await self._exchange("GET", "/health", limit_s=BEAT_S, max_bytes=MAX_BEAT_BYTES)
+        return await self._exchange("GET", "/health", limit_s=self._limits.beat_s, max_bytes=self._limits.beat_bytes)
 
     async def pull_orders(self, cursor: str | None) -> Exchange:
         """Ask for the orders that changed after the cursor."""
@@ -112,7 +122,7 @@ class HttpTransport:
     async def catalogue(self, name: str, *, etag: str | None) -> Exchange:
         """Ask for menu, floor, settings or staff, unless it still has this tag."""
         headers = {"If-None-Match": etag} if etag else {}
-        return await self._exchange("GET", f"/{name}", headers=headers, max_bytes=MAX_PAGE_BYTES)
+        return await self._exchange("GET", f"/{name}", headers=headers, max_bytes=self._limits.page_bytes)
 
     async def close(self) -> None:
         """Let go of all connections."""
@@ -120,7 +130,7 @@ class HttpTransport:
 
     async def _pull(self, path: str, cursor: str | None) -> Exchange:
         query = {"cursor": cursor} if cursor else {}
-        return await self._exchange("GET", path, headers=_seen(cursor), query=query, max_bytes=MAX_PAGE_BYTES)
+        return await self._exchange("GET", path, headers=_seen(cursor), query=query, max_bytes=self._limits.page_bytes)
 
     async def _exchange(
         self,
@@ -130,13 +140,14 @@ class HttpTransport:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         content: bytes | None = None,
-        limit_s: float = ANSWER_S,
-        max_bytes: int = MAX_ANSWER_BYTES,
+        limit_s: float | None = None,
+        max_bytes: int | None = None,
     ) -> Exchange:
         """One request. `limit_s` is for the whole of it: a server that drips bytes does not get longer."""
+        max_bytes = max_bytes or self._limits.answer_bytes
         try:
             async with (
-                asyncio.timeout(limit_s),
+                asyncio.timeout(limit_s or self._limits.answer_s),
                 self._client.stream(method, path, headers=headers, params=query or None, content=content) as response,
             ):
                 body = bytearray()

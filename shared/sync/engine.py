@@ -150,9 +150,9 @@ class Engine:
         if self._holds.paused is None:
             self._next_pull_s = min(self._next_pull_s, now_s)
 
-    def beat_missed(self, now_s: float, *, cause: Cause, chance: float) -> None:
-        """No good answer to a beat within its limit."""
-        self._link.missed(now_s, cause=cause, chance=chance)
+    def beat_missed(self, now_s: float, *, sent_s: float, cause: Cause, chance: float) -> None:
+        """No good answer within its limit to the beat that was sent at `sent_s`."""
+        self._link.missed(now_s, sent_s=sent_s, cause=cause, chance=chance)
 
     def pulled(self, now_s: float, *, cursor: str | None, has_more: bool) -> None:
         """A page is stored. An authenticated read that passes also ends a pause."""

@@ -32,9 +32,10 @@ class Judge(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """What a heartbeat brought, how long it took and when it came by our wall clock."""
+    """What a heartbeat brought, when it was sent (monotonic), how long it took, and when it came by our wall clock."""
 
     found: Well | Cause
+    sent_s: float
     round_trip_s: float
     received_ms: int
 
@@ -73,7 +74,7 @@ async def beat(transport: Transport, clock: Clock) -> Heartbeat:
     """Ask for the server's health."""
     sent_s = clock.monotonic_s()
     found = reads.read_beat(await transport.beat())
-    return Heartbeat(found, clock.monotonic_s() - sent_s, clock.now_ms())
+    return Heartbeat(found, sent_s, clock.monotonic_s() - sent_s, clock.now_ms())
 
 
 async def pull(transport: Transport, ledger: Ledger, kind: Kind) -> Stored | NotRead:

@@ -103,9 +103,14 @@ class Link:
         self.next_beat_s = max(now_s, self._sent_s + BEAT_EVERY_S)
         return self._outage
 
-    def missed(self, now_s: float, *, cause: Cause, chance: float) -> None:
-        """A beat was not answered, or not by a server that proves to be ours and well."""
+    def missed(self, now_s: float, *, sent_s: float, cause: Cause, chance: float) -> None:
+        """A beat was not answered, or not by a server that proves to be ours and well.
+
+        One that was sent before another came back good (it hung in a network that is gone) says nothing any more.
+        """
         self._beating -= 1
+        if self.last_good_s is not None and sent_s < self.last_good_s:
+            return
         self._streak = 0
         self._outage = True
         self.cause = cause

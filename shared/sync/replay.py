@@ -118,7 +118,9 @@ class Replay:
     def _do(self, action: Action, wake_s: float) -> float:
         match action:
             case Beat():
-                self._send_out(errands.beat(self._transport, self._clock), self._beaten, self._beat_lost)
+                self._send_out(
+                    errands.beat(self._transport, self._clock), self._beaten, partial(self._beat_lost, wake_s)
+                )
             case Pull():
                 self._send_out(errands.pull(self._transport, self._ledger, self._kind), self._pulled, self._pull_lost)
             case FetchCatalog():
@@ -161,7 +163,7 @@ class Replay:
     def _beaten(self, heartbeat: Heartbeat) -> None:
         now_s, found = self._clock.monotonic_s(), heartbeat.found
         if isinstance(found, Cause):
-            self.engine.beat_missed(now_s, cause=found, chance=self._random.random())
+            self.engine.beat_missed(now_s, sent_s=heartbeat.sent_s, cause=found, chance=self._random.random())
             return
         trip_s = heartbeat.round_trip_s
         self.engine.beat_passed(now_s, round_trip_s=trip_s, head=found.head, chance=self._random.random())
@@ -169,8 +171,9 @@ class Replay:
         if offset.learn(server_ms=found.server_ms, received_ms=heartbeat.received_ms, round_trip_s=trip_s):
             self._send_out(self._ledger.store_offset(), lambda _: None, lambda _: None)
 
-    def _beat_lost(self, _: BaseException) -> None:
-        self.engine.beat_missed(self._clock.monotonic_s(), cause=Cause.NO_SERVER, chance=self._random.random())
+    def _beat_lost(self, sent_s: float, _: BaseException) -> None:
+        now_s = self._clock.monotonic_s()
+        self.engine.beat_missed(now_s, sent_s=sent_s, cause=Cause.NO_SERVER, chance=self._random.random())
 
     def _pulled(self, found: Stored | NotRead) -> None:
         now_s = self._clock.monotonic_s()

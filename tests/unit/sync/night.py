@@ -82,12 +82,11 @@ class Night:
     def die(self) -> None:
         """End it as a kill does: nothing more is written."""
         self.writer.failing = lambda: RuntimeError("dead")
-        for task in asyncio.all_tasks(self.loop):
+        running = asyncio.all_tasks(self.loop)
+        for task in running:
             task.cancel()
-        self.loop.run_for(0.0)
-        self.loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(self.loop), return_exceptions=True)) if (
-            asyncio.all_tasks(self.loop)
-        ) else None
+        if running:
+            self.loop.run_until_complete(asyncio.wait(running))
         self._life = None
         self.writer.failing = lambda: None
 

@@ -122,7 +122,7 @@ class Play:
                 trip_s = self.now_s - sent_s
                 self.engine.beat_passed(self.now_s, round_trip_s=trip_s, head=self.head, chance=self.chance)
             else:
-                self.engine.beat_missed(self.now_s, cause=cause, chance=self.chance)
+                self.engine.beat_missed(self.now_s, sent_s=sent_s, cause=cause, chance=self.chance)
 
         self.at(sent_s + delay_s, back)
 

@@ -92,7 +92,8 @@ class World:
                 engine.beat_passed(now_s, round_trip_s=draw(st.floats(0, 2)), head=head, chance=draw(CHANCES))
             case "beat_missed":
                 self.beats -= 1
-                engine.beat_missed(now_s, cause=draw(CAUSES), chance=draw(CHANCES))
+                sent_s = draw(st.floats(now_s - 2, now_s))
+                engine.beat_missed(now_s, sent_s=sent_s, cause=draw(CAUSES), chance=draw(CHANCES))
             case "pulled":
                 self.pulling = self.paused = False
                 engine.pulled(now_s, cursor=draw(st.sampled_from([None, "1-a", "2-b"])), has_more=draw(st.booleans()))

@@ -185,3 +185,12 @@ def test_time_outs_of_operations_do_not_move_the_link() -> None:
     play = Play(good(), waiting=20, answer_s=10.0)
     play.run(60)
     assert [state for _, state, _ in play.states] == [LinkState.RECONNECTING, LinkState.CONNECTED]
+
+
+def test_a_beat_that_hung_in_the_old_network_does_not_spoil_the_new_one() -> None:
+    play = Play(broken(START_S, START_S + 30, silent))
+    play.run(30)
+    play.engine.network_changed(play.now_s)
+    play.run(1)
+    assert play.states[-1][1] is LinkState.CONNECTED
+    assert play.states[-1][0] == pytest.approx(START_S + 30.54)

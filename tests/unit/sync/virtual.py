@@ -100,7 +100,7 @@ class InlineWriter:
             return future
         try:
             future.set_result(run_inline(self._connection, work))
-        except (ValueError, RuntimeError) as mistake:
+        except (ValueError, RuntimeError, TypeError) as mistake:
             future.set_exception(mistake)
         self.commits += 1
         return future

@@ -47,8 +47,13 @@ if ! { [ "$(cat .venv/made-in 2>/dev/null)" = "$PWD" ] && .venv/bin/python -m pi
 fi
 echo "setup: installing what requirements.txt pins"
 pip=(.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check)
-# Two steps, because pip refuses an editable install together with --require-hashes.
-"${pip[@]}" --require-hashes -r requirements.txt
+# Two steps, because pip refuses an editable install together with --require-hashes. The list is complete, so pip is not to
+# resolve anything: it would ask for the newest release of what is needed with an extra, and refuse it for want of a hash.
+"${pip[@]}" --no-deps --require-hashes -r requirements.txt
 "${pip[@]}" --no-deps --no-build-isolation -e .
+.venv/bin/python -m pip check --disable-pip-version-check >/dev/null || {
+    .venv/bin/python -m pip check --disable-pip-version-check >&2
+    exit 1
+}
 wanted_stamp >"$stamp_file"
 echo "setup: done"

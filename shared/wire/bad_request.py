@@ -31,8 +31,11 @@ class BadRequest(EvertillError):
 
         `names` are the fields that the sender knows by another name.
         """
-        rows = error.errors(include_url=False, include_input=False)[:MAX_ERRORS]
-        return cls(tuple((_path(row["loc"], names or {}), sentence(row)) for row in rows))
+        rows = error.errors(include_url=False, include_input=False)
+        inside = {row["loc"][:1] for row in rows if len(row["loc"]) > 1}
+        # A list whose entries are wrong is counted without them: that it is too short is then no finding of its own.
+        told = [row for row in rows if row["type"] != "too_short" or row["loc"] not in inside][:MAX_ERRORS]
+        return cls(tuple((_path(row["loc"], names or {}), sentence(row)) for row in told))
 
 
 def sentence(row: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ from tests.unit.domain.strategies import Step, a_ticket, marks, nights, pairs_of
 RULES = Rules()
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(nights())
 def test_a_command_makes_one_version_leaves_its_input_alone_and_may_come_again_at_any_time(
     night: tuple[Step, ...],
@@ -28,7 +28,7 @@ def test_a_command_makes_one_version_leaves_its_input_alone_and_may_come_again_a
     properties.doubled_commands_change_nothing(RULES, night)
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(nights())
 def test_money_and_lines_are_never_lost(night: tuple[Step, ...]) -> None:
     properties.money_is_kept(RULES, night)
@@ -38,20 +38,20 @@ def test_money_and_lines_are_never_lost(night: tuple[Step, ...]) -> None:
     properties.nothing_that_was_added_is_forgotten(RULES, night)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(nights())
 def test_totals_are_always_the_sum_of_their_parts(night: tuple[Step, ...]) -> None:
     order = played(night)
     properties.totals_are_the_sum_of_their_parts(totals_of_order(order), order)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(pairs_of_changes())
 def test_changes_of_different_lines_commute(pair: tuple[Order, Step, Step]) -> None:
     properties.changes_of_different_lines_commute(RULES, *pair)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(nights())
 def test_the_fold_makes_what_the_rules_make_and_never_raises(night: tuple[Step, ...]) -> None:
     accepted = tuple(properties.taken(RULES, night))
@@ -60,7 +60,7 @@ def test_the_fold_makes_what_the_rules_make_and_never_raises(night: tuple[Step, 
     assert len(folded.skipped) == len(night) - len(accepted)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(nights(), st.integers(1, 12))
 def test_the_fold_on_what_the_server_has_taken_already_is_the_same(night: tuple[Step, ...], settled: int) -> None:
     """An operation stays in the fold until its answer is stored: on a server that has it already, it adds nothing."""
@@ -72,7 +72,7 @@ def test_the_fold_on_what_the_server_has_taken_already_is_the_same(night: tuple[
 TICKET = a_ticket()
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(st.data(), marks(TICKET))
 def test_marks_in_any_order_and_any_number_end_alike(data: st.DataObject, given_marks: list[TicketOperation]) -> None:
     shuffled = data.draw(st.permutations([*given_marks, *given_marks[:3]]))

@@ -1,0 +1,1 @@
+"""Unit tests of what travels: commands as bytes, bytes as commands, and what is wrong with a body."""

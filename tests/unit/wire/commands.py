@@ -1,0 +1,94 @@
+"""One command of each kind that travels, with everything told and with as little as can be."""
+
+from shared.domain.commands import (
+    BumpTicket,
+    ChangeOrder,
+    CloseOrder,
+    CreateOrder,
+    NewPayment,
+    Operation,
+    ReadyItem,
+    ReadyTicket,
+    RecallTicket,
+    SeenTicket,
+    SendToKitchen,
+    ServeOrder,
+    StartTicket,
+    VoidOrder,
+)
+from shared.domain.order import Channel, Method
+from shared.ids import LineId, OperationId, PaymentId, StaffId, TicketId
+from tests.unit.domain.restaurant import AT, LATER, ORDER_ID, TABLE_6, new_line, tills, ulid
+from tests.unit.domain.test_lines import moved_to
+
+OPERATION_ID = OperationId(ulid(700))
+TICKET_ID = TicketId(ulid(300))
+LINE_ID = LineId(ulid(50))
+ANN = StaffId("ann")
+SAID = 'Zoë said "no \\ salt", ☃'
+
+
+def full() -> tuple[Operation, ...]:
+    """Each kind once, with everything that it can tell."""
+    till, _ = tills()
+    line = new_line(LINE_ID, quantity=2, extra_minor=50).model_copy(update={"note": SAID, "seat": 3, "course": 2})
+    create = till.create(line, new_line(ulid(51), "beer"))
+    paid = NewPayment(id=PaymentId(ulid(60)), method=Method.CASH, amount=1250, tendered=2000, tip=50, taken_at=LATER)
+    changes = (
+        till.add("cake", extra_minor=1),
+        till.quantity(LINE_ID, 3),
+        till.note(LINE_ID, SAID),
+        till.seat(LINE_ID, 2),
+        till.void_line(LINE_ID, SAID),
+        moved_to(till, TABLE_6),
+        till.guests(4),
+    )
+    return (
+        create.model_copy(update={"id": OPERATION_ID, "channel": Channel.TAKEAWAY}),
+        till.change(7, *changes),
+        till.send(LINE_ID, ulid(51)).model_copy(update={"paper_at": LATER}),
+        till.serve(LINE_ID),
+        CloseOrder(
+            id=OPERATION_ID,
+            actor_id=ANN,
+            at=AT,
+            order_id=ORDER_ID,
+            line_ids=(LINE_ID,),
+            total_minor=1250,
+            payments=(paid,),
+            receipt_number="C-000097",
+        ),
+        till.void(LINE_ID),
+        *(
+            kind(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, round=2, line_ids=(LINE_ID,))
+            for kind in (StartTicket, ReadyTicket, BumpTicket, RecallTicket, SeenTicket)
+        ),
+        ReadyItem(
+            id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, round=2, line_ids=(LINE_ID,), line_id=LINE_ID
+        ),
+    )
+
+
+def bare() -> tuple[Operation, ...]:
+    """Each kind once, with what it has to tell and no more."""
+    till, _ = tills()
+    return (
+        CreateOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID),
+        ChangeOrder(
+            id=OPERATION_ID,
+            actor_id=ANN,
+            at=AT,
+            order_id=ORDER_ID,
+            base_version=0,
+            changes=(till.seat(LINE_ID, None), moved_to(till, None)),
+        ),
+        SendToKitchen(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, line_ids=(LINE_ID,)),
+        ServeOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID),
+        CloseOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, line_ids=(LINE_ID,), total_minor=0),
+        VoidOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, reason="left"),
+        *(
+            kind(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID)
+            for kind in (StartTicket, ReadyTicket, BumpTicket, RecallTicket, SeenTicket)
+        ),
+        ReadyItem(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, line_id=LINE_ID),
+    )

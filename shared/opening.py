@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shared.clock import SystemClock
 from shared.database import Connection, Writer, open_reader, open_writer, run_inline
-from shared.errors import AlreadyRunning
+from shared.errors import AlreadyRunning, DatabaseReadOnly
 from shared.locks import OsLock
 from shared.migrations import migrate
 from shared.settings import DeviceKind, DeviceSettings
@@ -32,7 +32,10 @@ def open_terminal(
     clock = SystemClock()
     ulids = SystemUlids(clock)
     path = settings.database_path
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseReadOnly(f"{settings.data_dir}: {error.strerror}") from error
     lock = OsLock(path.with_suffix(".lock"))
     if not lock.acquire():
         raise AlreadyRunning(str(path))

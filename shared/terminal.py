@@ -1,13 +1,12 @@
 """One device: its store, its worker and its taps in hand; the only object that a screen may hold."""
 
 import logging
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
 from shared.clock import Clock
-from shared.database import Connection, Writer, snapshot
+from shared.database import Connection, Writer
 from shared.domain.commands import Intent
 from shared.domain.intents import Numbers
 from shared.domain.menu import Business, Floor, Menu, StaffList, StaffMember
@@ -28,7 +27,7 @@ from shared.store.rows import (
     SyncBadge,
     TicketRow,
 )
-from shared.store.scenes import OrderScene
+from shared.store.shelf import OrderShelf, TicketShelf
 from shared.store.views import order_view, ticket_row
 from shared.sync.actions import Cause, LinkState, LinkView
 from shared.sync.port import Announce, Sync
@@ -84,11 +83,9 @@ class Terminal:
         self._reader = reader
         self._clock = clock
         self._ulids = ulids
-        self._door = threading.Lock()
-        self._generation = 0
         self._hand = Hand()
         self._listeners: list[Announce] = []
-        self._scenes: dict[str, OrderScene] = {}
+        self._orders, self._tickets = OrderShelf(reader), TicketShelf(reader)
         self._pins = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pins")
         self._desk = PinDesk()
         self._house = house
@@ -156,15 +153,7 @@ class Terminal:
     def order(self, order_id: str) -> OrderView | None:
         """The order as this till sees it now, or None when it knows none under this id."""
         in_hand = self._hand.of_order(order_id)  # before the disk: a tap may be seen twice, never not at all
-        with self._door:
-            seen = self._scenes.get(order_id)
-            generation = self._generation
-        if seen is None:
-            author_of = self._house.author_of
-            seen = snapshot(self._reader, lambda tx: scenes.of_order(tx, order_id, author_of=author_of))
-            with self._door:
-                if generation == self._generation:
-                    self._scenes[order_id] = seen
+        seen = self._orders.read(order_id, author_of=self._house.author_of)
         return order_view(
             seen,
             in_hand,
@@ -175,10 +164,10 @@ class Terminal:
         )
 
     def open_orders(self) -> tuple[OrderView, ...]:
-        """Every open order of the house that this till knows, drafts included, oldest first."""
+        """Every order of the house that is open or has something unsaved or unsent on this till, oldest first."""
         ids = dict.fromkeys((*self._hand.order_ids(), *scenes.open_order_ids(self._reader)))
         views = (self.order(order_id) for order_id in ids)
-        return tuple(view for view in views if view is not None and (view.is_open or view.waiting or view.saving))
+        return tuple(v for v in views if v and (v.is_open or v.waiting or v.saving or v.unsent_ids))
 
     def tickets(self, station: str = "") -> tuple[TicketRow, ...]:
         """The tickets on the board, oldest first; of one station, or of all when none is named."""
@@ -188,9 +177,9 @@ class Terminal:
 
     def recalled(self) -> tuple[TicketRow, ...]:
         """The last 50 tickets that left the board, newest first, those bumped on this screen a moment ago included."""
-        here = [row for row in self._ticket_rows(bumped=False) if not row.ticket.is_open]
-        gone = [row for row in self._ticket_rows(bumped=True) if not row.ticket.is_open]
-        return tuple(sorted((*here, *gone), key=lambda row: row.ticket.updated_at, reverse=True)[:50])
+        rows = (*self._ticket_rows(bumped=True), *self._ticket_rows(bumped=False))
+        gone = {row.ticket.id: row for row in rows if not row.ticket.is_open}
+        return tuple(sorted(gone.values(), key=lambda row: row.ticket.updated_at, reverse=True)[:50])
 
     @property
     def menu(self) -> Menu:
@@ -255,16 +244,14 @@ class Terminal:
         known = self._house.known()
         return tuple(
             ticket_row(ticket, in_hand.get(ticket.id, ()), queued=queued, floor=known.floor, menu=known.menu)
-            for ticket, queued in snapshot(self._reader, lambda tx: scenes.of_board(tx, bumped=bumped))
+            for ticket, queued in self._tickets.read(bumped=bumped, also=() if bumped else in_hand)
         )
 
     def _written(self, intent: Intent, future: Future[frozenset[str]]) -> None:
         """In the writer's thread, after the commit: the tap leaves the hand; the store has it, or a refusal says so."""
         error = future.exception()
         lane = lane_of(intent)
-        with self._door:
-            self._generation += 1
-            self._scenes.pop(lane.partition(":")[2], None)
+        self._forget(frozenset({lane}))
         self._hand.drop(intent)
         if error is None:
             self._announce(frozenset({lane}))
@@ -284,13 +271,15 @@ class Terminal:
 
     def _changed(self, ids: frozenset[str]) -> None:
         """Forget what these ids had us remember, then tell. Called by the worker after each of its commits."""
-        with self._door:
-            self._generation += 1
-            for name in ids:
-                self._scenes.pop(name.partition(":")[2], None)
+        self._forget(ids)
         if "catalog" in ids:
             self._house.forget()
         self._announce(ids)
+
+    def _forget(self, ids: frozenset[str]) -> None:
+        changed = [name.partition(":")[2] for name in ids]
+        self._orders.forget(changed)
+        self._tickets.forget(changed)
 
     def _announce(self, ids: frozenset[str]) -> None:
         for listener in tuple(self._listeners):

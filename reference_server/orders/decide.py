@@ -17,6 +17,7 @@ from shared.domain.commands import (
     MoveTable,
     OrderOperation,
     SendToKitchen,
+    SetSeat,
     VoidLine,
     VoidOrder,
 )
@@ -48,7 +49,7 @@ def _tickets(tx: Connection, command: OrderOperation, order: Order) -> tuple[Tic
             return tickets.made_by(order, command)
         case VoidOrder():
             pass
-        case ChangeOrder() if any(isinstance(one, VoidLine | MoveTable) for one in command.changes):
+        case ChangeOrder() if any(isinstance(one, VoidLine | MoveTable | SetSeat) for one in command.changes):
             pass
         case _:
             return ()

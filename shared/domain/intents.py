@@ -17,6 +17,7 @@ from shared.domain.commands import (
     NewPayment,
     OrderOperation,
     PayCash,
+    RemoveLine,
     SendDraft,
     SendToKitchen,
 )
@@ -98,7 +99,9 @@ def lines_of(scene: Scene) -> tuple[Line, ...]:
 
 
 def _edited(intent: EditDraft, scene: Scene, numbers: Numbers) -> Scene:
-    if scene.order is not None and not scene.order.is_open:
+    """The scene with the edit in its draft. A line may be taken out of a draft also when its order is closed by now."""
+    taken_out = all(isinstance(change, RemoveLine) for change in intent.changes)
+    if scene.order is not None and not scene.order.is_open and not (taken_out and scene.draft is not None):
         raise CommandRejected(
             Refusal.INVALID_STATE_TRANSITION,
             f"Order {scene.order.number} is {scene.order.state.lower()}. Open a new one.",

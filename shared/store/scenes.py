@@ -72,14 +72,28 @@ def open_order_ids(tx: Connection) -> tuple[str, ...]:
     return tuple(order_id for (order_id,) in rows)
 
 
-def of_board(tx: Connection, *, bumped: bool) -> tuple[tuple[Ticket, int], ...]:
-    """The tickets that the server says are on the board, oldest first; or the last 50 that left it, newest first.
+def board_ids(tx: Connection, *, bumped: bool) -> tuple[str, ...]:
+    """The tickets that may be on the board, oldest first; or the last 50 that left it, newest first.
 
-    Each with this device's unsettled marks folded in, and the count of those that a person made.
+    On the board may be what the server says is there, and what has unsettled marks here: one of them may be a recall.
     """
-    where, order = ("= 'BUMPED'", "updated_at DESC LIMIT 50") if bumped else ("<> 'BUMPED'", "sent_at, id LIMIT 1000")
-    rows: Sequence[tuple[Any, ...]] = tx.execute(
-        f"SELECT id FROM server_ticket WHERE status {where} ORDER BY {order}"  # noqa: S608 - two constants
-    ).fetchall()
-    found = (of_ticket(tx, ticket_id) for (ticket_id,) in rows)
-    return tuple((one[0], sum(u.kind is not Kind.SEEN_TICKET for u in one[1])) for one in found if one is not None)
+    if bumped:
+        query = "SELECT id FROM server_ticket WHERE status = 'BUMPED' ORDER BY updated_at DESC LIMIT 50"
+    else:
+        query = """SELECT id FROM server_ticket WHERE status <> 'BUMPED' OR id IN
+                   (SELECT substr(lane, 8) FROM operation_lane WHERE lane >= 'ticket:' AND lane < 'ticket;')
+                   ORDER BY sent_at, id LIMIT 1000"""
+    rows: Sequence[tuple[Any, ...]] = tx.execute(query).fetchall()
+    return tuple(ticket_id for (ticket_id,) in rows)
+
+
+def marked_ticket(tx: Connection, ticket_id: str) -> tuple[Ticket, int] | None:
+    """A ticket with this device's unsettled marks folded in, and the count of those that a person made."""
+    found = of_ticket(tx, ticket_id)
+    return None if found is None else (found[0], sum(u.kind is not Kind.SEEN_TICKET for u in found[1]))
+
+
+def of_board(tx: Connection, *, bumped: bool) -> tuple[tuple[Ticket, int], ...]:
+    """The tickets of `board_ids`, each as `marked_ticket` has it."""
+    found = (marked_ticket(tx, ticket_id) for ticket_id in board_ids(tx, bumped=bumped))
+    return tuple(one for one in found if one is not None)

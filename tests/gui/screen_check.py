@@ -83,6 +83,13 @@ def press(widget: QWidget, spot: QPoint | None = None) -> None:
     QTest.mouseRelease(reached, LEFT, Qt.KeyboardModifier.NoModifier, at)
 
 
+def double_tap(widget: QWidget, spot: QPoint | None = None) -> None:
+    """Two quick taps of a finger on one place, as the window system hands them on."""
+    window = widget.window()
+    there = widget.mapTo(window, spot if spot is not None else widget.rect().center())
+    QTest.mouseDClick(window.windowHandle(), LEFT, Qt.KeyboardModifier.NoModifier, there)
+
+
 def press_target(widget: Any, key: str) -> None:
     """A finger on one target of a painted widget."""
     rects: dict[str, QRect] = widget.touch_rects()

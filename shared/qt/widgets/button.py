@@ -3,9 +3,10 @@
 from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QPaintEvent
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from shared.qt.double_tap import is_echo
 from shared.qt.icons import IconName
 from shared.qt.metrics import TOUCH_MM
 from shared.qt.painting import END, MIDDLE, START, Brush
@@ -63,6 +64,7 @@ class TouchButton(QAbstractButton):
         self._min_mm = min_mm
         self._max_lines = max_lines
         self._by_keyboard = False
+        self._pressed_at_ms: int | None = None
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
@@ -115,6 +117,18 @@ class TouchButton(QAbstractButton):
         margins = 2 * metrics.space(2) if self.text() else 0
         least = self._least()
         return QSize(max(widest + margins + self._beside(reserved=True), least.width()), least.height())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember when, for the second of two quick taps."""
+        self._pressed_at_ms = event.timestamp()
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The second of two quick taps counts like any other, unless the first went to what was here before."""
+        if is_echo(event, last_press_ms=self._pressed_at_ms):
+            event.accept()
+            return
+        self.mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter works like Space."""

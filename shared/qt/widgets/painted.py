@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
+from shared.qt.double_tap import is_echo
 from shared.qt.theme import ThemeHolder
 
 _STEPS = {
@@ -35,6 +36,7 @@ class PaintedTargets(QWidget):
         self.holder = holder
         self.pressed_key: str | None = None
         self.focused_key: str | None = None
+        self._pressed_at_ms: int | None = None
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         holder.changed.connect(self.on_theme_changed)
@@ -76,6 +78,7 @@ class PaintedTargets(QWidget):
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
+        self._pressed_at_ms = event.timestamp()
         key = self.key_at(event.position().toPoint())
         if key is not None and self.can_tap(key):
             self._press(key)
@@ -94,7 +97,10 @@ class PaintedTargets(QWidget):
             self.tapped.emit(key)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """The second of two quick taps is a tap like any other; whether it counts is for the screen to say."""
+        """The second of two quick taps here is a tap like any other; whether it counts is for the screen to say."""
+        if is_echo(event, last_press_ms=self._pressed_at_ms):
+            event.accept()
+            return
         self.mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

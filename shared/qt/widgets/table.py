@@ -24,6 +24,7 @@ TONE_ROLE: Final = Qt.ItemDataRole.UserRole + 1  # a Tone: the cell is painted a
 STRONG_ROLE: Final = Qt.ItemDataRole.UserRole + 2  # True: in bold
 MUTED_ROLE: Final = Qt.ItemDataRole.UserRole + 3  # True: in the quiet colour
 END_ROLE: Final = Qt.ItemDataRole.UserRole + 4  # True: at the trailing edge, as amounts are
+AFTER_ROLE: Final = Qt.ItemDataRole.UserRole + 5  # str: quieter words after the text
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -58,7 +59,33 @@ class RowDelegate(QStyledItemDelegate):
             words = self._holder.font_metrics(font).elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
             flags = QStyle.visualAlignment(direction, side | Qt.AlignmentFlag.AlignVCenter)
             painter.drawText(inside, flags | Qt.TextFlag.TextSingleLine, words)
+            self._after(painter, inside, index, direction=direction)
         painter.restore()
+
+    def _after(
+        self,
+        painter: QPainter,
+        inside: QRect,
+        index: QModelIndex | QPersistentModelIndex,
+        *,
+        direction: Qt.LayoutDirection,
+    ) -> None:
+        """The quieter words, where the text leaves room."""
+        words = str(index.data(AFTER_ROLE) or "")
+        if not words:
+            return
+        font = self._holder.font(TypeSize.BODY)
+        left = inside.left() + self._before_width(index)
+        room = QRect(left, inside.top(), inside.right() + 1 - left, inside.height())
+        painter.setFont(font)
+        painter.setPen(self._holder.ink.muted)
+        flags = QStyle.visualAlignment(direction, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        fitted = self._holder.text.fit(words, font, room.width()).lines[0]
+        painter.drawText(QStyle.visualRect(direction, inside, room), flags | Qt.TextFlag.TextSingleLine, fitted)
+
+    def _before_width(self, index: QModelIndex | QPersistentModelIndex) -> int:
+        text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+        return self._holder.text.width(text, self.font_of(index)) + self._holder.metrics.space(2)
 
     def font_of(self, index: QModelIndex | QPersistentModelIndex) -> QFont:
         """The font of a cell."""
@@ -71,6 +98,9 @@ class RowDelegate(QStyledItemDelegate):
             wide = badge_size(self._holder, text=text).width()
         else:
             wide = self._holder.font_metrics(self.font_of(index)).horizontalAdvance(text)
+            after = str(index.data(AFTER_ROLE) or "")
+            if after:
+                wide = self._before_width(index) + self._holder.text.width(after, self._holder.font(TypeSize.BODY))
         return QSize(wide + 2 * metrics.space(3), max(metrics.touch(), metrics.px(56)))
 
     def _badge(self, painter: QPainter, inside: QRect, *, text: str, tone: Tone, direction: Qt.LayoutDirection) -> None:
@@ -87,7 +117,7 @@ class RowDelegate(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(ink.fore)
         room = spot.width() - 2 * metrics.space(2)
-        words = self._holder.font_metrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
+        words = self._holder.text.fit(text, font, room).lines[0]
         painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, words)
 
 

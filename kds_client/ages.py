@@ -7,9 +7,9 @@ from typing import Final, assert_never
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _SECOND_MS: Final = 1000
-_MINUTE_MS: Final = 60 * _SECOND_MS
+MINUTE_MS: Final = 60 * _SECOND_MS
 _HOUR_S: Final = 3600
-_DAYS_S: Final = 100 * _HOUR_S
+_LONG_S: Final = 10 * _HOUR_S
 
 
 class Sla(Enum):
@@ -35,20 +35,20 @@ def age_ms(*, sent_at_ms: int, now_ms: int) -> int:
 
 
 def age_text(ms: int) -> str:
-    """`08:05` below an hour, then `1:05 h`, whose unit tells it from a minute, and `123 h` from 100 hours on."""
+    """`08:05` below an hour, then `1:05 h`, whose unit tells it from a minute, and `12 h` from ten hours on."""
     seconds = max(0, ms) // _SECOND_MS
     if seconds < _HOUR_S:
         return f"{seconds // 60:02d}:{seconds % 60:02d}"
-    if seconds >= _DAYS_S:
+    if seconds >= _LONG_S:
         return f"{seconds // _HOUR_S} h"
     return f"{seconds // _HOUR_S}:{seconds % _HOUR_S // 60:02d} h"
 
 
 def sla_of(ms: int, *, orange_after_min: int, red_after_min: int) -> Sla:
     """The state of an age. A limit counts from its first millisecond; red wins where the limits cross."""
-    if ms >= red_after_min * _MINUTE_MS:
+    if ms >= red_after_min * MINUTE_MS:
         return Sla.RED
-    if ms >= orange_after_min * _MINUTE_MS:
+    if ms >= orange_after_min * MINUTE_MS:
         return Sla.ORANGE
     return Sla.GREEN
 
@@ -63,7 +63,7 @@ def age_face(*, sent_at_ms: int, now_ms: int, orange_after_min: int, red_after_m
         case Sla.ORANGE:
             words = "SOON"
         case Sla.RED:
-            words = f"LATE +{age_text(ms - red_after_min * _MINUTE_MS)}"
+            words = f"LATE +{age_text(ms - red_after_min * MINUTE_MS)}"
         case _:
             assert_never(sla)
     return AgeFace(age_text(ms), sla, words)

@@ -1,100 +1,165 @@
-"""The board: every ticket of the station painted in one widget, oldest first, in pages; its clocks repaint alone."""
+"""The board: a station's tickets painted in one widget, late ones first, then oldest first, in pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from kds_client.ages import Sla
-from kds_client.cell_paint import CellPainter
-from kds_client.layout import Area, Cell, Page, columns_for, place
+from kds_client.board_paint import BACK, MORE, BoardPainter, back_words, more_words
+from kds_client.cell_paint import Manner
+from kds_client.choice import Spot, neighbour
+from kds_client.flashes import FLASH_MS, Flashes
+from kds_client.layout import Area, Page, columns_for, place
 from kds_client.sizes import Sizes
-from kds_client.ticket_face import TicketFace
+from kds_client.taps import TapGuard
+from kds_client.ticket_face import ItemState, TicketFace
 from kds_client.ticket_look import TicketLook, TicketMeasure
-from shared.qt.painting import MIDDLE, Brush
+from shared.qt.painting import Brush
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import PaintedTargets
 
-MORE, BACK = "page:more", "page:back"
-FLASH_S = 3
+_TURN_BACK_TICKS: Final = 30  # seconds that a later page stays without a finger: the late tickets are on the first
+_REACH_MM: Final = 10.0  # how far apart two taps of one finger land
 
 
 class Board(PaintedTargets):
-    """`step_tapped` carries a ticket, `item_tapped` a ticket and a line.
+    """`step_tapped` carries a ticket, `item_tapped` a ticket and a line; `shown` follows the first painting of a page.
 
-    Targets are called `head:ID`, `start:ID` (or `ready:ID`, `bump:ID`) and `item:ID:LINE`.
+    Targets are called `head:ID`, `start:ID` (or `ready:ID`, `bump:ID`), `item:ID:LINE`, `page:more` and `page:back`.
     """
 
     step_tapped = Signal(str)
     item_tapped = Signal(str, str)
     shown = Signal()
 
-    def __init__(self, holder: ThemeHolder, *, distance_m: float, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        holder: ThemeHolder,
+        *,
+        distance_m: float,
+        monotonic_s: Callable[[], float],
+        parent: QWidget | None = None,
+    ) -> None:
+        """`distance_m` is from the cook's eye to the screen in metres, `monotonic_s` a stopwatch in seconds."""
         super().__init__(holder, parent)
         self._distance_m = distance_m
+        self._monotonic_s = monotonic_s
         self._faces: tuple[TicketFace, ...] = ()
         self._looks: dict[str, TicketLook] = {}
         self._pages: tuple[Page, ...] = (Page(),)
-        self._page = 0
+        self._page = self._ticks_on_page = 0
         self._now_ms = 0
+        self._held: frozenset[str] = frozenset()
         self._chosen = ""
-        self.last_place = (0, 0)
-        self._flashing: dict[str, int] = {}
+        self._digits = False
         self._rects: dict[str, QRect] = {}
+        self._place = (0, 0)
+        self._is_unpainted = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._flashes = Flashes()
+        self._flash_timer = QTimer(self, interval=FLASH_MS)
+        self._flash_timer.timeout.connect(self._flash)
+        self._shown_timer = QTimer(self, singleShot=True, interval=0)
+        self._shown_timer.timeout.connect(self.shown)
         self._measure_anew()
         self.tapped.connect(self._tap)
 
     @property
     def faces_on_show(self) -> tuple[TicketFace, ...]:
-        """The tickets that stand on the page on show."""
-        keys = dict.fromkeys(cell.key for cell in self._pages[self._page].cells)
-        return tuple(self._looks[key].face for key in keys)
+        """The tickets that stand on the page on show, each once, in their order."""
+        return tuple(self._looks[key].face for key in self._keys_on_show())
 
-    def show_tickets(self, faces: Sequence[TicketFace], *, now_ms: int) -> None:
-        """Show these tickets in this order; new ones flash."""
-        known = {face.id for face in self._faces}
-        self._now_ms = now_ms
-        if tuple(faces) == self._faces:
+    @property
+    def chosen(self) -> str:
+        """The ticket that the bump bar chose, or nothing."""
+        return self._chosen
+
+    def show_tickets(
+        self,
+        faces: Iterable[TicketFace],
+        *,
+        now_ms: int,
+        arrived: Iterable[str] = (),
+        held: frozenset[str] = frozenset(),
+    ) -> None:
+        """Show these tickets. `arrived` flash; of `held` it is said that updates wait here. Time in server's ms."""
+        before, self._now_ms = self._now_ms, now_ms
+        self._flashes.begin(arrived)
+        if not self._flashes.is_over and not self._flash_timer.isActive():
+            self._flash_timer.start()
+        ordered = self._ordered(faces)
+        if ordered == self._faces and held == self._held:
+            self._repaint_clocks(before)
             return
-        if self._faces:
-            self._flashing |= {face.id: FLASH_S for face in faces if face.id not in known}
-        self._faces = tuple(faces)
+        at = self.place_of_choice()
+        self._faces, self._held = ordered, held
         self._lay_out()
+        if self._chosen and self._chosen not in self._looks:
+            keys = self._keys_on_show()
+            self.choose(keys[min(at, len(keys) - 1)] if keys else "")
 
     def tick(self, now_ms: int) -> None:
-        """A second went by: the heads are painted anew and nothing else, unless a state changed its frame."""
+        """A second went by: the clocks are painted anew and nothing else, unless a ticket became late."""
         before, self._now_ms = self._now_ms, now_ms
-        for cell in self._pages[self._page].cells:
-            look = self._looks[cell.key]
-            moved = look.face.age(before).sla is not look.face.age(now_ms).sla
-            whole = QRect(cell.x, cell.y, cell.width, cell.height)
-            self.update(self._visual(whole if moved else self._painter.head_rect(look, cell)))
-        for key in list(self._flashing):
-            self._flashing[key] -= 1
-            if self._flashing[key] <= 0:
-                del self._flashing[key]
+        self._ticks_on_page += 1
+        if self._page and self._ticks_on_page >= _TURN_BACK_TICKS:
+            self.turn(-self._page)
+        elif (ordered := self._ordered(self._faces)) != self._faces:
+            self._faces = ordered
+            self._lay_out()
+        else:
+            self._repaint_clocks(before)
 
     def choose(self, ticket_id: str) -> None:
-        """The bump bar's choice, framed; empty for none."""
+        """Frame the bump bar's choice; nothing for none. With the first choice digits come onto the tickets."""
+        self._digits = bool(ticket_id)
         self._chosen = ticket_id
         self.update()
 
+    def choose_number(self, number: int) -> None:
+        """Choose by place on the page, 0 first; beyond the last nothing happens."""
+        keys = self._keys_on_show()
+        if number < len(keys):
+            self.choose(keys[number])
+
+    def move_choice(self, *, right: int = 0, down: int = 0) -> None:
+        """Choose the next ticket in a direction, the first when none is chosen."""
+        spots = [Spot(cell.key, cell.x, cell.y) for cell in self._pages[self._page].cells if cell.first]
+        self.choose(neighbour(spots, self._chosen, right=right, down=down))
+
+    def place_of_choice(self) -> int:
+        """Where the chosen ticket stands on the page, 0 first; 0 as well when none is chosen."""
+        keys = self._keys_on_show()
+        return keys.index(self._chosen) if self._chosen in keys else 0
+
     def turn(self, by: int) -> None:
-        """Another page."""
+        """Another page, as far as there are any."""
         self._page = min(max(0, self._page + by), len(self._pages) - 1)
+        self._ticks_on_page = 0
         self._place_targets()
-        self.shown.emit()
 
     def target_rects(self) -> Mapping[str, QRect]:
         return self._rects
+
+    def can_tap(self, key: str) -> bool:
+        """Not twice by one finger; and an item that is done or voided can't be struck again."""
+        if not self._guard.is_new(self._place, now_s=self._monotonic_s()):
+            return False
+        name, _, rest = key.partition(":")
+        if name != "item":
+            return True
+        ticket_id, _, line_id = rest.partition(":")
+        items = self._looks[ticket_id].face.items
+        return any(item.line_id == line_id and item.state is ItemState.TO_COOK for item in items)
 
     def clipped_texts(self) -> list[str]:
         return [look.face.table for look in self._looks.values() if not look.is_whole]
 
     def sizeHint(self) -> QSize:
-        return QSize(self._sizes.least_column() * 3, self._sizes.zone * 6)
+        return QSize(self._sizes.least_column() * 3, self._sizes.zone * 5)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._sizes.least_column(), self._sizes.zone * 3)
@@ -110,80 +175,111 @@ class Board(PaintedTargets):
         self._lay_out()
         super().on_theme_changed()
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Remember where the finger was: a second tap of the same finger lands there too."""
-        self.last_place = (round(event.position().x()), round(event.position().y()))
-        super().mouseReleaseEvent(event)
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember where the finger is: the second tap of the same finger lands there too."""
+        self._place = (round(event.position().x()), round(event.position().y()))
+        self._ticks_on_page = 0
+        if self._chosen:
+            self.choose("")
+        super().mousePressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        ink, sizes = self.holder.ink, self._sizes
         page = self._pages[self._page]
         with Brush(self, self.holder, event) as brush:
-            brush.painter.fillRect(event.rect(), ink.bg)
+            brush.painter.fillRect(event.rect(), self.holder.ink.bg)
+            if not self._faces:
+                self._painter.empty(brush, self.rect())
+            manners = {key: self._manner(key, place) for place, key in enumerate(self._keys_on_show())}
             for cell in page.cells:
-                if not brush.needs(QRect(cell.x, cell.y, cell.width, cell.height)):
-                    continue
-                look = self._looks[cell.key]
-                pressed = self.pressed_key or ""
-                mine = pressed if cell.key in pressed else ""
-                chosen = cell.key == self._chosen or self._flashing.get(cell.key, 0) % 2 == 1
-                self._painter.paint(brush, look, cell, look.face.age(self._now_ms), pressed=mine, chosen=chosen)
-            for key, words in ((BACK, self._back_words(page)), (MORE, self._more_words(page))):
-                if key in self._rects:
-                    rect = self._rects[key]
-                    fill = ink.pressed if self.pressed_key == key else ink.control
-                    brush.box(rect, fill=fill, radius=sizes.radius)
-                    brush.text(rect, words, font=sizes.words, colour=ink.text, align=MIDDLE)
+                look, manner = self._looks[cell.key], manners[cell.key]
+                self._painter.cell(brush, look, cell, manner=manner, asked=event.region())
+            for key, hidden, words_of in ((BACK, page.before, back_words), (MORE, page.after, more_words)):
+                rect = self._rects.get(key)
+                if rect is not None and brush.needs(rect):
+                    words = words_of([self._looks[one].face for one in hidden], self._now_ms)
+                    lit = any(self._flashes.is_lit(one) for one in hidden)
+                    self._painter.bar(brush, rect, words, is_down=self.pressed_key == key, is_lit=lit)
+        if self._is_unpainted:
+            self._is_unpainted = False
+            self._shown_timer.start()
 
-    def _more_words(self, page: Page) -> str:
-        if not page.after:
-            return ""
-        late = sum(self._looks[key].face.age(self._now_ms).sla is Sla.RED for key in page.after)
-        words = f"+{len(page.after)} more · oldest {self._looks[page.after[0]].face.age(self._now_ms).text}"
-        return f"{words} · {late} late" if late else words
+    def _manner(self, ticket_id: str, place: int) -> Manner:
+        pressed = self.pressed_key or ""
+        return Manner(
+            age=self._looks[ticket_id].face.age(self._now_ms),
+            pressed=pressed if ticket_id in pressed else "",
+            digit=str((place + 1) % 10) if self._digits and place < 10 else "",
+            is_chosen=ticket_id == self._chosen,
+            is_new=self._flashes.is_new(ticket_id),
+            is_lit=self._flashes.is_lit(ticket_id),
+            is_held=ticket_id in self._held,
+        )
 
-    def _back_words(self, page: Page) -> str:
-        return f"{len(page.before)} older before" if page.before else ""
+    def _flash(self) -> None:
+        for ticket_id in self._flashes.change():
+            self.repaint_target(f"head:{ticket_id}")
+        self.repaint_target(MORE)
+        if self._flashes.is_over:
+            self._flash_timer.stop()
+
+    def _repaint_clocks(self, before_ms: int) -> None:
+        for cell in self._pages[self._page].cells:
+            look = self._looks[cell.key]
+            before, now = look.face.age(before_ms), look.face.age(self._now_ms)
+            if before.sla is not now.sla:
+                self.update(self._visual(self._painter.cells.reach_rect(cell)))
+            elif before != now and cell.first:
+                for rect in self._painter.cells.clock_rects(look, cell):
+                    self.update(self._visual(rect))
+        for key in (BACK, MORE):
+            self.repaint_target(key)
+
+    def _ordered(self, faces: Iterable[TicketFace]) -> tuple[TicketFace, ...]:
+        now_ms = self._now_ms
+        return tuple(sorted(faces, key=lambda face: (not face.is_late(now_ms), face.sent_at_ms, face.id)))
+
+    def _keys_on_show(self) -> list[str]:
+        return list(dict.fromkeys(cell.key for cell in self._pages[self._page].cells))
 
     def _measure_anew(self) -> None:
         self._sizes = Sizes(self.holder, distance_m=self._distance_m)
         self._measure = TicketMeasure(self._sizes)
-        self._painter = CellPainter(self._sizes)
+        self._painter = BoardPainter(self, self._sizes)
+        self._looks = {}
+        self._guard = TapGuard(reach_px=self.holder.metrics.mm(_REACH_MM))
 
     def _lay_out(self) -> None:
         sizes = self._sizes
-        width, height = max(1, self.width()), max(sizes.zone * 3, self.height())
+        width = max(1, self.width() - 2 * sizes.margin)
+        height = max(sizes.zone * 2, self.height() - 2 * sizes.margin)
         columns = columns_for(width, gap=sizes.gap, least_column=sizes.least_column())
         area = Area(width, height, columns, sizes.gap, sizes.touch, sizes.touch + sizes.gap)
-        self._looks = {face.id: self._measure.look(face, area.column_width) for face in self._faces}
-        self._pages = place([look.shape for look in self._looks.values()], area)
+        before = self._looks
+        self._looks = {face.id: self._look(face, area.column_width, before.get(face.id)) for face in self._faces}
+        self._pages = place([look.shape for look in self._looks.values()], area, margin=sizes.margin)
         self._page = min(self._page, len(self._pages) - 1)
         self._place_targets()
-        self.shown.emit()
+
+    def _look(self, face: TicketFace, width: int, before: TicketLook | None) -> TicketLook:
+        """A ticket that is as it was keeps its look, and with it its picture."""
+        if before is not None and before.width == width and before.face == face:
+            return before
+        return self._measure.look(face, width)
 
     def _place_targets(self) -> None:
-        sizes = self._sizes
-        page = self._pages[self._page]
+        sizes, page = self._sizes, self._pages[self._page]
+        self._painter.pictures.keep_only(page.cells)
         self._rects = {}
         for cell in page.cells:
-            self._rects |= self._targets_of(self._looks[cell.key], cell)
-        half = (self.width() - sizes.gap) // 2
-        top = self.height() - sizes.touch
+            self._rects |= self._painter.targets(self._looks[cell.key], cell)
+        half = (self.width() - 2 * sizes.margin - sizes.gap) // 2
+        top = self.height() - sizes.margin - sizes.touch
         if page.before:
-            self._rects[BACK] = QRect(0, top, half, sizes.touch)
+            self._rects[BACK] = QRect(sizes.margin, top, half, sizes.touch)
         if page.after:
-            self._rects[MORE] = QRect(self.width() - half, top, half, sizes.touch)
+            self._rects[MORE] = QRect(self.width() - sizes.margin - half, top, half, sizes.touch)
+        self._is_unpainted = True
         self.update()
-
-    def _targets_of(self, look: TicketLook, cell: Cell) -> dict[str, QRect]:
-        rects = {}
-        if cell.first:
-            rects[f"head:{cell.key}"] = self._painter.head_rect(look, cell)
-        for line_id, rect in self._painter.item_rects(look, cell).items():
-            rects[f"item:{cell.key}:{line_id}"] = rect
-        if cell.last:
-            rects[f"{look.face.step}:{cell.key}"] = self._painter.button_rect(look, cell)
-        return rects
 
     def _tap(self, key: str) -> None:
         name, _, rest = key.partition(":")
@@ -193,4 +289,5 @@ class Board(PaintedTargets):
             ticket_id, _, line_id = rest.partition(":")
             self.item_tapped.emit(ticket_id, line_id)
         else:
+            self._guard.counted(self._place, now_s=self._monotonic_s())
             self.step_tapped.emit(rest)

@@ -40,16 +40,19 @@ class Standing:
     is_bad: bool
     title: str = ""
     text: str = ""
+    needs_person: bool = False
 
 
 def standing(link: Link) -> Standing:
     """The words for this moment. A board that gets no orders must never look calm: it has the band."""
     view = link.view
     if view.trouble:
-        return Standing("This screen needs help", False, True, "New orders can't be shown", _joined(view.trouble, link))
+        return Standing(
+            "This screen needs help", False, True, "New orders can't be shown", _joined(view.trouble, link), True
+        )
     if view.cause in _STOPPED:
         title = f"No new orders for {_since(link)}"
-        return Standing("Connected, but no orders", False, True, title, _joined(_CAUSES[view.cause], link))
+        return Standing("Connected, but no orders", False, True, title, _joined(_CAUSES[view.cause], link), True)
     match view.state:
         case LinkState.CONNECTED | LinkState.SLOW:
             return _connected(link)
@@ -66,7 +69,7 @@ def standing(link: Link) -> Standing:
 def _connected(link: Link) -> Standing:
     view = link.view
     if link.need_person:
-        return Standing(f"Needs a manager, {link.need_person}", True, True)
+        return Standing(f"Needs a manager, {link.need_person}", True, True, needs_person=True)
     if view.delayed:
         return Standing("Connected, orders come late", True, False)
     if view.state is LinkState.SLOW:

@@ -89,13 +89,16 @@ class _Piece:
     last: bool
 
 
-def place(shapes: Sequence[Shape], area: Area) -> tuple[Page, ...]:
-    """The pages of a board, at least one. Every ticket stands on one or more of them, in the order given."""
+def place(shapes: Sequence[Shape], area: Area, *, margin: int = 0) -> tuple[Page, ...]:
+    """The pages of a board, at least one. Every ticket stands on one or more of them, in the order given.
+
+    `margin` is how far the area lies from the widget's top and leading edge; cells are placed in the widget.
+    """
     pieces = _fill(shapes, height=area.height, area=area)
     if pieces and pieces[-1].column >= area.columns:
         pieces = _fill(shapes, height=area.height - area.bar, area=area)
     count = pieces[-1].column // area.columns + 1 if pieces else 1
-    return tuple(_page(pieces, number, area) for number in range(count))
+    return tuple(_page(pieces, number, area=area, margin=margin) for number in range(count))
 
 
 def columns_for(width: int, *, gap: int, least_column: int) -> int:
@@ -137,15 +140,15 @@ def _cut(shape: Shape, column: int, *, height: int, cut: int) -> list[_Piece]:
         column, start, top = column + 1, stop, shape.again
 
 
-def _page(pieces: Sequence[_Piece], number: int, area: Area) -> Page:
+def _page(pieces: Sequence[_Piece], number: int, *, area: Area, margin: int) -> Page:
     low, high = number * area.columns, (number + 1) * area.columns
     step = area.column_width + area.gap
     return Page(
         cells=tuple(
             Cell(
                 key=piece.key,
-                x=(piece.column - low) * step,
-                y=piece.y,
+                x=margin + (piece.column - low) * step,
+                y=margin + piece.y,
                 width=area.column_width,
                 height=piece.height,
                 start=piece.start,

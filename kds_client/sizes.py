@@ -18,7 +18,7 @@ _NOTE_ARC: Final = 9.5
 _COLUMN_ITEM_PX: Final = 11.5  # a column is as wide as so many font sizes of an item's name: some twenty letters
 _MOST_LINES: Final = 60  # of one text: a note has 200 letters, and nothing a cook must read is left out
 
-_WIDEST_WORDS: Final = "LATE +00:00 h"
+_WIDEST_WORDS: Final = "LATE +0:00 h"
 _WIDEST_AGE: Final = "0:00 h"
 _COMMON_TABLE: Final = "Takeaway"
 
@@ -42,9 +42,13 @@ class Sizes:
         self.quantity = holder.font_px(self.item_px, Weight.BOLD)
         self.quantity_struck = holder.font_px(self.item_px, Weight.BOLD, struck=True)
         self.detail = holder.font_px(self.detail_px, Weight.BOLD)
+        self.plain = holder.font_px(self.detail_px, Weight.MEDIUM)
         self.detail_struck = holder.font_px(self.detail_px, Weight.BOLD, struck=True)
         self.button = holder.font_px(self.item_px, Weight.SEMIBOLD)
         self.pad = metrics.space(3)
+        self.margin = metrics.space(4)
+        self.ring = metrics.px(4)
+        """The frame around the chosen ticket; it stands in the gap between cells."""
         self.gap = metrics.space(4)
         self.row_pad = metrics.space(2)
         self.radius = metrics.radius
@@ -55,8 +59,6 @@ class Sizes:
         """The border's width for each of the three states."""
         self.words_width = self.icon + metrics.space(1) + self.width(_WIDEST_WORDS, self.words)
         self.age_width = self.width(_WIDEST_AGE, self.head)
-        self.clock_width = max(self.words_width, self.age_width)
-        """The part of a head that changes with time."""
 
     def least_column(self) -> int:
         """The narrowest column in which a head with a table and an age is readable."""
@@ -73,7 +75,7 @@ class Sizes:
 
     def wrapped(self, text: str, font: QFont, width: int) -> FittedText:
         """A text in as many lines as it needs. A word wider than the line is cut in two, never shortened."""
-        if any(self.width(word, font) > width for word in text.split()):
+        if self.width(text, font) > width and any(self.width(word, font) > width for word in text.split()):
             text = " ".join(piece for word in text.split() for piece in self._cut(word, font, width))
         return self.holder.text.fit(text, font, width, max_lines=_MOST_LINES)
 

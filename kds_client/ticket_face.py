@@ -6,7 +6,7 @@ from datetime import tzinfo
 from enum import StrEnum
 from typing import Final, assert_never
 
-from kds_client.ages import AgeFace, age_face, clock_text
+from kds_client.ages import MINUTE_MS, AgeFace, age_face, clock_text
 from shared.domain.ticket import Stage, Ticket, TicketItem
 from shared.terminal import TicketRow
 from shared.times import from_rfc3339
@@ -69,6 +69,10 @@ class TicketFace:
             orange_after_min=self.orange_after_min,
             red_after_min=self.red_after_min,
         )
+
+    def is_late(self, now_ms: int) -> bool:
+        """Whether its state is red at this moment of the server's time."""
+        return now_ms - self.sent_at_ms >= self.red_after_min * MINUTE_MS
 
 
 def face_of(row: TicketRow, *, zone: tzinfo) -> TicketFace:

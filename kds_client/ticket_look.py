@@ -11,7 +11,7 @@ from shared.qt.icons import IconName
 from shared.qt.text import FittedText
 
 _KEPT: Final = 2048  # items measured; then the memory starts afresh
-_VOID: Final = "VOID"
+VOID: Final = "VOID"
 _ALL_VOID: Final = "All of it was cancelled"
 
 
@@ -41,6 +41,7 @@ class TicketLook:
     """A ticket measured for one width; `parts` are as the layout counts them."""
 
     face: TicketFace
+    width: int
     table: FittedText
     order: FittedText
     parts: tuple[NoticeLook | ItemLook, ...]
@@ -74,7 +75,7 @@ class TicketMeasure:
             parts=tuple(part.height for part in parts),
             foot=sizes.zone,
         )
-        return TicketLook(face, table, order, parts, shape)
+        return TicketLook(face, width, table, order, parts, shape)
 
     def _notices(self, face: TicketFace, inner: int) -> Sequence[NoticeLook]:
         said = [(IconName.CLOSE, _ALL_VOID)] if face.is_voided else []
@@ -106,7 +107,7 @@ class TicketMeasure:
         sizes = self._sizes
         room = width - left - sizes.pad
         struck = item.state is not ItemState.TO_COOK
-        void = sizes.width(_VOID, sizes.words) + sizes.row_pad if item.state is ItemState.VOID else 0
+        void = sizes.width(VOID, sizes.words) + sizes.row_pad if item.state is ItemState.VOID else 0
         name = sizes.wrapped(item.name, sizes.name_struck if struck else sizes.name, room - void)
         detail = sizes.detail_struck if struck else sizes.detail
         details = sizes.wrapped(item.details, detail, room) if item.details else None

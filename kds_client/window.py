@@ -1,86 +1,61 @@
-"""The kitchen's window: stations, the board, what is told about the link, all-day counts and recall."""
+"""The kitchen's window: it reads the terminal, shows what it read, and makes marks of what is touched."""
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from kds_client import connection
 from kds_client.ages import clock_text, ms_to_next_second, zone_of
+from kds_client.all_day import AllDay
+from kds_client.band import Band
 from kds_client.board import Board
-from kds_client.bump_bar import KEYS, Key
+from kds_client.bump_bar import KEYMAP, Deed, KeyMeaning
+from kds_client.bumped import BumpedSheet
+from kds_client.counts import all_day
+from kds_client.header import KitchenHeader
 from kds_client.marks import Marks, kitchen_actor
-from kds_client.sheets import AllDaySheet, RecallSheet
+from kds_client.reading import ALL, Reading
 from kds_client.taps import TapGuard
-from kds_client.ticket_face import TicketFace, face_of
+from kds_client.ticket_face import Step, TicketFace, table_words
 from shared.clock import Clock
+from shared.domain.commands import TicketOperation
 from shared.qt.bridge import Bridge
-from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
-from shared.qt.tokens import Tone
-from shared.qt.widgets import (
-    Banner,
-    ButtonKind,
-    EmptyState,
-    Ground,
-    HeaderBar,
-    Label,
-    Panel,
-    Role,
-    SheetOverlay,
-    StatusPill,
-    Tab,
-    TabRow,
-    Toast,
-    TouchButton,
-)
+from shared.qt.widgets import Ground, Panel, SheetOverlay, Toast
 from shared.terminal import Terminal, TicketRow
 from shared.times import from_rfc3339
 
-ALL = "all"
+TELLING_MS = 8000
 
 
 class Window(Panel):
     """One board with everything around it. What the terminal announces is read again at once."""
 
     def __init__(self, holder: ThemeHolder, terminal: Terminal, bridge: Bridge, clock: Clock) -> None:
+        """`clock` is a stopwatch for taps alone: ages come from the terminal's server time."""
         super().__init__(holder, ground=Ground.BG)
         self.setWindowTitle(f"Evertill kitchen · {terminal.settings.device_name}")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._terminal, self._bridge, self._clock = terminal, bridge, clock
         self._station = terminal.settings.station or ALL
-        self._faces: dict[str, TicketFace] = {}
-        self._seen: set[str] = set()
-        self._chosen = ""
+        self._reading = Reading()
+        self._bumped: tuple[TicketRow, ...] = ()
+        self._names: dict[str, str] = {ALL: ""}
+        self._held: frozenset[str] = frozenset()
+        self._newest_ms = 0
+        self._seen_ids: set[str] = set()
         self._marks = Marks(new_id=terminal.new_id, at=terminal.at, actor=self._actor)
-        self._guard = TapGuard(reach_px=holder.metrics.touch())
-        self.header = HeaderBar(holder)
-        self.stations = TabRow(holder)
-        self.stations.setObjectName("stations")
-        self.stations.chosen.connect(self._choose_station)
-        self.header.start.addWidget(self.stations)
-        self.all_day = TouchButton(holder, "All-day", kind=ButtonKind.GHOST)
-        self.all_day.setObjectName("all_day")
-        self.all_day.clicked.connect(self._open_all_day)
-        self.recall = TouchButton(holder, "Recall", kind=ButtonKind.GHOST)
-        self.recall.setObjectName("recall")
-        self.recall.clicked.connect(self._open_recall)
-        self.pill = StatusPill(holder)
-        self.pill.setObjectName("pill")
-        self.pill.clicked.connect(terminal.try_now)
-        self.clock = Label("", role=Role.HEADING)
-        for widget in (self.all_day, self.recall, self.pill, self.clock):
-            self.header.end.addWidget(widget)
-        self.band = Banner(holder, full_width=True)
-        self.board = Board(holder, distance_m=terminal.settings.reading_distance_m)
-        self.board.setObjectName("board")
-        self.board.step_tapped.connect(self._step)
-        self.board.item_tapped.connect(self._item)
-        self.board.shown.connect(self._tell_seen)
-        self.empty = EmptyState(
-            holder, icon=IconName.KITCHEN, title="No tickets", advice="New orders appear here by themselves."
-        )
-        self._build(holder)
+        self._guard = TapGuard(reach_px=0)
+        distance_m = terminal.settings.reading_distance_m
+        self.header = KitchenHeader(holder)
+        self.band = Band(holder, distance_m=distance_m)
+        self.board = Board(holder, distance_m=distance_m, monotonic_s=clock.monotonic_s)
+        self.all_day = AllDay(holder, distance_m=distance_m)
+        self.views = QStackedWidget()
+        self._build()
         self.sheet = SheetOverlay(holder, self)
-        self.toast = Toast(holder, self.board)
+        self.toast = Toast(holder, self.views, shown_ms=TELLING_MS)
+        self._connect(holder)
         self._ticker = QTimer(self)
         self._ticker.setSingleShot(True)
         self._ticker.timeout.connect(self._tick)
@@ -90,26 +65,26 @@ class Window(Panel):
         self._tick()
 
     def refresh(self, ids: frozenset[str] | None) -> None:
-        """Read the tickets again when one changed, and what is told about the link."""
+        """Read again what these ids name; everything for None."""
         if ids is None or "catalog" in ids or any(name.startswith("ticket:") for name in ids):
             self._read()
         if ids is not None and "refusals" in ids:
-            for refused in self._terminal.take_refusals()[-1:]:
-                self.toast.tell(f"{refused.title} {refused.advice}")
+            self._tell_refusals()
         self._show_link()
 
     def go_back(self) -> None:
-        """After a mistake: everything is read again."""
+        """After a mistake: the board, and everything read again."""
         self.sheet.close_sheet()
+        self._show_all_day(False)
         self.refresh(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The bump bar."""
-        key = KEYS.get(Qt.Key(event.key()))
-        if key is None:
+        """The bump bar. A key that is held down does only what may be repeated."""
+        meaning = KEYMAP.get(Qt.Key(event.key()))
+        if meaning is None:
             super().keyPressEvent(event)
-        else:
-            self._bump_bar(key)
+        elif meaning.repeats or not event.isAutoRepeat():
+            self._obey(meaning)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Nobody is left to tell."""
@@ -118,121 +93,164 @@ class Window(Panel):
         super().closeEvent(event)
 
     def _read(self) -> None:
-        rows = self._terminal.tickets()
-        mine = [row for row in rows if self._station in (ALL, row.ticket.station)]
-        zone = zone_of(self._terminal.business.timezone)
-        faces = [face_of(row, zone=zone) for row in mine]
-        self._faces = {face.id: face for face in faces}
-        self._marks.show(faces, recallable=[row.ticket for row in self._terminal.recalled()[:10]])
-        self._show_stations(rows)
-        self._chosen = self._chosen if self._chosen in self._faces else ""
-        self.board.show_tickets(faces, now_ms=self._terminal.now_ms())
-        self.board.choose(self._chosen)
-        self.board.setVisible(bool(faces))
-        self.empty.setVisible(not faces)
-        self._tell_seen()
+        terminal = self._terminal
+        arrived = self._reading.take(terminal.tickets(), zone=zone_of(terminal.business.timezone))
+        self._bumped = terminal.recalled()
+        sent = [from_rfc3339(row.ticket.sent_at) for row in self._bumped]
+        self._newest_ms = max(self._newest_ms, self._reading.newest_ms(), *sent, 0)
+        counts = self._reading.counts()
+        self._names = {ALL: self.tr("All")} | {station.id: station.name for station in terminal.menu.stations}
+        self._names |= {key: key for key in counts if key not in self._names}
+        self.header.show_stations(self._names, counts, current=self._shown_station)
+        self._show_tickets(arrived)
 
-    def _show_stations(self, rows: tuple[TicketRow, ...]) -> None:
-        known = {station.id: station.name for station in self._terminal.menu.stations}
-        names = (
-            {ALL: "All"}
-            | known
-            | {row.ticket.station: row.ticket.station for row in rows if row.ticket.station not in known}
-        )
-        counts = {key: sum(row.ticket.station == key for row in rows) for key in names} | {ALL: len(rows)}
-        tabs = [Tab(key, name, str(counts[key]) if counts[key] else "") for key, name in names.items()]
-        if self._station not in names:
-            self._station = ALL
-        self.stations.set_tabs(tabs, current=self._station)
+    def _show_tickets(self, arrived: frozenset[str] = frozenset()) -> None:
+        bumped = self._bumped_here()
+        self.header.show_recall(table_words(bumped[0].table_name) if bumped else "")
+        self._held = self._reading.held(link_is_up=self._terminal.link().state.is_up)
+        faces = self._reading.faces_of(self._shown_station)
+        self.board.show_tickets(faces, now_ms=self._terminal.now_ms(), arrived=arrived, held=self._held)
+        self._marks.show(self.board.faces_on_show, recallable=[row.ticket for row in bumped])
+        if self.all_day.isVisible():
+            self._count()
+
+    def _count(self) -> None:
+        self.all_day.show_counts(all_day(self._reading.rows_of(self._shown_station)))
+
+    @property
+    def _shown_station(self) -> str:
+        """The station that was chosen; all while the house has none of this name, since no ticket may be hidden."""
+        return self._station if self._station in self._names else ALL
+
+    def _bumped_here(self) -> list[TicketRow]:
+        """The bumped tickets of the station on show, the last one first."""
+        return [row for row in self._bumped if self._shown_station in (ALL, row.ticket.station)]
 
     def _show_link(self) -> None:
-        now_ms = self._terminal.now_ms()
-        waiting, attention = self._terminal.counts()
-        newest = max((face.sent_at_ms for face in self._faces.values()), default=0)
-        zone = zone_of(self._terminal.business.timezone)
+        terminal = self._terminal
+        now_ms, zone = terminal.now_ms(), zone_of(terminal.business.timezone)
+        queued, need_person = terminal.counts()
         told = connection.standing(
             connection.Link(
-                view=self._terminal.link(),
-                queued=waiting,
-                need_person=attention,
+                view=terminal.link(),
+                queued=queued,
+                need_person=need_person,
                 now_ms=now_ms,
-                last_ticket=clock_text(newest, zone) if newest else "",
+                last_ticket=clock_text(self._newest_ms, zone, seconds=True) if self._newest_ms else "",
             )
         )
-        tone = Tone.BAD if told.is_bad else Tone.OK if told.is_connected else Tone.WARN
-        icon = IconName.SYNCED if told.is_connected and not told.is_bad else IconName.OFFLINE
-        self.pill.show_state(told.words, tone=tone, icon=icon)
-        self.band.setVisible(bool(told.title))
-        if told.title:
-            self.band.show_message(tone=Tone.BAD, title=told.title, text=told.text, icon=IconName.OFFLINE)
-        self.clock.setText(clock_text(now_ms, zone))
+        if self._reading.held(link_is_up=terminal.link().state.is_up) != self._held:
+            self._show_tickets()
+        self.header.show_standing(told)
+        self.header.clock.setText(clock_text(now_ms, zone))
+        self.band.show_words(told.title, told.text)
 
     def _tell_seen(self) -> None:
-        """Each ticket that stands on a board that is on show is seen, once."""
-        if not self.isVisible():
+        """Each ticket that was painted while somebody could look at the board is seen, once."""
+        covered = self.sheet.isVisible() or self.isMinimized() or not self.board.isVisible()
+        if covered or not self.windowHandle().isExposed():
             return
-        rows: dict[str, TicketRow] = {row.ticket.id: row for row in self._terminal.tickets()}
-        for face in self.board.faces_on_show:
-            row = rows.get(face.id)
-            if row is not None and row.ticket.seen_at is None and face.id not in self._seen:
-                self._seen.add(face.id)
-                self._terminal.submit(self._marks.seen(face))
+        for face in self._reading.to_tell(self.board.faces_on_show):
+            mark = self._marks.seen(face)
+            self._seen_ids.add(mark.id)
+            self._terminal.submit(mark)
 
-    def _step(self, ticket_id: str) -> None:
-        face = self._faces.get(ticket_id)
-        place = self.board.last_place
-        if face is None or not self._guard.is_new(place, now_s=self._clock.monotonic_s()):
-            return
-        self._guard.counted(place, now_s=self._clock.monotonic_s())
-        self._terminal.submit(self._marks.step(face, face.step))
+    def _tell_refusals(self) -> None:
+        """What a person tapped and the disk did not take; that a ticket was seen goes by itself, and again."""
+        refused = [one for one in self._terminal.take_refusals() if one.intent_id not in self._seen_ids]
+        if refused:
+            self.toast.tell(f"{refused[-1].title}. {refused[-1].advice}")
+
+    def _mark(self, mark: TicketOperation) -> None:
+        self._terminal.submit(mark)
         self._read()
 
-    def _item(self, ticket_id: str, line_id: str) -> None:
-        face = self._faces.get(ticket_id)
+    def _step(self, ticket_id: str) -> None:
+        face = self._reading.face(ticket_id)
         if face is not None:
-            self._terminal.submit(self._marks.item(face, line_id))
-            self._read()
+            self._mark(self._marks.step(face, face.step))
 
-    def _bump_bar(self, key: Key) -> None:
-        """Digits and arrows choose, Enter does the next step, Backspace brings the last ticket back."""
-        shown = list(dict.fromkeys(face.id for face in self.board.faces_on_show))
-        if key.number is not None and key.number < len(shown):
-            self._chosen = shown[key.number]
-        elif key.move and shown:
-            at = shown.index(self._chosen) if self._chosen in shown else -1 if key.move > 0 else 0
-            self._chosen = shown[(at + key.move) % len(shown)]
-        elif key.bumps and self._chosen in self._faces:
-            self._terminal.submit(self._marks.step(self._faces[self._chosen], self._faces[self._chosen].step))
-            self._read()
-        elif key.recalls:
-            self._recall_last()
-        self.board.choose(self._chosen)
+    def _item(self, ticket_id: str, line_id: str) -> None:
+        face = self._reading.face(ticket_id)
+        if face is not None:
+            self._mark(self._marks.item(face, line_id))
+
+    def _recall(self, ticket_id: str) -> None:
+        self.sheet.close_sheet()
+        found = next((row.ticket for row in self._bumped if row.ticket.id == ticket_id), None)
+        if found is not None:
+            self._mark(self._marks.recall(found))
 
     def _recall_last(self) -> None:
-        gone = self._terminal.recalled()
-        if gone:
-            self._recall_one(gone[0].ticket.id)
+        """One intention for two quick presses: the second would bring back the ticket before."""
+        last = next(iter(self._bumped_here()), None)
+        if last is not None and self._is_new_press():
+            self._recall(last.ticket.id)
 
-    def _recall_one(self, ticket_id: str) -> None:
-        self.sheet.close_sheet()
-        found = next((row.ticket for row in self._terminal.recalled() if row.ticket.id == ticket_id), None)
-        if found is not None:
-            self._terminal.submit(self._marks.recall(found))
-            self._read()
+    def _is_new_press(self) -> bool:
+        now_s = self._clock.monotonic_s()
+        is_new = self._guard.is_new((0, 0), now_s=now_s)
+        if is_new:
+            self._guard.counted((0, 0), now_s=now_s)
+        return is_new
 
-    def _open_all_day(self) -> None:
-        self.sheet.open_sheet(AllDaySheet(self._holder, self._terminal.tickets()))
+    def _obey(self, meaning: KeyMeaning) -> None:
+        board, chosen = self.board, self._reading.face(self.board.chosen)
+        moves = {Deed.LEFT: (-1, 0), Deed.RIGHT: (1, 0), Deed.UP: (0, -1), Deed.DOWN: (0, 1)}
+        match meaning.deed:
+            case Deed.CHOOSE:
+                self._guard.forget()
+                board.choose_number(meaning.number)
+            case Deed.LEFT | Deed.RIGHT | Deed.UP | Deed.DOWN:
+                self._guard.forget()
+                board.move_choice(right=moves[meaning.deed][0], down=moves[meaning.deed][1])
+            case Deed.BUMP | Deed.STEP | Deed.ITEM:
+                self._do(meaning, chosen)
+            case Deed.RECALL:
+                self._recall_last()
+            case Deed.PAGE_ON | Deed.PAGE_BACK:
+                view = self.all_day if self.all_day.isVisible() else board
+                view.turn(1 if meaning.deed is Deed.PAGE_ON else -1)
+            case Deed.STATION:
+                self._choose_station(self.header.next_station())
+            case Deed.ALL_DAY:
+                self._show_all_day(not self.all_day.isVisible())
+            case Deed.BUMPED:
+                self._open_bumped()
+            case Deed.BOARD:
+                self._show_all_day(False)
 
-    def _open_recall(self) -> None:
-        zone = zone_of(self._terminal.business.timezone)
-        rows = [(row, clock_text(from_rfc3339(row.ticket.updated_at), zone)) for row in self._terminal.recalled()]
-        content = RecallSheet(self._holder, rows)
-        content.chosen.connect(self._recall_one)
+    def _do(self, meaning: KeyMeaning, chosen: TicketFace | None) -> None:
+        """What a key does with the chosen ticket; without a choice it chooses the first."""
+        if chosen is None or not self.board.isVisible():
+            self.board.choose_number(0)
+        elif meaning.deed is Deed.ITEM:
+            if meaning.number < len(chosen.items):
+                self._mark(self._marks.item(chosen, chosen.items[meaning.number].line_id))
+        elif self._is_new_press():
+            self._mark(self._marks.step(chosen, Step.BUMP if meaning.deed is Deed.BUMP else chosen.step))
+
+    def _show_all_day(self, shown: bool) -> None:
+        if shown:
+            self._count()
+        self.header.all_day.setChecked(shown)
+        self.views.setCurrentWidget(self.all_day if shown else self.board)
+
+    def _open_bumped(self) -> None:
+        rows = self._bumped_here()
+        content = BumpedSheet(self._holder, rows, zone=zone_of(self._terminal.business.timezone))
+        content.chosen.connect(self._recall)
         self.sheet.open_sheet(content)
 
     def _choose_station(self, station: str) -> None:
         self._station = station
-        self._read()
+        self.header.stations.set_current(station)
+        self._show_tickets()
+
+    def _press_pill(self) -> None:
+        self._terminal.try_now()
+        for alert in self._terminal.alerts()[:1]:
+            self.toast.tell(f"{alert.title}. {alert.detail}")
 
     def _actor(self) -> str:
         return kitchen_actor(self._terminal.staff, device_id=self._terminal.settings.device_id)
@@ -240,20 +258,31 @@ class Window(Panel):
     def _tick(self) -> None:
         """At each full second of the server's time, so that all screens of the house change together."""
         now_ms = self._terminal.now_ms()
+        self._reading.tick()
         self.board.tick(now_ms)
+        self._tell_seen()
         self._show_link()
         self._ticker.start(ms_to_next_second(now_ms))
 
-    def _build(self, holder: ThemeHolder) -> None:
-        metrics = holder.metrics
+    def _build(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        for view in (self.board, self.all_day):
+            self.views.addWidget(view)
+        for name in ("header", "band", "board", "all_day", "views"):
+            getattr(self, name).setObjectName(name if name != "all_day" else "all_day_view")
         column.addWidget(self.header)
         column.addWidget(self.band)
-        body = QWidget()
-        inside = QVBoxLayout(body)
-        inside.setContentsMargins(metrics.space(4), metrics.space(4), metrics.space(4), metrics.space(4))
-        inside.addWidget(self.board, 1)
-        inside.addWidget(self.empty, 1)
-        column.addWidget(body, 1)
+        column.addWidget(self.views, 1)
+
+    def _connect(self, holder: ThemeHolder) -> None:
+        self.board.step_tapped.connect(self._step)
+        self.board.item_tapped.connect(self._item)
+        self.board.shown.connect(self._tell_seen)
+        self.sheet.closed.connect(lambda _: self.setFocus())
+        self.header.station_chosen.connect(self._choose_station)
+        self.header.all_day.clicked.connect(self._show_all_day)
+        self.header.bumped.clicked.connect(self._open_bumped)
+        self.header.recall.clicked.connect(self._recall_last)
+        self.header.pill.clicked.connect(self._press_pill)

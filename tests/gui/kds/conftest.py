@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -17,7 +18,7 @@ from shared.ids import LineId, OrderId, StationId, TableId, TicketId
 from shared.qt.bridge import Bridge
 from shared.qt.metrics import Metrics
 from shared.qt.theme import Theme, ThemeHolder, installed_family
-from shared.qt.tokens import ThemeName
+from shared.qt.tokens import SlaName, ThemeName
 from shared.times import to_rfc3339
 from tests.gui.harness import Rig, demo_restaurant
 from tests.gui.screen_check import press_target
@@ -30,25 +31,35 @@ def restaurant() -> Restaurant:
 
 
 def ticket(
-    number: int, *items: str, age_min: float = 1.0, table: str | None = "table-5", status: Stage = Stage.QUEUED
+    number: int,
+    *items: str,
+    age_min: float = 1.0,
+    table: str | None = "table-5",
+    status: Stage = Stage.QUEUED,
+    paper: bool = False,
+    version: int = 1,
+    station: str = "grill",
 ) -> Ticket:
-    """A ticket of the grill; an item that begins with ALLERGY gets it as its note."""
+    """A ticket; an item that begins with ALLERGY gets it as its note, one with VOID or DONE is voided or done."""
     sent = to_rfc3339(SystemClock().now_ms() - int(age_min * 60_000))
     return Ticket(
         id=TicketId(f"01M8{number:022d}"),
         order_id=OrderId(f"01M9{number:022d}"),
         order_number=f"C-{number}",
-        station=StationId("grill"),
+        station=StationId(station),
         table_id=None if table is None else TableId(table),
         waiter_name="Amina",
         status=status,
         sent_at=sent,
         updated_at=sent,
-        version=1,
+        version=version,
+        paper_at=sent if paper else None,
         items=tuple(
             TicketItem(
                 line_id=LineId(f"01MA{number:011d}{place:011d}"),
-                name=name.removeprefix("ALLERGY "),
+                name=name.removeprefix("ALLERGY ").removeprefix("VOID ").removeprefix("DONE "),
+                voided=name.startswith("VOID "),
+                done=name.startswith("DONE "),
                 quantity=1 + place % 3,
                 modifiers=("no butter",) if place % 2 else (),
                 note="ALLERGY: sesame" if name.startswith("ALLERGY") else "",
@@ -59,6 +70,21 @@ def ticket(
 
 
 @dataclass
+class Stopwatch:
+    """A stopwatch that a test moves: no test waits for a finger to be slow."""
+
+    s: float = 100.0
+
+    def now_ms(self) -> int:
+        """The wall clock's time, as everywhere."""
+        return SystemClock().now_ms()
+
+    def monotonic_s(self) -> float:
+        """Where the test put it."""
+        return self.s
+
+
+@dataclass
 class Kitchen:
     """The window, the rig under it, and a finger."""
 
@@ -66,7 +92,7 @@ class Kitchen:
     window: Window
     holder: ThemeHolder
     app: QApplication
-    made: list[Ticket] = field(default_factory=list)
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
 
     def put(self, *tickets: Ticket) -> None:
         """The server has these."""
@@ -74,9 +100,27 @@ class Kitchen:
         self.calm()
 
     def tap(self, key: str) -> None:
-        """A finger on a target of the board."""
+        """A finger on a target of the board, long after the last one."""
+        self.later()
         press_target(self.window.board, key)
         self.calm()
+
+    def key(self, *keys: Qt.Key) -> None:
+        """Keys of a bump bar, one long after the other, to whatever has the keyboard."""
+        for key in keys:
+            self.later()
+            listening = self.app.focusWidget()
+            assert listening is not None, "nobody has the keyboard"
+            QTest.keyClick(listening, key)
+            self.calm()
+
+    def later(self) -> None:
+        """A second later by the stopwatch."""
+        self.stopwatch.s += 1.0
+
+    def shown(self) -> list[str]:
+        """The numbers of the tickets on the page, in their order."""
+        return [face.order.partition(" ")[0].removeprefix("#") for face in self.window.board.faces_on_show]
 
     def calm(self) -> None:
         """Until all marks are on the disk and painted."""
@@ -102,20 +146,22 @@ def make_kitchen(
         theme: ThemeName = ThemeName.DARK,
         rtl: bool = False,
         stocked: bool = True,
+        sla: SlaName = SlaName.CLEAR,
     ) -> Kitchen:
         width, height, diagonal_inch = size
         metrics = Metrics.of_screen(diagonal_inch=diagonal_inch, width_px=width, height_px=height)
-        holder = ThemeHolder(Theme(name=theme, metrics=metrics, family=installed_family()))
+        holder = ThemeHolder(Theme(name=theme, metrics=metrics, family=installed_family(), sla=sla))
         holder.dress(qapp)
         rig = Rig(tmp_path / "kitchen", kind="kds")
         if stocked:
             rig.stock(restaurant)
-        window = Window(holder, rig.terminal, Bridge(), SystemClock())
+        stopwatch = Stopwatch()
+        window = Window(holder, rig.terminal, Bridge(), stopwatch)
         window.setLayoutDirection(Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight)
         window.resize(width, height)
         window.show()
         qtbot.waitExposed(window)
-        made.append(Kitchen(rig, window, holder, qapp))
+        made.append(Kitchen(rig, window, holder, qapp, stopwatch))
         made[-1].calm()
         return made[-1]
 

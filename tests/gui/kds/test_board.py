@@ -1,167 +1,228 @@
-"""The kitchen's board: sound at every size, honest about its link, and one operation for one intention."""
+"""The kitchen's board under a finger: one operation for one intention, late ones first, nothing hidden uncounted."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
+from kds_client.board_paint import MORE
+from kds_client.taps import TapGuard
+from shared.database import Connection
 from shared.domain.ticket import Stage
-from shared.qt.tokens import ThemeName
-from tests.gui.harness import OFFLINE
+from tests.gui.harness import ONLINE
 from tests.gui.kds.conftest import Kitchen, ticket
-from tests.gui.screen_check import assert_screen_is_sound, press, save_picture
+from tests.gui.screen_check import press
 
-SIZES = ((1920, 1080, 21.5), (1366, 768, 15.6), (1920, 1080, 32.0))
-LOOKS = [(size, theme, False) for size in SIZES for theme in (ThemeName.DARK, ThemeName.LIGHT)]
-LOOKS.append((SIZES[0], ThemeName.DARK, True))
-
-
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look[0][0]}-{look[0][2]}-{look[1].value}-{look[2]}")
-def test_every_state_of_the_board_is_sound(
-    make_kitchen: Callable[..., Kitchen], look: tuple[tuple[int, int, float], ThemeName, bool]
-) -> None:
-    size, theme, rtl = look
-    kitchen = make_kitchen(size=size, theme=theme, rtl=rtl)
-    name = f"{size[0]}x{size[1]}-{size[2]:g}in-{theme.value}{'-rtl' if rtl else ''}"
-
-    def seen(state: str) -> None:
-        kitchen.calm()
-        save_picture(kitchen.window, f"kds-{state}-{name}")
-        assert_screen_is_sound(kitchen.window, kitchen.holder.metrics)
-
-    seen("empty")
-    kitchen.put(
-        ticket(1, "Ribeye 300g", "Chicken Bowl", "Fries", age_min=18.4, status=Stage.IN_PROGRESS),
-        ticket(2, "Steak Tacos", "ALLERGY Burger", "Corn ribs", age_min=9.8),
-        ticket(3, "Chicken Burrito", age_min=8.1, table=None),
-        ticket(4, "Sea bass", "Lamb skewers", age_min=2.0, status=Stage.READY),
-    )
-    seen("board")
-    kitchen.rig.link(OFFLINE)
-    seen("offline")
-    kitchen.put(*(ticket(20 + n, *["Burger"] * (2 + n % 4), age_min=7 - n / 4) for n in range(24)))
-    seen("many")
-    kitchen.put(ticket(60, *[f"Dish number {n} with a long name" for n in range(24)], age_min=20))
-    seen("long")
+FULL = "CREATE TEMP TRIGGER full BEFORE INSERT ON operation BEGIN SELECT RAISE(ABORT, 'full'); END"
+NOT_FULL = "DROP TRIGGER full"
 
 
-def test_an_empty_board_says_what_will_happen(kitchen: Kitchen) -> None:
-    assert kitchen.window.empty.isVisible()
-    assert kitchen.window.empty.advice.text() == "New orders appear here by themselves."
+def spot_of(kitchen: Kitchen, key: str) -> QPoint:
+    """The middle of a target."""
+    return kitchen.window.board.touch_rects()[key].center()
 
 
 def test_start_ready_bump_are_one_tap_each_and_the_ticket_leaves(kitchen: Kitchen) -> None:
     kitchen.put(ticket(1, "Burger"))
-    one = ticket(1).id
     for name in ("start", "ready", "bump"):
-        kitchen.window._guard.forget()
-        kitchen.tap(f"{name}:{one}")
+        kitchen.tap(f"{name}:{ticket(1).id}")
 
     assert kitchen.marks() == ["start_ticket", "ready_ticket", "bump_ticket"]
-    assert kitchen.window.empty.isVisible()
+    assert kitchen.shown() == []
 
 
-def test_a_double_tap_on_the_button_is_one_mark(kitchen: Kitchen) -> None:
+def test_a_tap_on_the_head_does_what_the_button_does(kitchen: Kitchen) -> None:
     kitchen.put(ticket(1, "Burger"))
-    spot = kitchen.window.board.touch_rects()[f"start:{ticket(1).id}"].center()
+    for _ in range(3):
+        kitchen.tap(f"head:{ticket(1).id}")
 
-    press(kitchen.window.board, spot)
-    press(kitchen.window.board, spot)
+    assert kitchen.marks() == ["start_ticket", "ready_ticket", "bump_ticket"]
+
+
+def test_a_tap_is_on_the_board_before_the_disk_has_it(kitchen: Kitchen) -> None:
+    kitchen.put(ticket(1, "Burger"))
+
+    press(kitchen.window.board, spot_of(kitchen, f"start:{ticket(1).id}"))
+
+    assert f"ready:{ticket(1).id}" in kitchen.window.board.touch_rects()
+
+
+def test_a_double_tap_on_the_button_is_one_operation(kitchen: Kitchen) -> None:
+    kitchen.put(ticket(1, "Burger"))
+    spot = spot_of(kitchen, f"start:{ticket(1).id}")
+    for _ in range(2):
+        press(kitchen.window.board, spot)
     kitchen.calm()
 
     assert kitchen.marks() == ["start_ticket"]
 
 
-def test_without_the_guard_a_double_tap_would_be_two_marks(kitchen: Kitchen) -> None:
-    """The mutant: the board moves under the finger, and the second tap is the next step."""
+def test_a_double_click_of_the_mouse_is_one_operation_too(kitchen: Kitchen) -> None:
     kitchen.put(ticket(1, "Burger"))
-    spot = kitchen.window.board.touch_rects()[f"start:{ticket(1).id}"].center()
+    board = kitchen.window.board
+    spot = spot_of(kitchen, f"start:{ticket(1).id}")
+    QTest.mouseDClick(board, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
+    QTest.mouseRelease(board, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
+    press(board, spot)
+    kitchen.calm()
 
-    press(kitchen.window.board, spot)
-    kitchen.window._guard.forget()
-    press(kitchen.window.board, spot)
+    assert kitchen.marks() == ["start_ticket"]
+
+
+def test_a_double_tap_that_bumps_never_touches_the_ticket_that_moved_under_the_finger(kitchen: Kitchen) -> None:
+    first = ticket(1, "Burger", age_min=5, status=Stage.READY)
+    kitchen.put(first, ticket(2, "Soup", age_min=4), ticket(3, "Soup", age_min=3))
+    spot = spot_of(kitchen, f"bump:{first.id}")
+    for _ in range(2):
+        press(kitchen.window.board, spot)
+    kitchen.calm()
+
+    assert kitchen.marks() == ["bump_ticket"]
+    assert [row.ticket.status for row in kitchen.rig.terminal.tickets()] == [Stage.QUEUED, Stage.QUEUED]
+
+
+def test_without_the_guard_a_double_tap_would_be_two_operations(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mutant: the button under the finger is the next step as soon as the first tap is painted."""
+    monkeypatch.setattr(TapGuard, "is_new", lambda *_, **__: True)
+    kitchen.put(ticket(1, "Burger"))
+    spot = spot_of(kitchen, f"start:{ticket(1).id}")
+    for _ in range(2):
+        press(kitchen.window.board, spot)
     kitchen.calm()
 
     assert kitchen.marks() == ["start_ticket", "ready_ticket"]
 
 
-def test_an_item_is_struck_by_a_tap_on_it(kitchen: Kitchen) -> None:
-    made = ticket(1, "Burger", "Fries")
-    kitchen.put(made)
+def test_two_tickets_in_a_quick_row_are_two_intentions(kitchen: Kitchen) -> None:
+    kitchen.put(ticket(1, "Burger", age_min=5), ticket(2, "Soup", age_min=4))
+    for number in (1, 2):
+        press(kitchen.window.board, spot_of(kitchen, f"start:{ticket(number).id}"))
+    kitchen.calm()
 
-    kitchen.tap(f"item:{made.id}:{made.items[1].line_id}")
+    assert kitchen.marks() == ["start_ticket", "start_ticket"]
+
+
+def test_a_finger_that_slides_off_does_nothing(kitchen: Kitchen) -> None:
+    kitchen.put(ticket(1, "Burger"))
+    board, spot = kitchen.window.board, spot_of(kitchen, f"start:{ticket(1).id}")
+    QTest.mousePress(board, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
+    away = spot + QPoint(0, 400)
+    QTest.mouseMove(board, away)
+    QTest.mouseRelease(board, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, away)
+    kitchen.calm()
+
+    assert kitchen.marks() == []
+
+
+def test_an_item_is_struck_by_a_tap_on_it_and_stays_struck(kitchen: Kitchen) -> None:
+    made = ticket(1, "Burger", "Fries", "VOID Soup")
+    kitchen.put(made)
+    for item in (1, 1, 2):
+        kitchen.tap(f"item:{made.id}:{made.items[item].line_id}")
 
     assert kitchen.marks() == ["ready_item"]
     shown = kitchen.rig.terminal.tickets()[0].ticket
-    assert [item.done for item in shown.items] == [False, True]
+    assert [item.done for item in shown.items] == [False, True, False]
 
 
-def test_every_painted_ticket_is_told_as_seen_once(kitchen: Kitchen) -> None:
-    kitchen.put(ticket(1, "Burger"), ticket(2, "Fries"))
-    kitchen.put(ticket(3, "Soup"))
+def test_late_tickets_stand_first_then_the_oldest(kitchen: Kitchen) -> None:
+    drinks = ticket(3, "Cola", age_min=7.5, station="bar")  # the bar is late from 7 minutes on, the grill from 12
+    kitchen.put(ticket(1, "Soup", age_min=2), ticket(2, "Burger", age_min=9), drinks)
+
+    assert kitchen.shown() == ["C-3", "C-2", "C-1"]
+
+
+def test_what_does_not_fit_is_counted_with_its_age_and_can_be_reached(kitchen: Kitchen) -> None:
+    kitchen.put(*(ticket(n, *["Burger"] * 4, age_min=7 - n / 20) for n in range(100)))
+    board = kitchen.window.board
+    met = list(kitchen.shown())
+    assert len(board._pages[0].after) == 100 - len(met)
+    while MORE in board.touch_rects():
+        kitchen.tap(MORE)
+        met += kitchen.shown()
+
+    assert met == [f"C-{n}" for n in range(100)]
+
+
+def test_a_later_page_goes_back_to_the_first_by_itself(kitchen: Kitchen) -> None:
+    kitchen.put(*(ticket(n, *["Burger"] * 4, age_min=7 - n / 20) for n in range(60)))
+    first = kitchen.shown()
+    kitchen.tap(MORE)
+    assert kitchen.shown() != first
+    now_ms = kitchen.rig.terminal.now_ms()
+    for second in range(30):
+        kitchen.window.board.tick(now_ms + second * 1000)
+
+    assert kitchen.shown() == first
+
+
+def test_a_new_ticket_flashes_and_then_is_like_any_other(kitchen: Kitchen, qtbot: QtBot) -> None:
+    flashes = kitchen.window.board._flashes
+    kitchen.put(ticket(1, "Burger"), ticket(2, "Soup", paper=True))
+
+    assert flashes.is_new(ticket(1).id)
+    assert not flashes.is_new(ticket(2).id)
+    qtbot.waitUntil(lambda: flashes.is_over, timeout=8000)
+
+
+def test_every_painted_ticket_is_told_as_seen_once_and_one_on_a_later_page_is_not(kitchen: Kitchen) -> None:
+    kitchen.put(*(ticket(n, *["Burger"] * 4, age_min=7 - n / 20) for n in range(40)))
+    kitchen.put(ticket(50, "Soup"))
     kitchen.calm()
 
-    assert kitchen.rig.operations() == ["seen_ticket"] * 3
+    seen = {row.ticket.order_number for row in kitchen.rig.terminal.tickets() if row.ticket.seen_at is not None}
+    assert seen == set(kitchen.shown())
+    assert kitchen.rig.operations() == ["seen_ticket"] * len(seen)
 
 
-def test_the_bump_bar_does_everything_without_touch(kitchen: Kitchen) -> None:
-    kitchen.put(ticket(1, "Burger", age_min=5), ticket(2, "Fries", age_min=3))
-    for key in (Qt.Key.Key_2, Qt.Key.Key_Return, Qt.Key.Key_Left, Qt.Key.Key_Return):
-        QTest.keyClick(kitchen.window, key)
-        kitchen.calm()
-
-    stages = {row.ticket.order_number: row.ticket.status for row in kitchen.rig.terminal.tickets()}
-    assert stages == {"C-1": Stage.IN_PROGRESS, "C-2": Stage.IN_PROGRESS}
-
-
-def test_backspace_brings_the_last_bumped_ticket_back(kitchen: Kitchen) -> None:
-    kitchen.put(ticket(1, "Burger", status=Stage.READY))
-    kitchen.tap(f"bump:{ticket(1).id}")
-    assert kitchen.rig.terminal.tickets() == ()
-
-    QTest.keyClick(kitchen.window, Qt.Key.Key_Backspace)
-    kitchen.calm()
-
-    assert [(row.ticket.status, row.ticket.round) for row in kitchen.rig.terminal.tickets()] == [(Stage.READY, 1)]
-
-
-def test_a_disconnected_board_looks_disconnected_keeps_its_tickets_and_queues_its_marks(kitchen: Kitchen) -> None:
+def test_a_ticket_behind_the_all_day_view_is_not_seen_before_the_board_is_back(kitchen: Kitchen) -> None:
+    kitchen.key(Qt.Key.Key_A)
     kitchen.put(ticket(1, "Burger"))
-    kitchen.rig.link(OFFLINE)
-    kitchen.calm()
+    assert kitchen.rig.operations() == []
+
+    kitchen.key(Qt.Key.Key_Escape)
+
+    assert kitchen.rig.operations() == ["seen_ticket"]
+
+
+def test_a_mark_that_the_disk_refused_is_told_and_the_same_button_tries_again(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kitchen.put(ticket(1, "Burger"))
+    kitchen.rig.run(partial(Connection.execute, statements=FULL))
+    kitchen.tap(f"start:{ticket(1).id}")
+    assert kitchen.window.toast.isVisible()
+    assert f"start:{ticket(1).id}" in kitchen.window.board.touch_rects()
+
+    kitchen.rig.run(partial(Connection.execute, statements=NOT_FULL))
     kitchen.tap(f"start:{ticket(1).id}")
 
-    assert kitchen.window.band.isVisible()
-    assert kitchen.window.band.title().startswith("Not connected for")
-    assert kitchen.window.pill.text() == "Offline, showing cached tickets"
-    assert "2 updates kept here" in kitchen.window.band.text()
-    assert [row.ticket.status for row in kitchen.rig.terminal.tickets()] == [Stage.IN_PROGRESS]
+    assert kitchen.marks() == ["start_ticket"]
 
 
-def test_tickets_and_marks_live_through_a_restart_without_network(make_kitchen: Callable[..., Kitchen]) -> None:
-    first = make_kitchen()
-    first.put(ticket(1, "Burger"), ticket(2, "Fries"))
-    first.tap(f"start:{ticket(1).id}")
-    first.window.close()
-    first.rig.close()
+def test_a_station_shows_its_own_tickets_and_counts_the_others(kitchen: Kitchen) -> None:
+    kitchen.put(ticket(1, "Burger"), ticket(2, "Cola", station="bar"), ticket(3, "Pie", station="oven"))
+    stations = kitchen.window.header.stations
+    assert [tab.note for tab in stations._tabs if tab.key in ("all", "grill", "bar", "oven")] == ["3", "1", "1", "1"]
 
-    second = make_kitchen(stocked=False)
-    second.rig.link(OFFLINE)
-    second.calm()
-
-    stages = {row.ticket.order_number: row.ticket.status for row in second.rig.terminal.tickets()}
-    assert stages == {"C-1": Stage.IN_PROGRESS, "C-2": Stage.QUEUED}
-    assert f"ready:{ticket(1).id}" in second.window.board.touch_rects()
-
-
-def test_a_station_shows_its_own_tickets_and_counts_the_others(make_kitchen: Callable[..., Kitchen]) -> None:
-    kitchen = make_kitchen()
-    other = ticket(2, "Cola").model_copy(update={"station": "bar"})
-    kitchen.put(ticket(1, "Burger"), other)
-
-    rect = kitchen.window.stations.touch_rects()["bar"]
-    press(kitchen.window.stations, rect.center())
+    press(stations, stations.touch_rects()["bar"].center())
     kitchen.calm()
 
-    assert [face.id for face in kitchen.window.board.faces_on_show] == [other.id]
+    assert kitchen.shown() == ["C-2"]
+
+
+def test_an_update_that_stays_queued_is_said_on_its_ticket(make_kitchen: Callable[..., Kitchen]) -> None:
+    kitchen = make_kitchen()
+    kitchen.rig.link(ONLINE)
+    kitchen.put(ticket(1, "Burger"))
+    kitchen.tap(f"start:{ticket(1).id}")
+    assert kitchen.window.board._held == frozenset()
+
+    kitchen.window._tick()
+
+    assert kitchen.window.board._held == {ticket(1).id}

@@ -1,0 +1,39 @@
+"""Pure: the flashes of tickets that have just come: which are new, and which are lit at this moment."""
+
+from collections.abc import Iterable
+from typing import Final
+
+FLASH_MS: Final = 400
+"""Between two changes of light: 1.25 flashes a second, where three are the most that is safe for all (WCAG 2.3.1)."""
+CHANGES: Final = 8
+"""Changes of light for each ticket: four flashes in 3.2 s."""
+
+
+class Flashes:
+    """Counts down for each ticket."""
+
+    def __init__(self) -> None:
+        self._left: dict[str, int] = {}
+
+    def begin(self, ticket_ids: Iterable[str]) -> None:
+        """These came just now."""
+        self._left |= dict.fromkeys(ticket_ids, CHANGES)
+
+    def change(self) -> frozenset[str]:
+        """The light changes. Returns the tickets whose look changed with it."""
+        changed = frozenset(self._left)
+        self._left = {key: left - 1 for key, left in self._left.items() if left > 1}
+        return changed
+
+    def is_new(self, ticket_id: str) -> bool:
+        """Whether it came within the last seconds."""
+        return ticket_id in self._left
+
+    def is_lit(self, ticket_id: str) -> bool:
+        """Whether it is in the bright half of a flash."""
+        return ticket_id in self._left and self._left[ticket_id] % 2 == 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing flashes any more."""
+        return not self._left

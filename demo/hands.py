@@ -86,8 +86,8 @@ class Hands:
                 yield from self._log_in()
             elif window.screen_on_show is window.order and window.order.sheet.isVisible():
                 self.tap("cancel")
-            elif window.screen_on_show is window.pay and self.sees("take_money") and not window.pay.sells():
-                self.tap("take_money")
+            elif window.screen_on_show is window.pay and self.sees("done"):
+                self.tap("done")
             else:
                 self.tap("back")
             yield lambda: True

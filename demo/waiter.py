@@ -218,7 +218,8 @@ class Waiter:
             yield lambda: False
         yield lambda: self._is_paid(order_id)
         self._journal_paid(self._view(order_id), intent)
-        self._hands.tap("take_money")
+        yield lambda: self._hands.sees("done")
+        self._hands.tap("done")
         yield lambda: self.window.screen_on_show is self.window.tables
 
     def _is_to_die(self, task: dict[str, Any]) -> bool:

@@ -77,7 +77,7 @@ class Screen(Panel):
         """Say which taps were not saved, the last one in full."""
         refused = self.terminal.take_refusals()
         if refused:
-            self.toast.tell(f"{refused[-1].title} {refused[-1].advice}")
+            self.toast.tell(words.refusal(refused[-1]))
 
     def entered(self) -> None:
         """The screen comes into view."""

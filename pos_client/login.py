@@ -2,12 +2,13 @@
 
 from concurrent.futures import Future
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QDateTime, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from pos_client import words
 from pos_client.frame import Screen
+from pos_client.person_tile import PersonPainter, PersonTile
 from pos_client.session import Session
 from shared.domain.menu import Role as StaffRole
 from shared.domain.menu import StaffMember
@@ -20,12 +21,10 @@ from shared.qt.widgets import (
     EmptyState,
     Ink,
     Label,
-    MenuTile,
     PagedGrid,
     Panel,
     PinPad,
     Role,
-    TilePainter,
 )
 from shared.terminal import LoginRefused, Terminal
 
@@ -43,7 +42,8 @@ class LoginScreen(Screen):
         self.house = Label("", ink=Ink.MUTED)
         self.header.start.addWidget(Label("Evertill", role=Role.HEADING))
         self.header.start.addWidget(self.house)
-        self.people: PagedGrid[MenuTile] = PagedGrid(holder, TilePainter(holder))
+        self._painter = PersonPainter(holder)
+        self.people: PagedGrid[PersonTile] = PagedGrid(holder, self._painter)
         self.people.setObjectName("people")
         self.people.tile_tapped.connect(self._choose)
         self.empty = EmptyState(
@@ -52,6 +52,7 @@ class LoginScreen(Screen):
             title="This till has not met its server yet",
             advice="Connect it to the network once. Names, menu and tables then stay on it, also without a server.",
         )
+        self.who = Label("Who is it?", role=Role.FIGURE)
         self.banner = Banner(holder)
         self.pad = PinPad(holder)
         self.pad.setObjectName("pin_pad")
@@ -68,23 +69,26 @@ class LoginScreen(Screen):
             self._chosen = next((p.id for p in people if p.id == self.session.last_id), people[0].id if people else "")
         self.people.set_tiles(
             [
-                MenuTile(
+                PersonTile(
                     key=person.id,
                     title=person.name,
-                    foot=person.role.value.capitalize(),
-                    stripe=place % 5,
+                    role=person.role.value.capitalize(),
+                    stripe=place,
                     selected=person.id == self._chosen,
                 )
                 for place, person in enumerate(people)
             ]
         )
+        self._fit_people(len(people))
         self.people.setVisible(bool(people))
+        self.who.setVisible(bool(people))
         self.empty.setVisible(not people)
         link = self.terminal.link()
         self.banner.setVisible(not link.state.is_up and bool(people))
+        since = QDateTime.fromMSecsSinceEpoch(link.since_ms).toString("HH:mm")
         self.banner.show_message(
             tone=Tone.WARN,
-            title=f"{words.offline_reason(link)}. You can log in and sell.",
+            title=f"{words.offline_reason(link)} since {since}. You can log in and sell.",
             text="Orders are saved on this till and sent when the network is back.",
             icon=IconName.OFFLINE,
         )
@@ -95,6 +99,11 @@ class LoginScreen(Screen):
         self.pad.clear()
         super().entered()
         self.pad.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The tiles take the rows that they need, so that all stands in the middle."""
+        super().resizeEvent(event)
+        self.refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A keyboard types into the pad."""
@@ -108,17 +117,25 @@ class LoginScreen(Screen):
         row.setSpacing(0)
         who = QVBoxLayout()
         who.setContentsMargins(metrics.space(8), metrics.space(8), metrics.space(8), metrics.space(8))
-        who.setSpacing(metrics.space(4))
-        who.addWidget(Label("Who is it?", role=Role.FIGURE))
-        who.addWidget(self.people, 1)
-        who.addWidget(self.empty, 1)
+        who.setSpacing(metrics.space(5))
+        who.addStretch(1)
+        who.addWidget(self.who)
+        who.addWidget(self.people, 100)
+        who.addWidget(self.empty, 100)
         who.addWidget(self.banner)
+        who.addStretch(1)
         row.addLayout(who, 3)
         side = Panel(self.holder, edge=Edge.START)
         column = QVBoxLayout(side)
         column.setContentsMargins(metrics.space(8), metrics.space(6), metrics.space(8), metrics.space(6))
         column.addWidget(self.pad, 1, Qt.AlignmentFlag.AlignCenter)
         row.addWidget(side, 2)
+
+    def _fit_people(self, count: int) -> None:
+        gap, tile = self.holder.metrics.space(3), self._painter.usual_size()
+        columns = max(1, (self.people.width() + gap) // (tile.width() + gap))
+        rows = -(-count // columns)
+        self.people.setMaximumHeight(rows * (tile.height() + gap) + gap)
 
     def _choose(self, staff_id: str) -> None:
         self._chosen = staff_id

@@ -5,10 +5,13 @@ from collections import Counter
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from pos_client import words
 from shared.domain.menu import MenuItem
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
+from shared.qt.tokens import Tone
 from shared.qt.widgets import (
+    Banner,
     EmptyState,
     Ground,
     MenuTile,
@@ -26,11 +29,12 @@ STRIPES = 5
 
 
 class MenuSide(Panel):
-    """`item_tapped` carries the item, `refused` the name of a sold-out one."""
+    """`item_tapped` carries the item, `refused` the name of a sold-out one. `order_wanted`: on from a closed order."""
 
     item_tapped = Signal(str)
     refused = Signal(str)
     search_wanted = Signal()
+    order_wanted = Signal()
 
     def __init__(self, holder: ThemeHolder, terminal: Terminal) -> None:
         super().__init__(holder, ground=Ground.BG)
@@ -47,10 +51,14 @@ class MenuSide(Panel):
         self.search.clicked.connect(self.search_wanted)
         self.tiles: PagedGrid[MenuTile] = PagedGrid(holder, TilePainter(holder))
         self.tiles.setObjectName("tiles")
+        self.closed = Banner(holder)
+        self.closed.setObjectName("closed")
+        self.closed.action_pressed.connect(lambda _: self.order_wanted.emit())
+        self.closed.hide()
         self.tiles.tile_tapped.connect(self.item_tapped)
         self.tiles.refused.connect(self._refuse)
         self.empty = EmptyState(
-            holder, icon=IconName.SEARCH, title="Nothing here", advice="Choose another category or search anew."
+            holder, icon=IconName.SEARCH, title="Nothing here yet", advice="Choose another category, or search anew."
         )
         metrics = holder.metrics
         column = QVBoxLayout(self)
@@ -60,13 +68,13 @@ class MenuSide(Panel):
         top.addWidget(self.tabs, 1)
         top.addWidget(self.search)
         column.addLayout(top)
+        column.addWidget(self.closed)
         column.addWidget(self.tiles, 1)
         column.addWidget(self.empty, 1)
 
     def start_again(self) -> None:
-        """Back to the first category."""
+        """For another order: the search is over. The category stays, for rounds of drinks go from table to table."""
         self._found = ""
-        self._category = ""
         self.read()
 
     def read(self) -> None:
@@ -89,6 +97,14 @@ class MenuSide(Panel):
         if counts != self._counts:
             self._counts = counts
             self._show(first_page=False)
+
+    def show_closed(self, said: words.Closed | None) -> None:
+        """Say that the order on show takes nothing more, and where to go on; None while it does."""
+        self.closed.setVisible(said is not None)
+        if said is not None and (said.title, said.text) != (self.closed.title(), self.closed.text()):
+            self.closed.show_message(tone=Tone.WARN, title=said.title, text=said.text)
+            self.closed.set_actions({"new": said.action})
+            self.closed.button("new").setObjectName("new_order")
 
     def look_for(self, text: str) -> None:
         """Show the dishes whose name has these letters."""
@@ -128,6 +144,7 @@ class MenuSide(Panel):
         )
         self.tiles.setVisible(bool(items))
         self.empty.setVisible(not items)
+        self.empty.title.setText(f"No dish has '{self._found}' in its name" if self._found else "Nothing here yet")
 
     def _choose(self, category_id: str) -> None:
         if category_id != FOUND:

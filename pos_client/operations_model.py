@@ -1,18 +1,30 @@
 """The operations of the sync panel as a table model: one row each, the state as a badge in words."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QDateTime, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from pos_client import words
-from shared.qt.widgets.table import STRONG_ROLE, TONE_ROLE
+from shared.qt.tokens import Tone
+from shared.qt.widgets.table import AFTER_ROLE, STRONG_ROLE, TONE_ROLE
 from shared.terminal import LinkView, OperationRow
 
 TITLES = ("#", "Operation", "Order", "Taken", "Tries", "State")
 STATE = len(TITLES) - 1
 Index = QModelIndex | QPersistentModelIndex
+OPERATION = 1
 ROOT = QModelIndex()
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A row as it is read; `detail` stands quietly after the operation, `tone` colours the state."""
+
+    texts: tuple[str, ...]
+    detail: str
+    tone: Tone
 
 
 class OperationsModel(QAbstractTableModel):
@@ -20,12 +32,12 @@ class OperationsModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[tuple[tuple[str, ...], Any]] = []
+        self._rows: list[Cells] = []
 
     def show_rows(self, rows: Sequence[OperationRow], link: LinkView, *, now_ms: int) -> None:
         """Show these rows."""
         cells = [self._cells(row, link, now_ms=now_ms) for row in rows]
-        if [row for row, _ in cells] == [row for row, _ in self._rows]:
+        if cells == self._rows:
             return
         if len(cells) != len(self._rows):
             self.beginResetModel()
@@ -49,17 +61,25 @@ class OperationsModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        texts, tone = self._rows[index.row()]
+        row = self._rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return texts[index.column()]
+            return row.texts[index.column()]
         if role == TONE_ROLE and index.column() == STATE:
-            return tone
+            return row.tone
         if role == STRONG_ROLE:
-            return index.column() == 1
+            return index.column() == OPERATION
+        if role == AFTER_ROLE and index.column() == OPERATION:
+            return row.detail
         return None
 
-    def _cells(self, row: OperationRow, link: LinkView, *, now_ms: int) -> tuple[tuple[str, ...], Any]:
+    def words_of(self, row: int) -> str:
+        """A whole row in words, for where a column is too narrow."""
+        cells = self._rows[row]
+        return " · ".join(
+            text for text in (f"{cells.texts[OPERATION]} {cells.detail}".strip(), cells.texts[STATE]) if text
+        )
+
+    def _cells(self, row: OperationRow, link: LinkView, *, now_ms: int) -> Cells:
         state, tone = words.operation_state(row, link, now_ms=now_ms)
         taken = QDateTime.fromMSecsSinceEpoch(row.created_at_ms).toString("HH:mm:ss")
-        what = f"{row.what} {row.detail}".strip()
-        return (str(row.seq), what, row.entity, taken, str(row.sends), state), tone
+        return Cells((str(row.seq), row.what, row.entity, taken, str(row.sends), state), row.detail, tone)

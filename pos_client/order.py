@@ -1,22 +1,24 @@
 """The order: its lines with their stages at the start, the menu beside them, Send and Pay in the corner."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from pos_client.choices import ChoicesSheet
+from pos_client import words
 from pos_client.frame import Screen
 from pos_client.menu_side import MenuSide
+from pos_client.order_sheets import OrderSheets
 from pos_client.order_side import OrderSide
-from pos_client.order_taps import OrderTaps
-from pos_client.phrases import NOTES, REASONS, PhraseSheet
-from pos_client.session import Session
-from shared.domain.order import Modifier
+from pos_client.order_taps import OrderTaps, Pick, pick_of
+from pos_client.session import Intention, Session
+from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
-from shared.qt.widgets import Ink, Label, Role, SheetOverlay
+from shared.qt.widgets import Ink, Label, Role, TouchButton
 from shared.terminal import LineRow, LineStage, OrderView, Terminal
 
-WIDE_PX = 800
-"""From this width (at the design's scale) on, four choices stand side by side."""
+USUAL_SEATS = 8
+"""Seats to choose from where the floor plan does not say, as for takeaway."""
 
 
 class OrderScreen(Screen):
@@ -24,33 +26,50 @@ class OrderScreen(Screen):
 
     pay_wanted = Signal(str)
 
-    def __init__(self, holder: ThemeHolder, terminal: Terminal, session: Session) -> None:
+    def __init__(
+        self,
+        holder: ThemeHolder,
+        terminal: Terminal,
+        session: Session,
+        *,
+        intention: type[Intention] = Intention,
+    ) -> None:
+        """`intention` makes the ids behind Send and Repeat."""
         self.menu = MenuSide(holder, terminal)
         super().__init__(holder, terminal, session, back="Tables")
-        self.taps = OrderTaps(terminal, session, order_id=terminal.new_id(), table_id="")
+        self._intention = intention
+        self.taps = self._taps_of(terminal.new_id(), "")
         self._view: OrderView | None = None
         self._opened = ""
+        self._removed: LineRow | None = None
         self.title = Label("", role=Role.HEADING)
         self.about = Label("", ink=Ink.MUTED, elide=True)
-        self.header.start.addWidget(self.title)
-        self.header.start.addWidget(self.about)
+        self.repeat = TouchButton(holder, "Repeat", icon=IconName.REPEAT)
+        self.repeat.setObjectName("repeat")
+        self.repeat.setAccessibleName("Repeat the last round")
+        for widget in (self.title, self.about, self.repeat):
+            self.header.start.addWidget(widget)
         self.side = OrderSide(holder, terminal)
         row = QHBoxLayout(self.body)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.side)
         row.addWidget(self.menu, 1)
-        self.sheet = SheetOverlay(holder, self)
+        self.sheets = OrderSheets(holder, terminal, window=self, over=self.menu)
+        self.sheet = self.sheets.overlay
+        self._connect()
+
+    def _connect(self) -> None:
+        self.repeat.clicked.connect(self._repeat)
         self.side.row_tapped.connect(self._select)
         self.side.action_tapped.connect(self._act)
         self.side.send.clicked.connect(self._send)
         self.side.pay.clicked.connect(self._pay)
-        self.side.badge_pressed.connect(self.sync_pressed)
         self.menu.item_tapped.connect(self._tap_item)
         self.menu.refused.connect(lambda name: self.toast.tell(f"{name} is sold out."))
-        self.menu.search_wanted.connect(self._search)
+        self.menu.search_wanted.connect(lambda: self.sheets.ask_dish(self.menu.favourites(), self.menu.look_for))
+        self.menu.order_wanted.connect(self._go_on)
         self.toast.undone.connect(self._undo)
-        self._removed: LineRow | None = None
 
     def toast_anchor(self) -> QWidget:
         """Over the menu, so that Send and Pay stay free."""
@@ -60,9 +79,16 @@ class OrderScreen(Screen):
         """Show this order; a new one exists from its first line on."""
         view = self.terminal.order(order_id)
         known = view.table_id if view is not None else table_id
-        self.taps = OrderTaps(self.terminal, self.session, order_id=order_id, table_id=known or "")
+        self.taps = self._taps_of(order_id, known or "")
         self._opened = ""
+        self._removed = None
+        self.toast.put_away()
         self.menu.start_again()
+
+    def left(self) -> None:
+        """Whatever was asked is not asked any more; unsent lines stay in the draft."""
+        self.sheets.close()
+        super().left()
 
     def refresh(self, ids: frozenset[str] | None = None) -> None:
         """The order and, after a change of the catalogue, the menu."""
@@ -71,43 +97,53 @@ class OrderScreen(Screen):
             self.menu.read()
         self._view = view = self.taps.view
         self.taps.shown(view)
-        name = self.terminal.floor.table_name(self.taps.table_id)
-        self.title.setText(f"Table {name}" if name[:1].isdigit() else name)
-        words = (
+        self.title.setText(words.place(self.terminal.floor.table_name(self.taps.table_id)))
+        about = (
             [view.number, f"{view.guests} guests" if view.guests else "", view.waiter_name] if view else ["New order"]
         )
-        self.about.setText(" · ".join(word for word in words if word))
+        self.about.setText(" · ".join(word for word in about if word))
+        self.repeat.setVisible(self.taps.can_repeat(view))
         lines = {line.id for line in view.lines} if view is not None else set()
         self._opened = self._opened if self._opened in lines else ""
         self.side.show_order(view, opened=self._opened)
         self.menu.show_counts(view)
+        self.menu.show_closed(words.closed(view, here=self._closed_here(view)) if view is not None else None)
 
     def tick(self) -> None:
         """Ages of the lines go on."""
         super().tick()
         self.side.show_order(self._view, opened=self._opened)
 
+    def _taps_of(self, order_id: str, table_id: str) -> OrderTaps:
+        return OrderTaps(self.terminal, self.session, order_id=order_id, table_id=table_id, intention=self._intention)
+
+    def _closed_here(self, view: OrderView) -> bool:
+        return (view.receipt_number or "").startswith(f"{self.terminal.settings.letter}-")
+
     def _tap_item(self, item_id: str) -> None:
         item = self.terminal.menu.item(item_id)
         if item is None:
             return
-        if any(group.least for group in self.terminal.menu.groups_of(item)):
-            columns = 4 if self.menu.width() >= self.holder.metrics.px(WIDE_PX) else 3
-            currency = self.terminal.business.currency
-            content = ChoicesSheet(self.holder, self.terminal.menu, item, currency=currency, columns=columns)
-            content.chosen.connect(lambda modifiers, count: self._add(item_id, modifiers, count))
-            content.given_up.connect(self.sheet.close_sheet)
-            self.sheet.open_sheet(content, over=self.menu)
-            return
-        self._add(item_id, (), 1)
+        if self._view is not None and not self._view.is_open:
+            self.toast.tell(f"Order {self._view.number} is closed. Open a new order for {item.name}.")
+        elif any(group.least for group in self.terminal.menu.groups_of(item)):
+            self.sheets.ask_choices(item, lambda pick: self._add(item_id, pick), seats=self._seats())
+        else:
+            self._add(item_id, Pick())
 
-    def _add(self, item_id: str, modifiers: tuple[Modifier, ...], quantity: int) -> None:
-        self.sheet.close_sheet()
+    def _seats(self) -> int:
+        tables = self.terminal.floor.tables
+        return next((table.seats for table in tables if table.id == self.taps.table_id), USUAL_SEATS)
+
+    def _add(self, item_id: str, pick: Pick) -> None:
         item = self.terminal.menu.item(item_id)
         if item is not None:
-            self._opened = self.taps.add(item, modifiers, quantity)
-            self.refresh(frozenset())
-            self.side.show_row(self._opened)
+            self._show_line(self.taps.add(item, pick))
+
+    def _show_line(self, line_id: str) -> None:
+        self._opened = line_id
+        self.refresh(frozenset())
+        self.side.show_row(line_id)
 
     def _select(self, line_id: str) -> None:
         self._opened = "" if line_id == self._opened else line_id
@@ -117,22 +153,42 @@ class OrderScreen(Screen):
         line = self._line(line_id)
         if line is None:
             return
+        is_new = line.stage is LineStage.NEW
         match action:
-            case "more" if line.stage is LineStage.NEW:
+            case "more" if is_new:
                 self.taps.set_quantity(line, line.quantity + 1)
             case "more":
-                self.taps.again(line)
+                self._add(line.item_id, Pick(line.modifiers, 1, line.note, line.seat))
             case "less" if line.quantity > 1:
                 self.taps.set_quantity(line, line.quantity - 1)
-            case "less" | "void" if line.stage is LineStage.NEW:
+            case "less" | "void" if is_new:
                 self._remove(line)
             case "note":
-                self._ask_note(line)
+                self.sheets.ask_note(line, lambda text: self._with_line(line_id, lambda now: self.taps.note(now, text)))
+            case "options":
+                self._choose_anew(line)
             case "void":
                 self._ask_reason(line)
             case _:
                 return
         self.refresh(frozenset())
+
+    def _with_line(self, line_id: str, do: Callable[[LineRow], object]) -> None:
+        """Do something with a line as it is by now; nothing when it is gone."""
+        line = self._line(line_id)
+        if line is not None:
+            do(line)
+        self.refresh(frozenset())
+
+    def _choose_anew(self, line: LineRow) -> None:
+        item = self.terminal.menu.item(line.item_id)
+        if item is None:
+            return
+
+        def change(pick: Pick) -> None:
+            self._with_line(line.id, lambda now: self._show_line(self.taps.choose_anew(item, now, pick)))
+
+        self.sheets.ask_choices(item, change, seats=self._seats(), before=pick_of(line))
 
     def _remove(self, line: LineRow) -> None:
         self._removed = line
@@ -140,50 +196,37 @@ class OrderScreen(Screen):
         self.toast.offer(line.id, f"{line.name} removed.")
 
     def _undo(self, _: str) -> None:
-        if self._removed is not None:
-            line = self._removed
-            item = self.terminal.menu.item(line.item_id)
-            if item is not None:
-                self.taps.add(item, line.modifiers, line.quantity)
-            self._removed = None
-            self.refresh(frozenset())
-
-    def _ask_note(self, line: LineRow) -> None:
-        content = PhraseSheet(self.holder, f"Note for {line.name}", NOTES, text=line.note)
-        content.said.connect(lambda text: self._note(line.id, text))
-        content.given_up.connect(self.sheet.close_sheet)
-        self.sheet.open_sheet(content, over=self.menu)
-
-    def _note(self, line_id: str, text: str) -> None:
-        self.sheet.close_sheet()
-        line = self._line(line_id)
-        if line is not None:
-            self.taps.note(line, text)
-        self.refresh(frozenset())
+        line, self._removed = self._removed, None
+        item = self.terminal.menu.item(line.item_id) if line is not None else None
+        if line is not None and item is not None:
+            self._show_line(self.taps.put_back(item, line))
 
     def _ask_reason(self, line: LineRow) -> None:
-        title = f"Why is {line.name} taken off the bill?"
-        content = PhraseSheet(self.holder, title, REASONS, done="Void", at_once=True)
-        content.said.connect(lambda reason: self._void(line.id, reason))
-        content.given_up.connect(self.sheet.close_sheet)
-        self.sheet.open_sheet(content, over=self.menu)
+        """The void's id is made now: however often its button is pressed, the line is voided once."""
+        intent_id = self.terminal.new_id()
 
-    def _void(self, line_id: str, reason: str) -> None:
-        self.sheet.close_sheet()
-        line = self._line(line_id)
-        if line is not None and self._view is not None:
-            self.taps.void(line, reason, base_version=self._view.base_version)
+        def void(reason: str) -> None:
+            self._with_line(line.id, lambda now: self.taps.void(intent_id, now, reason))
+
+        self.sheets.ask_reason(line, void)
+
+    def _repeat(self) -> None:
+        if self._view is None or not self.taps.can_repeat(self._view):
+            return
+        missing = self.taps.repeat(self._view)
+        if missing:
+            self.toast.tell(f"Sold out, so not repeated: {', '.join(missing)}.")
         self.refresh(frozenset())
 
-    def _search(self) -> None:
-        content = PhraseSheet(self.holder, "Which dish?", self.menu.favourites(), done="Find", at_once=True)
-        content.said.connect(self._find)
-        content.given_up.connect(self.sheet.close_sheet)
-        self.sheet.open_sheet(content, over=self.menu)
-
-    def _find(self, text: str) -> None:
-        self.sheet.close_sheet()
-        self.menu.look_for(text)
+    def _go_on(self) -> None:
+        """From an order that is closed to the next one of its table, with the lines that were not sent."""
+        view = self._view
+        if view is None:
+            return
+        left = [line for line in view.lines if line.stage is LineStage.NEW]
+        order_id = self.taps.carry_over(view) if left else self.terminal.new_id()
+        self.open_order(order_id, view.table_id or "")
+        self.refresh()
 
     def _send(self) -> None:
         if self._view is not None and self._view.unsent_ids:

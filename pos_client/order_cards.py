@@ -11,7 +11,9 @@ from pos_client.words import Words
 from shared.qt.painting import END, Brush
 from shared.qt.theme import ThemeHolder
 from shared.qt.tokens import Tone, TypeSize, Weight
-from shared.qt.widgets import PageBar, PaintedTargets
+from shared.qt.widgets import Ground, PageBar, PaintedTargets
+
+USUAL_WIDTH_PX = 380
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,11 @@ class OrderCard:
 
 
 class CardArea(PaintedTargets):
-    """One page of cards."""
+    """One page of cards, side by side where there is room."""
 
-    def __init__(self, holder: ThemeHolder, parent: QWidget | None = None) -> None:
-        super().__init__(holder, parent)
+    def __init__(self, holder: ThemeHolder, *, ground: Ground) -> None:
+        super().__init__(holder)
+        self._ground = ground
         self._cards: tuple[OrderCard, ...] = ()
         self._rects: dict[str, QRect] = {}
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -40,14 +43,32 @@ class CardArea(PaintedTargets):
         metrics = self.holder.metrics
         return max(metrics.px(84), metrics.touch()) + metrics.space(3)
 
+    def columns(self) -> int:
+        """How many cards stand side by side."""
+        return max(1, self.width() // self.holder.metrics.px(USUAL_WIDTH_PX))
+
     def show_cards(self, cards: Sequence[OrderCard]) -> None:
         """Show one page."""
         self._cards = tuple(cards)
-        height, gap = self.card_height(), self.holder.metrics.space(3)
+        columns, height, gap = self.columns(), self.card_height(), self.holder.metrics.space(3)
+        wide = (self.width() + gap) // columns
         self._rects = {
-            card.key: QRect(0, place * height, self.width(), height - gap) for place, card in enumerate(self._cards)
+            card.key: QRect(place % columns * wide, place // columns * height, wide - gap, height - gap)
+            for place, card in enumerate(self._cards)
         }
         self.update()
+
+    def clipped_texts(self) -> list[str]:
+        """Numbers and places that have no room beside the total."""
+        holder, gap = self.holder, self.holder.metrics.space(2)
+        bold, plain = holder.font(TypeSize.BODY, Weight.BOLD), holder.font(TypeSize.BODY)
+        found = []
+        for card in self._cards:
+            room = self._rects[card.key].width() - 2 * holder.metrics.space(4)
+            wide = holder.text.width(card.number, bold) + holder.text.width(card.total, bold) + 2 * gap
+            if wide + holder.text.width(card.place, plain) > room:
+                found.append(card.place)
+        return found
 
     def target_rects(self) -> Mapping[str, QRect]:
         return self._rects
@@ -60,7 +81,8 @@ class CardArea(PaintedTargets):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with Brush(self, self.holder, event) as brush:
-            brush.painter.fillRect(event.rect(), self.holder.ink.surface)
+            ink = self.holder.ink
+            brush.painter.fillRect(event.rect(), ink.bg if self._ground is Ground.BG else ink.surface)
             for card in self._cards:
                 rect = self._rects[card.key]
                 if brush.needs(rect):
@@ -96,11 +118,11 @@ class OrderCards(QWidget):
 
     tapped = Signal(str)
 
-    def __init__(self, holder: ThemeHolder, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, holder: ThemeHolder, *, ground: Ground) -> None:
+        super().__init__()
         self._cards: tuple[OrderCard, ...] = ()
         self._page = 0
-        self.area = CardArea(holder)
+        self.area = CardArea(holder, ground=ground)
         self.pages = PageBar(holder)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -119,6 +141,9 @@ class OrderCards(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More room, more cards."""
         super().resizeEvent(event)
+        column = self.layout()
+        if column is not None:
+            column.activate()
         self._lay_out()
 
     def _turn(self, page: int) -> None:
@@ -127,9 +152,10 @@ class OrderCards(QWidget):
 
     def _lay_out(self) -> None:
         room = self.height() - self.pages.sizeHint().height()
-        fits = max(1, self.height() // self.area.card_height())
+        columns = self.area.columns()
+        fits = columns * max(1, self.height() // self.area.card_height())
         if len(self._cards) > fits:
-            fits = max(1, room // self.area.card_height())
+            fits = columns * max(1, room // self.area.card_height())
         count = max(1, -(-len(self._cards) // fits))
         self._page = min(self._page, count - 1)
         self.pages.show_page(self._page, count)

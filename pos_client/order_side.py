@@ -30,6 +30,7 @@ MORE = LineAction(key="more", icon=IconName.PLUS)
 NOTE = LineAction(key="note", text="Note")
 VOID = LineAction(key="void", text="Void", danger=True, apart=True)
 REMOVE = LineAction(key="void", text="Remove", danger=True, apart=True)
+OPTIONS = LineAction(key="options", text="Options")
 NEW_ACTIONS = (LESS, MORE, NOTE, REMOVE)
 SENT_ACTIONS = (MORE, VOID)
 
@@ -39,7 +40,6 @@ class OrderSide(Panel):
 
     row_tapped = Signal(str)
     action_tapped = Signal(str, str)
-    badge_pressed = Signal()
 
     def __init__(self, holder: ThemeHolder, terminal: Terminal) -> None:
         super().__init__(holder, edge=Edge.END)
@@ -108,7 +108,9 @@ class OrderSide(Panel):
             lead=f"{line.quantity}{TIMES}",
             title=line.name,
             amount=self._terminal.business.currency.text(line.total_minor),
-            detail=", ".join(text for text in (line.choices, line.note) if text),
+            detail=", ".join(
+                text for text in (f"Seat {line.seat}" if line.seat else "", line.choices, line.note) if text
+            ),
             status=status,
             status_tone=tone,
             faded=line.stage is not LineStage.NEW,
@@ -118,7 +120,10 @@ class OrderSide(Panel):
     def _actions(self, view: OrderView | None, line: OrderLine | None) -> tuple[LineAction, ...]:
         if view is None or line is None or not view.is_open or line.stage is LineStage.VOIDED:
             return ()
-        return NEW_ACTIONS if line.stage is LineStage.NEW else SENT_ACTIONS
+        if line.stage is not LineStage.NEW:
+            return SENT_ACTIONS
+        item = self._terminal.menu.item(line.item_id)
+        return (*NEW_ACTIONS, OPTIONS) if item is not None and item.group_ids else NEW_ACTIONS
 
     def _build(self) -> None:
         metrics = self._holder_.metrics

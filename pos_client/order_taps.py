@@ -1,5 +1,8 @@
 """What the taps on an order mean: each makes one intention and hands it to the terminal. No widget is known here."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from pos_client.session import Intention, Session
 from shared.domain.commands import (
     AddLine,
@@ -15,42 +18,68 @@ from shared.domain.commands import (
 )
 from shared.domain.menu import MenuItem, complete
 from shared.domain.order import Channel, Modifier
-from shared.ids import ChangeId, ItemId, LineId, OperationId, OrderId, TableId
+from shared.ids import ChangeId, ItemId, LineId, OperationId, OrderId, TableId, derived_id
 from shared.terminal import LineRow, LineStage, OrderView, Terminal
 
 MOST = 999
+MOST_FOLLOWING = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """What a person chose about a dish: the options in the menu's order, how many, a note, and whose it is."""
+
+    modifiers: tuple[Modifier, ...] = ()
+    quantity: int = 1
+    note: str = ""
+    seat: int | None = None
 
 
 class OrderTaps:
     """The order that is open on this till. `order_id` is its final id from the first moment."""
 
-    def __init__(self, terminal: Terminal, session: Session, *, order_id: str, table_id: str) -> None:
+    def __init__(
+        self,
+        terminal: Terminal,
+        session: Session,
+        *,
+        order_id: str,
+        table_id: str,
+        intention: type[Intention] = Intention,
+    ) -> None:
         self.order_id = OrderId(order_id)
         self.table_id = TableId(table_id) if table_id else None
         self._terminal, self._session = terminal, session
-        self._send = Intention(terminal)
+        self._send = intention(terminal)
+        self._repeat = intention(terminal)
+        self._repeated: frozenset[str] = frozenset()
 
     @property
     def view(self) -> OrderView | None:
         """The order as it is on this till now."""
         return self._terminal.order(self.order_id)
 
-    def add(self, item: MenuItem, modifiers: tuple[Modifier, ...] = (), quantity: int = 1) -> str:
-        """One more of an item. The same thing just added grows; anything else is a line of its own. Gives its id."""
-        same = self._growing(item, modifiers)
+    def add(self, item: MenuItem, pick: Pick) -> str:
+        """So many more of an item. The same thing just added grows; else it is a line of its own. Gives its id."""
+        same = self._growing(item, pick)
         if same is not None:
-            self.set_quantity(same, same.quantity + quantity)
+            self.set_quantity(same, same.quantity + pick.quantity)
             return same.id
-        line_id = LineId(self._terminal.new_id())
-        bare = NewLine(id=line_id, item_id=ItemId(item.id), quantity=quantity, modifiers=modifiers)
-        self._edit(AddLine(line=complete(bare, self._terminal.menu)))
-        return line_id
+        line = self._line(item, pick, line_id=self._terminal.new_id())
+        self._edit(AddLine(line=line))
+        return line.id
 
-    def again(self, line: LineRow) -> None:
-        """One more of a line that the kitchen has: a new line like it."""
-        item = self._terminal.menu.item(line.item_id)
-        if item is not None:
-            self.add(item, line.modifiers)
+    def put_back(self, item: MenuItem, line: LineRow) -> str:
+        """A removed line again, with all that was said about it, as a line of its own. Gives its id."""
+        again = self._line(item, pick_of(line), line_id=self._terminal.new_id())
+        self._edit(AddLine(line=again))
+        return again.id
+
+    def choose_anew(self, item: MenuItem, line: LineRow, pick: Pick) -> str:
+        """Other choices for a line that was not sent: it is exchanged in one edit. Gives the new line's id."""
+        again = self._line(item, pick, line_id=self._terminal.new_id())
+        self._edit(RemoveLine(id=self._change_id(), line_id=LineId(line.id)), AddLine(line=again))
+        return again.id
 
     def set_quantity(self, line: LineRow, quantity: int) -> None:
         """So many of a line that was not sent."""
@@ -65,22 +94,24 @@ class OrderTaps:
         """Write a note on a line that was not sent."""
         self._edit(SetNote(id=self._change_id(), line_id=LineId(line.id), note=text))
 
-    def void(self, line: LineRow, reason: str, *, base_version: int) -> None:
-        """Take a line that was sent off the bill."""
+    def void(self, intent_id: str, line: LineRow, reason: str) -> None:
+        """Take a line that was sent off the bill. `intent_id` was made when the reason was asked for."""
+        view = self.view
         self._terminal.submit(
             ChangeOrder(
-                id=OperationId(self._terminal.new_id()),
+                id=OperationId(intent_id),
                 actor_id=self._session.actor_id,
                 at=self._terminal.at(),
                 order_id=self.order_id,
-                base_version=base_version,
-                changes=(VoidLine(id=self._change_id(), line_id=LineId(line.id), reason=reason),),
+                base_version=view.base_version if view is not None else 0,
+                changes=(VoidLine(id=ChangeId(derived_id(intent_id, "void")), line_id=LineId(line.id), reason=reason),),
             )
         )
 
     def shown(self, view: OrderView | None) -> None:
-        """The screen shows this: Send stands for its unsent lines from now on."""
+        """The screen shows this: Send stands for its unsent lines from now on, and Repeat for its last round."""
         self._send.shown(view.unsent_ids if view is not None else ())
+        self._repeat.shown(tuple(line.id for line in last_round(view)))
 
     def send(self, view: OrderView) -> None:
         """Send the lines that the screen showed. However often it is tapped on one showing, it is one intention."""
@@ -94,25 +125,99 @@ class OrderTaps:
             )
         )
 
-    def _growing(self, item: MenuItem, modifiers: tuple[Modifier, ...]) -> LineRow | None:
+    def can_repeat(self, view: OrderView | None) -> bool:
+        """Whether there is a last round that was not ordered again yet."""
+        return view is not None and view.is_open and not self._repeated.issuperset(_ids(last_round(view)))
+
+    def repeat(self, view: OrderView) -> tuple[str, ...]:
+        """The last round once more, as new lines; however often it is tapped, once. Gives what is not to be had."""
+        lines = last_round(view)
+        self._repeated = _ids(lines)
+        added, missing = [], []
+        for line in lines:
+            item = self._terminal.menu.item(line.item_id)
+            if item is None or item.sold_out:
+                missing.append(line.name)
+            else:
+                again = self._line(item, pick_of(line), line_id=derived_id(self._repeat.id, line.id))
+                added.append(AddLine(line=again))
+        if added:
+            self._edit(*added, intent_id=self._repeat.id)
+        return tuple(missing)
+
+    def carry_over(self, view: OrderView) -> str:
+        """Put the unsent lines of an order that was closed meanwhile on one that follows it. Gives that order's id.
+
+        The ids follow from the old ones, so that it is the same when it is done again after a crash between its two
+        writes: no line is on the new order twice.
+        """
+        after = OrderTaps(
+            self._terminal, self._session, order_id=self._following(), table_id=view.table_id or self.table_id or ""
+        )
+        for line in (one for one in view.lines if one.stage is LineStage.NEW):
+            item = self._terminal.menu.item(line.item_id)
+            if item is not None:
+                again = after._line(item, pick_of(line), line_id=derived_id(line.id, "carried over"))
+                after._edit(AddLine(line=again))
+                self.remove(line)
+        return after.order_id
+
+    def _following(self) -> str:
+        order_id = derived_id(self.order_id, "after")
+        for _ in range(MOST_FOLLOWING):
+            view = self._terminal.order(order_id)
+            if view is None or view.is_open:
+                break
+            order_id = derived_id(order_id, "after")
+        return order_id
+
+    def _growing(self, item: MenuItem, pick: Pick) -> LineRow | None:
         view = self.view
         last = view.lines[-1] if view is not None and view.lines else None
-        if last is None or last.stage is not LineStage.NEW or last.note or last.seat is not None:
+        if last is None or last.stage is not LineStage.NEW or last.quantity + pick.quantity > MOST:
             return None
-        return last if (last.item_id, last.modifiers) == (item.id, modifiers) else None
+        same = (last.item_id, last.modifiers, last.note, last.seat) == (item.id, pick.modifiers, pick.note, pick.seat)
+        return last if same else None
 
-    def _edit(self, change: DraftChange) -> None:
+    def _line(self, item: MenuItem, pick: Pick, *, line_id: str) -> NewLine:
+        bare = NewLine(
+            id=LineId(line_id),
+            item_id=ItemId(item.id),
+            quantity=pick.quantity,
+            modifiers=pick.modifiers,
+            note=pick.note,
+            seat=pick.seat,
+        )
+        return complete(bare, self._terminal.menu)
+
+    def _edit(self, *changes: DraftChange, intent_id: str = "") -> None:
         self._terminal.submit(
             EditDraft(
-                id=OperationId(self._terminal.new_id()),
+                id=OperationId(intent_id or self._terminal.new_id()),
                 actor_id=self._session.actor_id,
                 at=self._terminal.at(),
                 order_id=self.order_id,
                 table_id=self.table_id,
                 channel=Channel.DINE_IN if self.table_id else Channel.TAKEAWAY,
-                changes=(change,),
+                changes=changes,
             )
         )
 
     def _change_id(self) -> ChangeId:
         return ChangeId(self._terminal.new_id())
+
+
+def pick_of(line: LineRow) -> Pick:
+    """What was chosen about a line."""
+    return Pick(line.modifiers, line.quantity, line.note, line.seat)
+
+
+def last_round(view: OrderView | None) -> Sequence[LineRow]:
+    """The lines that were sent together last and still stand."""
+    sent = [line for line in view.lines if line.sent_at and line.stage is not LineStage.VOIDED] if view else []
+    newest = max((line.sent_at or "" for line in sent), default="")
+    return [line for line in sent if line.sent_at == newest]
+
+
+def _ids(lines: Sequence[LineRow]) -> frozenset[str]:
+    return frozenset(line.id for line in lines)

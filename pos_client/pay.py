@@ -2,22 +2,26 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from pos_client import words
+from pos_client.bill_card import BillCard
 from pos_client.frame import Screen
+from pos_client.paid_panel import PaidPanel
 from pos_client.receipt_card import ReceiptCard
 from pos_client.session import Intention, Session
 from shared.domain.commands import PayCash
-from shared.ids import LineId, OrderId
-from shared.money import note_suggestions
+from shared.domain.order import OrderState
+from shared.ids import LineId, OperationId, OrderId
+from shared.money import SUGGESTIONS, note_suggestions
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
-from shared.qt.tokens import Tone
-from shared.qt.widgets import Banner, ButtonKind, Card, Divider, Ink, Keypad, Label, Role, TouchButton
+from shared.qt.tokens import Tone, TypeSize
+from shared.qt.widgets import Banner, ButtonKind, Ink, Keypad, Label, Role, TouchButton
 from shared.terminal import OrderView, Terminal
 
 MOST_DIGITS = 9
-SUGGESTIONS = 3
+METHODS = (("Cash", IconName.CASH), ("Card", IconName.CARD), ("Mobile money", IconName.PHONE))
 
 
 class PayScreen(Screen):
@@ -25,38 +29,47 @@ class PayScreen(Screen):
 
     done = Signal()
 
-    def __init__(self, holder: ThemeHolder, terminal: Terminal, session: Session) -> None:
+    def __init__(
+        self,
+        holder: ThemeHolder,
+        terminal: Terminal,
+        session: Session,
+        *,
+        intention: type[Intention] = Intention,
+    ) -> None:
+        """`intention` makes the id under which money is taken."""
         super().__init__(holder, terminal, session, back="Order")
         self._order_id = OrderId("")
         self._view: OrderView | None = None
         self._given = 0
-        self._intention = Intention(terminal)
-        self._taken_minor = 0
+        self._taken_minor: int | None = None
+        self._paying_id = ""
+        self._refusal = ""
+        self._intention = intention(terminal)
         self.title = Label("", role=Role.HEADING)
-        self.number = Label("", ink=Ink.MUTED)
+        self.number = Label("", ink=Ink.MUTED, elide=True)
         self.header.start.addWidget(self.title)
         self.header.start.addWidget(self.number)
-        self.due = Label("", role=Role.HERO)
-        self.due.setObjectName("due")
-        self.given = Label("", role=Role.STRONG)
-        self.change_name = Label("Change", role=Role.HEADING, ink=Ink.MUTED)
-        self.change = Label("", role=Role.FIGURE, ink=Ink.OK)
-        self.change.setObjectName("change")
+        self.bill = BillCard(holder)
         self.banner = Banner(holder)
-        self.exact = TouchButton(holder, "Exact", min_mm=(28, 14))
+        self.exact = TouchButton(holder, "Exact", min_mm=(25, 14))
         self.exact.setObjectName("exact")
         self.exact.clicked.connect(lambda: self._give(self._due()))
-        self.notes = [TouchButton(holder, "", min_mm=(20, 14)) for _ in range(SUGGESTIONS)]
+        self.notes = [TouchButton(holder, "", min_mm=(18, 14)) for _ in range(SUGGESTIONS)]
         for place, button in enumerate(self.notes):
             button.setObjectName(f"note:{place}")
             button.clicked.connect(lambda _=False, at=place: self._give(self._suggested(at)))
+        for button in (self.exact, *self.notes):
+            button.setCheckable(True)
         self.keypad = Keypad(holder, double_zero=True)
         self.keypad.setObjectName("keypad")
         self.keypad.digit_pressed.connect(self._type)
-        self.keypad.backspace_pressed.connect(self._backspace)
+        self.keypad.backspace_pressed.connect(lambda: self._give(self._given // 10))
         self.keypad.enter_pressed.connect(self._take)
+        self.paid = PaidPanel(holder)
+        self.paid.done.connect(self.done)
         self.receipt = ReceiptCard(holder, terminal)
-        self.take = TouchButton(holder, "", kind=ButtonKind.OK, min_mm=(50, 20), max_lines=2)
+        self.take = TouchButton(holder, "", kind=ButtonKind.OK, min_mm=(40, 24), max_lines=2, size=TypeSize.HEADING)
         self.take.setObjectName("take_money")
         self.take.clicked.connect(self._take)
         self._build()
@@ -65,10 +78,11 @@ class PayScreen(Screen):
         """Show what this order owes; nothing is given yet."""
         self._order_id = OrderId(order_id)
         self._given = 0
-        self._taken_minor = 0
+        self._taken_minor = None
+        self._refusal = ""
 
     def sells(self) -> bool:
-        """Whether the money is still to be taken; afterwards the button leads on."""
+        """Whether the money is still to be taken."""
         return self._view is not None and self._view.is_open
 
     @property
@@ -82,66 +96,87 @@ class PayScreen(Screen):
         self._view = view = self.terminal.order(self._order_id)
         if view is None:
             return
-        self._intention.shown((view.owed_ids, view.totals.total_minor))
-        name = view.table_name
-        self.title.setText(f"Pay · {f'Table {name}' if name[:1].isdigit() else name}")
+        self._intention.shown((view.id, view.owed_ids, view.totals.total_minor))
+        self.title.setText(f"Pay · {words.place(view.table_name)}")
         self.number.setText(view.number)
         self.receipt.show_order(view)
         self._show_money(view)
 
+    def show_refusals(self) -> None:
+        """A payment that was not saved is said where the eye is, and stays until the next tap."""
+        for refused in self.terminal.take_refusals():
+            if refused.intent_id == self._paying_id:
+                self._refusal = words.refusal(refused)
+                self._taken_minor = None
+            else:
+                self.toast.tell(words.refusal(refused))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A keyboard types the amount."""
-        if not self.keypad.take_key(event):
+        if not self.sells() or not self.keypad.take_key(event):
             super().keyPressEvent(event)
 
     def _show_money(self, view: OrderView) -> None:
         currency = self.terminal.business.currency
-        is_paid = not view.is_open
         due = self._due()
-        given = self._taken_minor if is_paid else self._given
-        self.due.setText(currency.text(due))
-        self.given.setText(currency.text(given))
-        change = given - due
-        self.change_name.setText("Change" if change >= 0 or not given else "Missing")
-        self.change.setText(currency.text(abs(change)) if given else "")
-        self.change.set_ink(Ink.OK if change >= 0 else Ink.WARN)
+        given = self._given if self._taken_minor is None else self._taken_minor
+        sums_matter = view.is_open or self._taken_minor is not None
+        self.bill.show_sums(currency, due_minor=due, given_minor=given if sums_matter else 0)
         self.exact.set_words(f"Exact {currency.text(due)}")
+        self.exact.setChecked(given == due and given > 0)
         for place, button in enumerate(self.notes):
             amount = self._suggested(place)
             button.setVisible(bool(amount))
+            button.setChecked(given == amount and given > 0)
             button.set_words(currency.text(amount).removesuffix("." + "0" * currency.decimals))
-        self.keypad.setEnabled(not is_paid)
-        for button in (self.exact, *self.notes):
-            button.setEnabled(not is_paid)
-        self._show_take(view, due=due, given=given)
-
-    def _show_take(self, view: OrderView, *, due: int, given: int) -> None:
-        currency = self.terminal.business.currency
-        self.take.set_kind(ButtonKind.OK if view.is_open else ButtonKind.PRIMARY)
-        if not view.is_open:
-            self.take.set_words("Done")
-            self.take.setEnabled(True)
-            self.banner.show_message(
-                tone=Tone.OK if not view.saving else Tone.INFO,
-                title="Saving" if view.saving else f"Paid · receipt {view.receipt_number or ''}",
-                text=f"Give {currency.text(given - due)} change." if given > due else "No change to give.",
-            )
-            return
-        enough = bool(view.owed_ids) and given >= due
-        self.take.set_words(f"Take {currency.text(given)} and close" if enough else "Amount missing")
+        enough = view.is_open and bool(view.owed_ids) and given >= due
         self.take.setEnabled(enough)
-        link_up = self.terminal.link().state.is_up
-        self.banner.show_message(
-            tone=Tone.INFO if link_up else Tone.WARN,
-            title="Card and mobile money are not set up here" if link_up else "Card and mobile money need a connection",
-            text="Take cash." if link_up else "Take cash now, or wait for the network.",
-            icon=IconName.CASH if link_up else IconName.OFFLINE,
+        if view.is_open:
+            self.take.set_words(f"Take {currency.text(given)}\nand close" if enough else "Amount missing")
+            self._show_banner()
+        else:
+            self.take.set_words("Taken" if self._taken_minor is not None else "Closed")
+            self._show_closed(view)
+        self.middle.setCurrentWidget(self.selling if view.is_open else self.paid)
+
+    def _show_closed(self, view: OrderView) -> None:
+        """The change to give; or that it was not this till that closed the order, so that no money changes hands."""
+        currency = self.terminal.business.currency
+        if self._taken_minor is None:
+            what = "voided" if view.state is OrderState.VOIDED else "paid and closed"
+            self.paid.show_words(
+                "Closed", Tone.WARN, title=f"Order {view.number} was {what} already", amount="",
+                text="No money was taken on this screen. Look at the order before you take any.",
+            )  # fmt: skip
+            return
+        change = self._taken_minor - view.totals.total_minor
+        taken = f"{currency.text(self._taken_minor)} taken for {currency.text(view.totals.total_minor)}"
+        self.paid.show_words(
+            "Saving" if view.saving else "Saved here",
+            Tone.INFO if view.saving else Tone.OK,
+            title="Change to give" if change else "No change to give",
+            amount=currency.text(change),
+            text=f"{taken} · receipt {view.receipt_number or ''}",
         )
 
+    def _show_banner(self) -> None:
+        link_up = self.terminal.link().state.is_up
+        if self._refusal:
+            self.banner.show_message(tone=Tone.BAD, title="The money was not taken", text=self._refusal)
+        elif link_up:
+            self.banner.show_message(
+                tone=Tone.INFO, title="Card and mobile money are not set up here", text="Take cash.", icon=IconName.CASH
+            )
+        else:
+            self.banner.show_message(
+                tone=Tone.WARN,
+                title="Card and mobile money need a connection",
+                text="Take cash now, or wait for the network.",
+                icon=IconName.OFFLINE,
+            )
+
     def _due(self) -> int:
-        if self._view is None:
-            return 0
-        return self._view.totals.total_minor
+        return self._view.totals.total_minor if self._view is not None else 0
 
     def _suggested(self, place: int) -> int:
         sums = note_suggestions(self._due(), self.terminal.business.notes_minor)
@@ -149,6 +184,7 @@ class PayScreen(Screen):
 
     def _give(self, amount_minor: int) -> None:
         self._given = amount_minor
+        self._refusal = ""
         self.refresh(frozenset())
 
     def _type(self, digits: str) -> None:
@@ -156,21 +192,16 @@ class PayScreen(Screen):
         if len(text) <= MOST_DIGITS:
             self._give(int(text))
 
-    def _backspace(self) -> None:
-        self._give(self._given // 10)
-
     def _take(self) -> None:
-        """Take the money; once it is taken, the same button leads on."""
+        """Take the money. However often it is tapped on one showing of the bill, it is one payment."""
         view = self._view
-        if view is None or not self.take.isEnabled():
-            return
-        if not view.is_open:
-            self.done.emit()
+        if view is None or not view.is_open or not self.take.isEnabled():
             return
         self._taken_minor = self._given
+        self._paying_id = self._intention.id
         self.terminal.submit(
             PayCash(
-                id=self._intention.id,
+                id=OperationId(self._paying_id),
                 actor_id=self.session.actor_id,
                 at=self.terminal.at(),
                 order_id=self._order_id,
@@ -186,38 +217,27 @@ class PayScreen(Screen):
         row = QHBoxLayout(self.body)
         row.setContentsMargins(metrics.space(4), metrics.space(4), metrics.space(4), metrics.space(4))
         row.setSpacing(metrics.space(4))
-        row.addWidget(self._bill(), 5)
-        row.addWidget(self._middle(), 10)
-        row.addWidget(self._right(), 5)
+        self.middle = QStackedWidget()
+        self.selling = self._keys()
+        self.middle.addWidget(self.selling)
+        self.middle.addWidget(self.paid)
+        right = QVBoxLayout()
+        right.setSpacing(metrics.space(4))
+        right.addWidget(self.receipt, 1)
+        right.addWidget(self.take)
+        row.addWidget(self.bill, 5)
+        row.addWidget(self.middle, 10)
+        row.addLayout(right, 5)
 
-    def _bill(self) -> QWidget:
-        card = Card(self.holder)
-        column = QVBoxLayout(card)
-        column.addWidget(Label("To pay", ink=Ink.MUTED))
-        column.addWidget(self.due)
-        given = QHBoxLayout()
-        given.addWidget(Label("Given", ink=Ink.MUTED))
-        given.addStretch(1)
-        given.addWidget(self.given)
-        column.addLayout(given)
-        column.addWidget(Divider(self.holder))
-        change = QHBoxLayout()
-        change.addWidget(self.change_name)
-        change.addStretch(1)
-        change.addWidget(self.change)
-        column.addLayout(change)
-        column.addStretch(1)
-        return card
-
-    def _middle(self) -> QWidget:
+    def _keys(self) -> QWidget:
         metrics = self.holder.metrics
-        middle = QWidget()
-        column = QVBoxLayout(middle)
+        keys = QWidget()
+        column = QVBoxLayout(keys)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(metrics.space(3))
         methods = QHBoxLayout()
         methods.setSpacing(metrics.space(3))
-        for text, icon in (("Cash", IconName.CASH), ("Card", IconName.CARD), ("Mobile money", IconName.PHONE)):
+        for text, icon in METHODS:
             button = TouchButton(self.holder, text, icon=icon, min_mm=(20, 14))
             button.setObjectName(f"method:{text}")
             button.setCheckable(True)
@@ -235,13 +255,4 @@ class PayScreen(Screen):
         column.addLayout(amounts)
         self.keypad.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         column.addWidget(self.keypad, 1)
-        return middle
-
-    def _right(self) -> QWidget:
-        right = QWidget()
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(self.holder.metrics.space(4))
-        column.addWidget(self.receipt, 1)
-        column.addWidget(self.take)
-        return right
+        return keys

@@ -11,8 +11,16 @@ from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import ButtonKind, Ink, Label, Role, TouchButton
 
 NOTES = ("No onion", "No cheese", "Sauce aside", "Well done", "Spicy", "ALLERGY: ")
-REASONS = ("Wrong dish", "Guest changed their mind", "Sold out", "Took too long", "Not as ordered", "Test")
-ROWS = ("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM")
+ALLERGENS = ("nuts", "gluten", "milk", "eggs", "shellfish", "sesame")
+REASONS = (
+    "Wrong dish",
+    "Guest changed their mind",
+    "Sold out",
+    "Took too long",
+    "Not as ordered",
+    "Rung up by mistake",
+)
+ROWS = ("1234567890", "QWERTYUIOP", "ASDFGHJKL'", "ZXCVBNM-")
 MOST_CHARS = 120
 
 
@@ -33,7 +41,8 @@ class PhraseSheet(QWidget):
         at_once: bool = False,
     ) -> None:
         super().__init__()
-        self._holder, self._text, self._at_once = holder, text, at_once
+        self._holder, self._text, self._at_once = holder, text[:MOST_CHARS], at_once
+        self._after_phrase = bool(text) and not text.endswith(" ")
         self.shown = Label("", role=Role.HEADING, wrap=True)
         self.save = TouchButton(holder, done, kind=ButtonKind.PRIMARY, min_mm=(40, 14))
         self.save.setObjectName("save")
@@ -56,8 +65,9 @@ class PhraseSheet(QWidget):
     def _build(self, title: str, phrases: Sequence[str]) -> None:
         metrics = self._holder.metrics
         column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(metrics.space(2))
-        column.addWidget(Label(title, role=Role.HEADING))
+        column.addWidget(Label(title, role=Role.HEADING, wrap=True))
         column.addWidget(self.shown)
         grid = QGridLayout()
         grid.setSpacing(metrics.space(2))
@@ -68,6 +78,28 @@ class PhraseSheet(QWidget):
             grid.addWidget(button, place // 3, place % 3)
         column.addLayout(grid)
         column.addStretch(1)
+        column.addWidget(self._keyboard())
+        low = QHBoxLayout()
+        low.setSpacing(metrics.mm(8))
+        space = TouchButton(self._holder, "Space", min_mm=(50, 14))
+        space.setObjectName("space")
+        space.clicked.connect(lambda: self._type(" "))
+        cancel = TouchButton(self._holder, "Cancel", min_mm=(28, 14))
+        cancel.setObjectName("cancel")
+        cancel.clicked.connect(self.given_up)
+        low.addWidget(cancel)
+        low.addWidget(space, 1)
+        low.addWidget(self.save)
+        column.addLayout(low)
+
+    def _keyboard(self) -> QWidget:
+        """The letters; they stand in the same order also where the rest is read from the right."""
+        metrics = self._holder.metrics
+        keys = QWidget()
+        keys.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        column = QVBoxLayout(keys)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(metrics.space(1))
         for row in ROWS:
             line = QHBoxLayout()
             line.setSpacing(metrics.space(1))
@@ -82,18 +114,7 @@ class PhraseSheet(QWidget):
                 line.addWidget(back)
             line.addStretch(1)
             column.addLayout(line)
-        low = QHBoxLayout()
-        low.setSpacing(metrics.mm(8))
-        space = TouchButton(self._holder, "Space", min_mm=(50, 14))
-        space.setObjectName("space")
-        space.clicked.connect(lambda: self._type(" "))
-        cancel = TouchButton(self._holder, "Cancel", min_mm=(28, 14))
-        cancel.setObjectName("cancel")
-        cancel.clicked.connect(self.given_up)
-        low.addWidget(cancel)
-        low.addWidget(space, 1)
-        low.addWidget(self.save)
-        column.addLayout(low)
+        return keys
 
     def _key(self, letter: str) -> TouchButton:
         key = TouchButton(self._holder, letter, min_mm=(12, 12))
@@ -105,16 +126,24 @@ class PhraseSheet(QWidget):
         if self._at_once:
             self.said.emit(phrase)
             return
-        self._text = f"{self._text}, {phrase}" if self._text else phrase
+        self._text = (self._joined() + phrase)[:MOST_CHARS]
+        self._after_phrase = True
         self._show()
 
     def _type(self, letter: str) -> None:
-        starts = not self._text or self._text.endswith((". ", ": "))
-        self._text = (self._text + (letter.upper() if starts else letter.lower()))[:MOST_CHARS]
+        before = self._joined() if self._after_phrase and letter != " " else self._text
+        starts = not before or before.endswith(". ")
+        self._text = (before + (letter.upper() if starts else letter.lower()))[:MOST_CHARS]
+        self._after_phrase = False
         self._show()
+
+    def _joined(self) -> str:
+        """What is there, ready for more words."""
+        return self._text if not self._text or self._text.endswith((" ", ": ")) else f"{self._text}, "
 
     def _backspace(self) -> None:
         self._text = self._text[:-1]
+        self._after_phrase = False
         self._show()
 
     def _show(self) -> None:

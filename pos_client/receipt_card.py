@@ -53,8 +53,10 @@ class ReceiptCard(Card):
         self.more.setText(f"and {left} more" if left > 0 else "")
         self.total.setText(currency.text(view.totals.total_minor))
         if view.invoice_number:
-            self.number.setText(f"{view.receipt_number} · {view.invoice_number}")
+            self.number.setText(f"{view.receipt_number} · invoice {view.invoice_number}")
         elif view.receipt_number:
-            self.number.setText(f"{view.receipt_number} · the invoice number follows when the till is online")
+            self.number.setText(
+                f"Provisional {view.receipt_number}. The invoice number follows when the till is online."
+            )
         else:
-            self.number.setText(f"Order {view.number} · gets its receipt number when it is paid")
+            self.number.setText(f"Order {view.number}. It gets its receipt number when it is paid.")

@@ -74,6 +74,7 @@ class SyncScreen(Screen):
         self.table = RowTable(holder)
         self.model = OperationsModel(self)
         self.table.set_model(self.model, stretch=STATE)
+        self.table.view.clicked.connect(lambda index: self.toast.tell(self.model.words_of(index.row())))
         self.empty = EmptyState(holder, icon=IconName.SYNCED, title="", advice="")
         self._build()
 

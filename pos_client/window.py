@@ -8,7 +8,7 @@ from pos_client.frame import Screen
 from pos_client.login import LoginScreen
 from pos_client.order import OrderScreen
 from pos_client.pay import PayScreen
-from pos_client.session import Session
+from pos_client.session import Intention, Session
 from pos_client.sync import SyncScreen
 from pos_client.tables import TablesScreen
 from shared.qt.bridge import Bridge
@@ -19,15 +19,18 @@ from shared.terminal import Terminal
 class Window(QWidget):
     """Frames the screens. What the terminal announces reaches the one that is on show."""
 
-    def __init__(self, holder: ThemeHolder, terminal: Terminal, bridge: Bridge) -> None:
+    def __init__(
+        self, holder: ThemeHolder, terminal: Terminal, bridge: Bridge, *, intention: type[Intention] = Intention
+    ) -> None:
+        """`intention` makes the ids behind the buttons that send and take money."""
         super().__init__()
         self.setWindowTitle(f"Evertill · {terminal.settings.device_name}")
         self._bridge = bridge
         self.session = Session()
         self.login = LoginScreen(holder, terminal, self.session)
         self.tables = TablesScreen(holder, terminal, self.session)
-        self.order = OrderScreen(holder, terminal, self.session)
-        self.pay = PayScreen(holder, terminal, self.session)
+        self.order = OrderScreen(holder, terminal, self.session, intention=intention)
+        self.pay = PayScreen(holder, terminal, self.session, intention=intention)
         self.sync = SyncScreen(holder, terminal, self.session)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)

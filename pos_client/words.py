@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from shared.domain.order import OrderState
 from shared.qt.icons import IconName
 from shared.qt.tokens import Tone
-from shared.terminal import Cause, LineRow, LineStage, LinkView, OperationRow, OrderView, Status, SyncBadge
+from shared.terminal import Cause, LineRow, LineStage, LinkView, OperationRow, OrderView, RefusedTap, Status, SyncBadge
 from shared.times import from_rfc3339
 
 
@@ -15,6 +16,38 @@ class Words:
     text: str
     tone: Tone
     icon: IconName
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What is said on an order that takes nothing more, and the words of the way on."""
+
+    title: str
+    text: str
+    action: str
+
+
+def closed(view: OrderView, *, here: bool) -> Closed | None:
+    """What to say about an order that is not open; `here` tells whether it was this till that closed it."""
+    if view.is_open:
+        return None
+    left = len(view.unsent_ids)
+    done = "was voided" if view.state is OrderState.VOIDED else "is paid and closed"
+    title = f"Order {view.number} {done}{'' if here else ' on another till'}"
+    if not left:
+        return Closed(title, "What comes now goes on a new order.", "New order")
+    lines = f"{left} new {'line is' if left == 1 else 'lines are'} not on it and not sent."
+    return Closed(title, f"{lines} Put {'it' if left == 1 else 'them'} on a new order.", "Put on a new order")
+
+
+def place(name: str) -> str:
+    """How a table is called: Table 5; a name that is a word stands by itself."""
+    return f"Table {name}" if name[:1].isdigit() else name
+
+
+def refusal(refused: RefusedTap) -> str:
+    """A tap that was not saved, and what helps."""
+    return f"{refused.title.rstrip('.')}. {refused.advice}"
 
 
 def pill(link: LinkView, *, waiting: int, attention: int) -> Words:
@@ -95,7 +128,7 @@ def operation_state(row: OperationRow, link: LinkView, *, now_ms: int) -> tuple[
     if row.status is Status.SUCCESS:
         return "Sent", Tone.OK
     if row.status is Status.FAILED:
-        return row.error or "Was refused", Tone.BAD
+        return f"Server said: {row.error}" if row.error else "The server refused it", Tone.BAD
     if row.status is Status.REPLAYING:
         return "On its way", Tone.INFO
     if row.behind_seq is not None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from pos_client.order_taps import Pick
 from shared.qt.tokens import ThemeName
 from shared.qt.widgets.line_list import action_target
 from shared.store.outcomes import FailReason
@@ -68,7 +69,7 @@ def test_every_screen_is_sound_in_every_state(
     seen("pay")
     till.tap("take_money")
     seen("paid")
-    till.tap("take_money")
+    till.tap("done")
     till.tap("pill")
     seen("sync-offline")
     till.rig.refuse(FailReason.INVALID, "Item french-fries is not on the menu any more.")
@@ -97,7 +98,7 @@ def test_a_long_order_pages_and_stays_sound(till: Till) -> None:
     till.tap_on("floor", "table-5")
     menu = till.rig.terminal.menu
     for item in menu.items[:40]:
-        till.window.order._add(item.id, (), 1)
+        till.window.order._add(item.id, Pick())
     till.calm()
 
     assert len(till.view.lines) >= 35
@@ -125,4 +126,4 @@ def test_notes_and_reasons_are_asked_on_a_sound_sheet(till: Till) -> None:
         till.tap(f"key:{letter}")
     till.tap("save")
 
-    assert till.view.lines[0].note == "No onionmild"
+    assert till.view.lines[0].note == "No onion, mild"

@@ -1,0 +1,41 @@
+"""The sums of the bill beside the keypad: what is owed, what was given, and the change or what is missing."""
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from shared.money import Currency
+from shared.qt.theme import ThemeHolder
+from shared.qt.widgets import Card, Divider, Ink, Label, Role
+
+
+class BillCard(Card):
+    """Money in minor units of the currency it is told."""
+
+    def __init__(self, holder: ThemeHolder) -> None:
+        super().__init__(holder)
+        self.due = Label("", role=Role.HERO)
+        self.due.setObjectName("due")
+        self.given = Label("", role=Role.STRONG)
+        self.change_name = Label("Change", role=Role.HEADING, ink=Ink.MUTED)
+        self.change = Label("", role=Role.FIGURE, ink=Ink.OK)
+        self.change.setObjectName("change")
+        column = QVBoxLayout(self)
+        column.setSpacing(holder.metrics.space(3))
+        column.addWidget(Label("To pay", ink=Ink.MUTED))
+        column.addWidget(self.due)
+        given = QHBoxLayout()
+        given.addWidget(Label("Given", ink=Ink.MUTED), 1)
+        given.addWidget(self.given)
+        column.addLayout(given)
+        column.addWidget(Divider(holder))
+        column.addWidget(self.change_name)
+        column.addWidget(self.change)
+        column.addStretch(1)
+
+    def show_sums(self, currency: Currency, *, due_minor: int, given_minor: int) -> None:
+        """What is owed and what was given; before anything was given there is no change to speak of."""
+        change_minor = given_minor - due_minor
+        self.due.setText(currency.text(due_minor))
+        self.given.setText(currency.text(given_minor))
+        self.change_name.setText("Missing" if given_minor and change_minor < 0 else "Change")
+        self.change.setText(currency.text(abs(change_minor)) if given_minor else "")
+        self.change.set_ink(Ink.OK if change_minor >= 0 else Ink.WARN)

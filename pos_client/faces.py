@@ -1,0 +1,41 @@
+"""How an order's state is told on the floor: the face of a table and the card of an order."""
+
+from collections.abc import Sequence
+
+from pos_client import words
+from pos_client.floor_plan import TableFace
+from pos_client.order_cards import OrderCard
+from shared.domain.menu import Table
+from shared.money import Currency
+from shared.qt.tokens import Tone
+from shared.terminal import LineStage, OrderView, SyncBadge
+
+
+def face_of(table: Table, views: Sequence[OrderView], currency: Currency) -> TableFace:
+    """The state of a table in colour and words, by the most pressing of the open orders on it."""
+    if not views:
+        return TableFace(table, Tone.NEUTRAL, "Free")
+    total = currency.text(sum(view.totals.total_minor for view in views))
+    if any(view.badge is SyncBadge.NEEDS_YOU for view in views):
+        return TableFace(table, Tone.BAD, "Needs you")
+    if len(views) > 1:
+        return TableFace(table, Tone.INFO, f"{len(views)} orders · {total}")
+    new = len(views[0].unsent_ids)
+    if new:
+        return TableFace(table, Tone.WARN, f"{new} new")
+    stages = [line.stage for line in views[0].lines if line.stage is not LineStage.VOIDED]
+    if stages and all(stage is LineStage.READY for stage in stages):
+        return TableFace(table, Tone.OK, "Ready")
+    return TableFace(table, Tone.INFO, total)
+
+
+def card_of(view: OrderView, currency: Currency, *, now_ms: int) -> OrderCard:
+    """An order as it stands in a list."""
+    return OrderCard(
+        key=view.id,
+        number=view.number,
+        place=words.place(view.table_name),
+        total=currency.text(view.totals.total_minor),
+        badge=words.order_badge(view),
+        stands=words.kitchen_line(view, now_ms=now_ms) if view.is_open else "Closed",
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from threading import Event
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -106,7 +107,7 @@ def test_a_double_tap_on_a_table_opens_it_and_touches_nothing_that_appears_under
     """Every table of the plan: under some of them lies a dish, a tab or a button of the order."""
     for table in [table.id for table in till.rig.terminal.floor.tables]:
         floor = next(w for w in till.window.tables.findChildren(QWidget, "floor") if w.isVisible())
-        area = getattr(floor, "area", floor)
+        area: Any = getattr(floor, "area", floor)
         if table not in area.touch_rects():
             continue
         double_tap(area, area.touch_rects()[table].center())

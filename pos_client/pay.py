@@ -151,12 +151,14 @@ class PayScreen(Screen):
             return
         change = self._taken_minor - view.totals.total_minor
         taken = f"{currency.text(self._taken_minor)} taken for {currency.text(view.totals.total_minor)}"
+        ours = f"{self.terminal.settings.letter}-"
+        receipts = [number for number in view.receipt_numbers if number.startswith(ours)]
         self.paid.show_words(
             "Saving" if view.saving else "Saved here",
             Tone.INFO if view.saving else Tone.OK,
             title="Change to give" if change else "No change to give",
             amount=currency.text(change),
-            text=f"{taken} · receipt {view.receipt_number or ''}",
+            text=f"{taken} · receipt {receipts[-1] if receipts else ''}",
         )
 
     def _show_banner(self) -> None:

@@ -127,6 +127,7 @@ def _filled(filler: Filler, *, asked: Write, entity: Order | Ticket | None) -> F
             line = {} if asked.line_id is None else {"lineId": asked.line_id}
             fields = filler.start(asked.body, ticketId=entity.id, **line)
             fields.setdefault("round", entity.round)
+            fields.setdefault("lineIds", [item.line_id for item in entity.items])
             return fields
         case None:
             raise AssertionError("only a create is about nothing yet")
@@ -179,7 +180,7 @@ def _refused(
     now_ms: int,
 ) -> Response:
     """A verdict that changes nothing is remembered too; what is no verdict goes back as it came."""
-    if refusal.status not in (409, 422):
+    if refusal.status not in (409, 422) or refusal.conflict is ConflictType.HISTORY_LOST:
         raise refusal
     response = refusal.response(asked.request_id)
     row = _row(device, asked, entity_id=None if entity is None else entity.id, revision=0, verdict=response.status)
@@ -196,6 +197,8 @@ def _problem(error: CommandRejected, entity: Order | Ticket | None) -> Problem:
             return Problem(404, error.message)
         case Refusal.FORBIDDEN:
             return Problem(403, error.message)
+        case Refusal.HISTORY_LOST:
+            return Problem(409, error.message, conflict=ConflictType.HISTORY_LOST)
         case Refusal.INVALID_STATE_TRANSITION | Refusal.STALE_WRITE:
             state = None if entity is None else entity.to_json()
             return Problem(409, error.message, conflict=ConflictType(error.refusal.value), current_state=state)

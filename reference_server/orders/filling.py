@@ -59,8 +59,9 @@ class Filler:
                 fields["changes"] = [self._change(change) for change in changes]
         elif kind is Kind.SEND_TO_KITCHEN:
             fields.setdefault("lineIds", [line.id for line in order.standing_lines if line.ticket_id is None])
-        elif kind is Kind.CLOSE_ORDER:
+        elif kind in (Kind.CLOSE_ORDER, Kind.SERVE_ORDER, Kind.VOID_ORDER):
             fields.setdefault("lineIds", [line.id for line in order.standing_lines])
+        if kind is Kind.CLOSE_ORDER:
             fields.setdefault("totalMinor", _total_of(order, fields["lineIds"]))
             if isinstance(payments := fields.get("payments"), list):
                 fields["payments"] = [self._payment(payment) for payment in payments]

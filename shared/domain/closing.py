@@ -117,6 +117,7 @@ def _with_payments(
                 taken_at=payment.taken_at,
                 taken_by=author.actor_name,
                 unapplied_minor=payment.amount - fits_minor,
+                receipt_number=command.receipt_number,
             )
         )
     applied = (*order.applied, command.id)

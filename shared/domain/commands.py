@@ -163,9 +163,9 @@ class SendToKitchen(OrderCommand):
 
 
 class ServeOrder(OrderCommand):
-    """Say that everything is at the table: the lines that the screen showed, or all if it names none."""
+    """Say that everything that the screen showed is at the table; it names those lines."""
 
-    line_ids: tuple[ALineId, ...] | None = Field(default=None, max_length=MAX_LINES)
+    line_ids: tuple[ALineId, ...] = Field(min_length=1, max_length=MAX_LINES)
 
 
 class NewPayment(Request):
@@ -189,10 +189,10 @@ class CloseOrder(OrderCommand):
 
 
 class VoidOrder(OrderCommand):
-    """Cancel an open order, with the reason: the lines that the screen showed, or all if it names none."""
+    """Cancel an open order, with the reason; it names the lines that the screen showed, none for an empty order."""
 
     reason: Reason
-    line_ids: tuple[ALineId, ...] | None = Field(default=None, max_length=MAX_LINES)
+    line_ids: tuple[ALineId, ...] = Field(max_length=MAX_LINES)
 
 
 class TicketCommand(Command):
@@ -200,7 +200,7 @@ class TicketCommand(Command):
 
     ticket_id: ATicketId
     round: Annotated[int, Field(ge=0, le=999)] = 0
-    line_ids: tuple[ALineId, ...] = Field(default=(), max_length=MAX_LINES)
+    line_ids: tuple[ALineId, ...] = Field(max_length=MAX_LINES)
 
 
 class StartTicket(TicketCommand):

@@ -37,6 +37,7 @@ def change(order: Order, command: ChangeOrder, author: Author) -> Order:
     new = _not_in_yet(order, command.changes)
     if not new:
         return order
+    _refuse_unheard_of(order, command.base_version)
     if not order.is_open:
         _refuse_closed(order, new)
     changed = _Changed(order, command.base_version, Stamp(version=order.version + 1, device=author.device_id))
@@ -98,6 +99,16 @@ def _not_in_yet(order: Order, changes: tuple[Change, ...]) -> list[Change]:
             known.add(one.id)
             new.append(one)
     return new
+
+
+def _refuse_unheard_of(order: Order, base_version: int) -> None:
+    """A version above ours was seen on a history that is not ours: by it no change could ever be told to be stale."""
+    if base_version > order.version:
+        raise CommandRejected(
+            Refusal.HISTORY_LOST,
+            f"This was changed on version {base_version} of order {order.number}, of which only {order.version} are"
+            " known here. The server may have been restored from a copy.",
+        )
 
 
 def _refuse_closed(order: Order, changes: list[Change]) -> NoReturn:

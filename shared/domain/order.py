@@ -112,6 +112,8 @@ class Payment(Model):
     taken_by: str = ""
     unapplied_minor: Minor = 0
     """The part that the order did not owe: a person refunds it or moves it."""
+    receipt_number: str | None = None
+    """What stands on the guest's paper: two tills that close one order at the same moment have printed one each."""
 
 
 class TicketMark(Model):
@@ -177,6 +179,11 @@ class Order(Model):
     def unapplied_minor(self) -> int:
         """Money that was taken for it and that it could not use: to be refunded or moved by a person."""
         return sum(payment.unapplied_minor for payment in self.payments)
+
+    @property
+    def receipt_numbers(self) -> tuple[str, ...]:
+        """The receipts that were printed for its payments, oldest first, each once."""
+        return tuple(dict.fromkeys(p.receipt_number for p in self.payments if p.receipt_number is not None))
 
 
 def follow_up_number(order: Order) -> str:

@@ -167,9 +167,10 @@ def _void(order: Order, command: VoidOrder, author: Author) -> Order:
     return order.model_copy(update=update)
 
 
-def _unnamed(order: Order, line_ids: tuple[str, ...] | None) -> tuple[Line, ...]:
-    """The standing lines that a command did not name; none when it names no lines and so means all."""
-    return () if line_ids is None else tuple(line for line in order.standing_lines if line.id not in line_ids)
+def _unnamed(order: Order, line_ids: tuple[str, ...]) -> tuple[Line, ...]:
+    """The standing lines that a command did not name: its screen did not show them."""
+    named = set(line_ids)
+    return tuple(line for line in order.standing_lines if line.id not in named)
 
 
 def _refuse_closed(order: Order) -> None:

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import Any, Final, assert_never
 
 from shared.database import Connection
-from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, Operation, SendToKitchen, TicketCommand
+from shared.domain.commands import (
+    AddLine,
+    ChangeOrder,
+    CloseOrder,
+    Operation,
+    SendToKitchen,
+    ServeOrder,
+    TicketCommand,
+    VoidOrder,
+)
 from shared.store import alerts, entities
 from shared.store.outcomes import Accepted, Deferred, Failed, FailReason, Flight, Outcome, Status, Taken
 from shared.wire.requests import MONEY_KINDS, Kind, decode, encode
@@ -212,7 +221,7 @@ def _lines_named(command: Operation) -> set[str]:
     match command:
         case ChangeOrder():
             return {c.line.id if isinstance(c, AddLine) else getattr(c, "line_id", "") for c in command.changes} - {""}
-        case SendToKitchen() | CloseOrder() | TicketCommand():
+        case SendToKitchen() | ServeOrder() | CloseOrder() | VoidOrder() | TicketCommand():
             return set(command.line_ids)
         case _:
             return set()

@@ -74,6 +74,9 @@ class OrderView:
     base_version: int
     """The server's version that this till knows; a ChangeOrder carries it."""
     receipt_number: str | None
+    """The receipt of the close that closed it."""
+    receipt_numbers: tuple[str, ...]
+    """The receipts of all payments, oldest first: where two tills took money for it, there are two."""
     invoice_number: str | None
     unapplied_minor: int
     server_knows: bool

@@ -79,6 +79,7 @@ def order_view(
         saving=bool(in_hand),
         base_version=scene.base_version,
         receipt_number=order.receipt_number if order is not None else None,
+        receipt_numbers=order.receipt_numbers if order is not None else (),
         invoice_number=order.invoice_number if order is not None else None,
         unapplied_minor=order.unapplied_minor if order is not None else 0,
         server_knows=seen.server is not None,

@@ -102,6 +102,23 @@ def test_a_line_that_another_till_changed_since_is_stale_and_nothing_of_the_chan
     assert same_till.json["lines"][0]["quantity"] == 5
 
 
+@pytest.mark.parametrize("base", [2, 10**30])
+def test_a_version_that_this_server_never_gave_is_of_another_history_and_the_same_key_may_succeed_later(
+    house: House, base: int
+) -> None:
+    order = house.order("table-5", "cola")
+    change = {"id": house.ids.new(), "type": "setGuests", "guests": 4}
+    ahead = house.call("PATCH", path_of(order), act({"baseVersion": base, "changes": [change]}), key="k", who="till-2")
+    assert (ahead.status, ahead.json["conflictType"], "currentState" in ahead.json) == (409, "HISTORY_LOST", False)
+    assert ahead.json["message"].startswith(f"This was changed on version {base} of order S-1, of which only 1 are")
+    assert house.call("GET", path_of(order)).json["guests"] == 0
+    assert house.count("operation", "id = 'k'") == 0
+    note = {"type": "setNote", "lineId": order["lines"][0]["id"], "note": "cold"}
+    house.call("PATCH", path_of(order), act({"changes": [note]}))
+    known = house.call("PATCH", path_of(order), act({"baseVersion": 2, "changes": [change]}), key="k", who="till-2")
+    assert (known.status, known.json["guests"]) == (200, 4)
+
+
 def test_a_change_to_a_closed_order_is_refused_with_its_state(house: House) -> None:
     order = house.order("table-5", "cola")
     close(house, order, total=310, payment=PAYMENT_1)
@@ -193,6 +210,19 @@ def test_cash_taken_twice_is_recorded_twice_and_reported(house: House) -> None:
     assert len(alerts(house)) == 1
 
 
+def test_both_receipts_of_an_order_that_two_tills_closed_are_recorded_with_their_money(house: House) -> None:
+    order = house.order("table-12", "steak-bowl")
+    for who, number, payment in (("till", "C-000097", PAYMENT_1), ("till-2", "B-000045", PAYMENT_2)):
+        body = act({"payments": [pay(1175, payment)], "receiptNumber": number})
+        assert house.call("POST", path_of(order, "close"), body, who=who).status == 200
+    both = house.call("GET", path_of(order)).json
+    assert both["receiptNumber"] == "C-000097"
+    assert [(one["id"], one["receiptNumber"]) for one in both["payments"]] == [
+        (PAYMENT_1, "C-000097"),
+        (PAYMENT_2, "B-000045"),
+    ]
+
+
 def test_cash_for_a_voided_order_is_recorded_as_unapplied(house: House) -> None:
     order = house.order("table-5", "cola")
     house.call("POST", path_of(order, "void"), act({"reason": "mistake"}))
@@ -210,6 +240,21 @@ def test_a_plain_close_without_lines_or_total_means_all_of_it(house: House) -> N
 def test_an_order_can_be_served(house: House) -> None:
     order = house.sent_order("table-5", "cola")
     assert house.call("POST", path_of(order, "serve"), act({})).json["state"] == "SERVED"
+
+
+def test_a_void_and_a_serve_touch_only_what_their_screen_showed(house: House) -> None:
+    order = house.sent_order("table-5", "cola")
+    shown = {"lineIds": [order["lines"][0]["id"]]}
+    add = {"type": "addLine", "line": {"itemId": "flan", "quantity": 1}}
+    house.call("PATCH", path_of(order), act({"changes": [add]}), who="till-2")
+    served = house.call("POST", path_of(order, "serve"), act(shown))
+    assert (served.status, served.json["state"]) == (200, "SENT")
+    void = house.call("POST", path_of(order, "void"), act({**shown, "reason": "left"}))
+    assert (void.status, void.json["conflictType"]) == (409, "STALE_WRITE")
+    assert void.json["message"] == "Flan was added on another device."
+    assert [line["voided"] for line in void.json["currentState"]["lines"]] == [False, False]
+    all_of_it = {"lineIds": [line["id"] for line in void.json["currentState"]["lines"]], "reason": "left"}
+    assert house.call("POST", path_of(order, "void"), act(all_of_it)).json["state"] == "VOIDED"
 
 
 @pytest.mark.parametrize("field", ["at", "takenAt", "paperAt"])

@@ -154,7 +154,9 @@ def test_a_mark_is_on_the_board_at_once_and_one_that_brings_nothing_is_no_operat
     go_on = rig.hold_the_disk()
 
     bumps = [
-        BumpTicket(id=OperationId(rig.terminal.new_id()), actor_id=StaffId("chef"), at=AT, ticket_id=ticket.id)
+        BumpTicket(
+            id=OperationId(rig.terminal.new_id()), actor_id=StaffId("chef"), at=AT, ticket_id=ticket.id, line_ids=()
+        )
         for _ in range(2)
     ]
     for bump in bumps:

@@ -45,7 +45,14 @@ def told(rig: Rig, *tickets: Ticket) -> None:
 
 def mark(rig: Rig, kind: type[StartTicket | BumpTicket | RecallTicket], of: Ticket) -> TicketOperation:
     """A press on the board."""
-    return kind(id=OperationId(rig.terminal.new_id()), actor_id=StaffId("chef"), at=AT, ticket_id=of.id, round=of.round)
+    return kind(
+        id=OperationId(rig.terminal.new_id()),
+        actor_id=StaffId("chef"),
+        at=AT,
+        ticket_id=of.id,
+        round=of.round,
+        line_ids=tuple(item.line_id for item in of.items),
+    )
 
 
 def shown(terminal: Terminal) -> list[tuple[str, Stage, int]]:

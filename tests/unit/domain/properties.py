@@ -4,9 +4,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from shared.domain import closing, rules, tickets
-from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, OrderOperation, SendToKitchen, TicketOperation
+from shared.domain.commands import (
+    AddLine,
+    ChangeOrder,
+    CloseOrder,
+    OrderOperation,
+    SendToKitchen,
+    ServeOrder,
+    TicketOperation,
+    VoidOrder,
+)
 from shared.domain.lines import Author
-from shared.domain.order import Line, Order, Stamp
+from shared.domain.order import Line, Order, OrderState, Stamp
 from shared.domain.rejections import CommandRejected
 from shared.domain.ticket import Ticket
 from shared.domain.totals import Totals, totals_of_order
@@ -73,13 +82,16 @@ def doubled_commands_change_nothing(impl: Rules, steps: Sequence[Step]) -> None:
 
 
 def money_is_kept(impl: Rules, steps: Sequence[Step]) -> None:
-    """Money that was taken is on the order once, as applied or not; applied is never more than the lines cost."""
+    """Money that was taken is on the order once, with its receipt; of it never more is applied than is owed."""
     taken_minor: dict[str, int] = {}
+    printed: dict[str, str | None] = {}
     for one in taken(impl, steps):
         if isinstance(one.step.command, CloseOrder):
             taken_minor |= {payment.id: payment.amount for payment in one.step.command.payments}
+            printed = {payment.id: one.step.command.receipt_number for payment in one.step.command.payments} | printed
         order = one.after
         assert order.applied_minor + order.unapplied_minor == sum(taken_minor.values())
+        assert {payment.id: payment.receipt_number for payment in order.payments} == printed
         assert {payment.id: payment.amount_minor for payment in order.payments} == taken_minor
         assert order.applied_minor <= totals_of_order(order).total_minor
 
@@ -129,6 +141,19 @@ def a_send_touches_named_lines_only(impl: Rules, steps: Sequence[Step]) -> None:
             new = {line.id for line in one.after.lines if line.ticket_id is not None}
             old = {line.id for line in one.before.lines if line.ticket_id is not None}
             assert sorted(item.line_id for ticket in made for item in ticket.items) == sorted(new - old)
+
+
+def a_whole_order_is_what_its_screen_showed(impl: Rules, steps: Sequence[Step]) -> None:
+    """A void or a serve of an order is of the lines that it names; with any other line on it, it is not."""
+    for one in taken(impl, steps):
+        command, before = one.step.command, one.before
+        if before is None or one.after is before or not isinstance(command, ServeOrder | VoidOrder):
+            continue
+        unseen = [line for line in before.standing_lines if line.id not in command.line_ids]
+        if isinstance(command, VoidOrder):
+            assert not unseen
+        else:
+            assert one.after.state is (before.state if unseen else OrderState.SERVED)
 
 
 def nothing_that_was_added_is_forgotten(impl: Rules, steps: Sequence[Step]) -> None:

@@ -143,13 +143,13 @@ class Till:
         )
 
     def serve(self, *line_ids: str) -> ServeOrder:
-        """Everything is at the table; with ids, those lines and no others."""
-        named = tuple(LineId(line_id) for line_id in line_ids) or None
+        """These lines, which are all that its screen showed, are at the table."""
+        named = tuple(LineId(line_id) for line_id in line_ids)
         return ServeOrder(id=self.operation_id(), actor_id=self.actor_id, at=AT, order_id=ORDER_ID, line_ids=named)
 
     def void(self, *line_ids: str) -> VoidOrder:
-        """Cancel the order; with ids, if it has those lines and no others."""
-        named = tuple(LineId(line_id) for line_id in line_ids) or None
+        """Cancel the order with these lines, which are all that its screen showed."""
+        named = tuple(LineId(line_id) for line_id in line_ids)
         return VoidOrder(
             id=self.operation_id(), actor_id=self.actor_id, at=LATER, order_id=ORDER_ID, reason="left", line_ids=named
         )

@@ -213,11 +213,11 @@ class _Night:
             case Act.SEND:
                 return till.send(*ids) if ids else None
             case Act.SERVE:
-                return till.serve(*ids)
+                return till.serve(*ids) if ids else None
             case Act.CLOSE if screen.standing_lines:
                 return _close(till, screen, move)
             case Act.VOID:
-                return till.void(*(line.id for line in screen.standing_lines if move.chosen % 2))
+                return till.void(*(line.id for line in screen.standing_lines))
             case _:
                 return None
 

@@ -45,7 +45,7 @@ def test_an_order_closes_from_any_open_state() -> None:
     order = opened(till, "pizza")
     send = till.send(*ids_of(order))
     sent = apply(order, send, till.author)
-    served = apply(sent, till.serve(), till.author)
+    served = apply(sent, till.serve(*ids_of(order)), till.author)
     for one in (order, sent, served):
         assert apply(one, till.close(one), till.author).state is OrderState.CLOSED
 
@@ -137,7 +137,7 @@ def test_the_follow_up_order_takes_its_own_tickets_along(
     order = apply(order, send, other.author)
     (ticket,) = made_by(order, send)
     if moved is not None:
-        command = moved(id=till.operation_id(), actor_id=ACTORS[0], at=AT, ticket_id=ticket.id)
+        command = moved(id=till.operation_id(), actor_id=ACTORS[0], at=AT, ticket_id=ticket.id, line_ids=())
         ticket = mark(ticket, command)
         order = progress(order, (ticket,))
     late = follow_up(order, till.close(shown), till.author)
@@ -151,12 +151,12 @@ def test_the_follow_up_order_takes_its_own_tickets_along(
 def test_what_was_served_before_the_close_is_served_on_the_follow_up_order() -> None:
     till, other = tills()
     shown, close, order = with_late_beer(till, other)
-    unsent = apply(apply(order, till.send(shown.lines[0].id), till.author), till.serve(), till.author)
+    unsent = apply(apply(order, till.send(shown.lines[0].id), till.author), till.serve(*ids_of(order)), till.author)
     assert [one.stage for one in unsent.tickets] == [Stage.QUEUED]
     late = follow_up(unsent, close, till.author)
     assert late is not None
     assert late.state is OrderState.NEW
-    served = apply(apply(order, other.send(*ids_of(order)), other.author), other.serve(), other.author)
+    served = apply(apply(order, other.send(*ids_of(order)), other.author), other.serve(*ids_of(order)), other.author)
     late = follow_up(served, close, till.author)
     assert late is not None
     assert late.state is OrderState.SERVED
@@ -183,7 +183,7 @@ def test_the_same_payment_under_another_command_is_no_second_one() -> None:
 def test_money_taken_for_an_order_that_is_over_is_kept_as_not_applied(end: str) -> None:
     till, other = tills()
     order = opened(till, "pizza")
-    over = apply(order, till.close(order) if end == "close" else till.void(), till.author)
+    over = apply(order, till.close(order) if end == "close" else till.void(*ids_of(order)), till.author)
     second = other.close(order)
     after = apply(over, second, other.author)
     assert after.state is over.state
@@ -193,6 +193,26 @@ def test_money_taken_for_an_order_that_is_over_is_kept_as_not_applied(end: str) 
     assert (after.told_total_minor, after.receipt_number) == (over.told_total_minor, over.receipt_number)
     assert apply(after, second, other.author) is after
     assert follow_up(over, second, other.author) is None
+
+
+def test_two_tills_that_close_at_the_same_moment_both_keep_the_number_that_they_printed() -> None:
+    till, other = tills()
+    order = opened(till, "pizza")
+    first, second = till.close(order), other.close(order)
+    both = apply(apply(order, first, till.author), second, other.author)
+    assert both.receipt_number == first.receipt_number
+    assert [(one.id, one.receipt_number) for one in both.payments] == [
+        (first.payments[0].id, "till-ann-000097"),
+        (second.payments[0].id, "till-ben-000097"),
+    ]
+    assert both.receipt_numbers == ("till-ann-000097", "till-ben-000097")
+
+
+def test_a_bill_paid_in_two_parts_has_one_receipt() -> None:
+    till, _ = tills()
+    order = opened(till, "pizza")
+    closed = apply(order, till.close(order, till.cash(1000), till.cash(250)), till.author)
+    assert closed.receipt_numbers == ("till-ann-000097",)
 
 
 @pytest.mark.parametrize("over", [False, True])

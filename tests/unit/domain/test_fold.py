@@ -4,7 +4,7 @@ from shared.domain.commands import OrderOperation
 from shared.domain.fold import fold
 from shared.domain.lines import Author
 from shared.domain.rules import apply
-from tests.unit.domain.restaurant import Till, opened, tills
+from tests.unit.domain.restaurant import Till, opened, tills, ulid
 
 
 def by(till: Till, *commands: OrderOperation) -> list[tuple[OrderOperation, Author]]:
@@ -43,7 +43,7 @@ def test_what_does_not_fit_is_skipped_and_named_and_the_rest_goes_on() -> None:
 
 def test_operations_about_an_order_that_nobody_created_are_all_skipped() -> None:
     till, _ = tills()
-    change, serve = till.change(0, till.add()), till.serve()
+    change, serve = till.change(0, till.add()), till.serve(ulid(50))
     folded = fold(None, by(till, change, serve))
     assert (folded.order, folded.skipped) == (None, (change.id, serve.id))
 

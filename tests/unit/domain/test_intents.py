@@ -193,7 +193,7 @@ def test_the_first_tap_on_a_known_order_opens_a_draft_beside_it() -> None:
 def test_nothing_is_tapped_onto_an_order_that_is_over(draft: Draft | None) -> None:
     till, _ = tills()
     order = opened(till, "pizza")
-    voided = apply(order, till.void(), till.author)
+    voided = apply(order, till.void(order.lines[0].id), till.author)
     assert refusal_of(till, tap(till, till.add()), Scene(voided, draft)) == (
         Refusal.INVALID_STATE_TRANSITION,
         "Order A-1 is voided. Open a new one.",

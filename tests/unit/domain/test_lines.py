@@ -122,6 +122,30 @@ def test_a_line_changed_since_by_another_device_is_stale_even_when_the_value_is_
     assert apply(changed, other.change(2, changes[what]), other.author).version == 3
 
 
+def test_a_change_of_a_version_that_was_never_known_here_is_of_another_history_whoever_makes_it() -> None:
+    """By such a version nothing would be stale: a change would overwrite what its screen never showed."""
+    till, other = tills()
+    order = opened(till, "pizza")
+    line_id = order.lines[0].id
+    for one in (till, other):
+        refusal, message = refusal_of(order, one.change(2, one.quantity(line_id, 3)), one)
+        assert (refusal, message[:55]) == (
+            Refusal.HISTORY_LOST,
+            "This was changed on version 2 of order A-1, of which on",
+        )
+    closed = apply(order, till.close(order), till.author)
+    assert refusal_of(closed, other.change(3, other.guests(3)), other)[0] is Refusal.HISTORY_LOST
+
+
+def test_a_change_that_is_in_already_is_in_whatever_version_it_names() -> None:
+    till, _ = tills()
+    order = opened(till, "pizza")
+    change = till.change(1, till.guests(3))
+    after = apply(order, change, till.author)
+    again = change.model_copy(update={"id": till.operation_id(), "base_version": 99})
+    assert apply(after, again, till.author) is after
+
+
 @pytest.mark.parametrize("field", ["table", "guests"])
 def test_table_and_guests_are_stale_each_for_itself(field: str) -> None:
     till, other = tills()
@@ -181,10 +205,10 @@ def test_a_voided_line_and_one_that_never_was_cannot_be_changed() -> None:
 def test_an_order_that_is_over_changes_no_more(state: OrderState) -> None:
     till, other = tills()
     order = opened(till, "pizza")
-    over = apply(order, till.close(order) if state is OrderState.CLOSED else till.void(), till.author)
+    over = apply(order, till.close(order) if state is OrderState.CLOSED else till.void(*ids_of(order)), till.author)
     said = (Refusal.INVALID_STATE_TRANSITION, f"Order A-1 is {state.lower()}.")
-    assert refusal_of(over, other.change(9, other.add("beer")), other) == said
-    assert refusal_of(over, other.change(9, other.seat(order.lines[0].id, 1), other.guests(3)), other) == said
+    assert refusal_of(over, other.change(2, other.add("beer")), other) == said
+    assert refusal_of(over, other.change(2, other.seat(order.lines[0].id, 1), other.guests(3)), other) == said
 
 
 def test_a_change_of_a_line_that_moved_says_where_it_went() -> None:
@@ -192,7 +216,7 @@ def test_a_change_of_a_line_that_moved_says_where_it_went() -> None:
     order = opened(till, "pizza")
     more = apply(order, other.change(1, other.add("beer")), other.author)
     closed = apply(more, till.close(order), till.author)
-    assert refusal_of(closed, other.change(9, other.quantity(more.lines[1].id, 2)), other) == (
+    assert refusal_of(closed, other.change(3, other.quantity(more.lines[1].id, 2)), other) == (
         Refusal.INVALID_STATE_TRANSITION,
         f"Beer moved to order {closed.lines[1].moved_to}.",
     )

@@ -18,6 +18,7 @@ from shared.domain.commands import (
     ServeOrder,
     StartTicket,
     TicketOperation,
+    VoidOrder,
 )
 from shared.domain.lines import Author
 from shared.domain.order import Order, OrderState
@@ -90,6 +91,13 @@ def sends_what_is_unsent(order: Order | None, command: OrderOperation, author: A
     return rules.apply(order, command, author)
 
 
+def takes_whatever_is_there(order: Order | None, command: OrderOperation, author: Author) -> Order:
+    """A void or a serve takes the whole order, whatever the screen showed of it."""
+    if isinstance(command, ServeOrder | VoidOrder) and order is not None:
+        command = command.model_copy(update={"line_ids": tuple(line.id for line in order.lines)})
+    return rules.apply(order, command, author)
+
+
 def sends_again(order: Order | None, command: OrderOperation, author: Author) -> Order:
     """A send makes new tickets for lines that the kitchen has already."""
     if isinstance(command, SendToKitchen) and order is not None and command.id not in order.applied:
@@ -122,6 +130,12 @@ def takes_payments_twice(order: Order | None, command: OrderOperation, author: A
     return after.model_copy(update={"payments": (*after.payments, after.payments[-1])})
 
 
+def forgets_a_second_receipt(order: Order | None, command: OrderOperation, author: Author) -> Order:
+    """Money for an order that is closed already is kept without the number that its till printed."""
+    over = isinstance(command, CloseOrder) and order is not None and not order.is_open
+    return rules.apply(order, command.model_copy(update={"receipt_number": None}) if over else command, author)
+
+
 def removes_voided_lines(order: Order | None, command: OrderOperation, author: Author) -> Order:
     """A voided line leaves the order, so that its late AddLine would bring it back."""
     after = rules.apply(order, command, author)
@@ -152,9 +166,11 @@ MUTANTS: list[tuple[Callable[[Rules, tuple[Step, ...]], None], Rules]] = [
     (properties.a_close_loses_no_line, replace(REAL, follow_up=follows_with_nothing)),
     (properties.a_send_touches_named_lines_only, replace(REAL, apply=sends_what_is_unsent)),
     (properties.a_send_touches_named_lines_only, replace(REAL, apply=sends_again)),
+    (properties.a_whole_order_is_what_its_screen_showed, replace(REAL, apply=takes_whatever_is_there)),
     (properties.cash_is_never_refused, replace(REAL, apply=refuses_money_on_a_closed_order)),
     (properties.money_is_kept, replace(REAL, apply=applies_all_money)),
     (properties.money_is_kept, replace(REAL, apply=takes_payments_twice)),
+    (properties.money_is_kept, replace(REAL, apply=forgets_a_second_receipt)),
     (properties.nothing_that_was_added_is_forgotten, replace(REAL, apply=removes_voided_lines)),
     (properties.versions_count_what_was_applied, replace(REAL, apply=counts_nothing)),
     (properties.versions_count_what_was_applied, replace(REAL, apply=changes_in_place)),

@@ -35,6 +35,7 @@ def test_money_and_lines_are_never_lost(night: tuple[Step, ...]) -> None:
     properties.cash_is_never_refused(RULES, night)
     properties.a_close_loses_no_line(RULES, night)
     properties.a_send_touches_named_lines_only(RULES, night)
+    properties.a_whole_order_is_what_its_screen_showed(RULES, night)
     properties.nothing_that_was_added_is_forgotten(RULES, night)
 
 

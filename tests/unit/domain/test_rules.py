@@ -36,7 +36,12 @@ def in_kitchen(till: Till, *items: str) -> tuple[Order, tuple[Ticket, ...]]:
 def marked(ticket: Ticket, kind: type[StartTicket | ReadyTicket | BumpTicket | RecallTicket | SeenTicket]) -> Ticket:
     """The ticket after one mark of the round that it is in."""
     command = kind(
-        id=OperationId(ulid(900 + ticket.version)), actor_id=ACTORS[0], at=AT, ticket_id=ticket.id, round=ticket.round
+        id=OperationId(ulid(900 + ticket.version)),
+        actor_id=ACTORS[0],
+        at=AT,
+        ticket_id=ticket.id,
+        round=ticket.round,
+        line_ids=tuple(item.line_id for item in ticket.items),
     )
     return mark(ticket, command)
 
@@ -87,9 +92,9 @@ def test_nothing_can_be_done_to_an_order_that_nobody_knows() -> None:
     commands: list[OrderOperation] = [
         till.change(1, till.guests(3)),
         till.send(*ids_of(order)),
-        till.serve(),
+        till.serve(*ids_of(order)),
         till.close(order),
-        till.void(),
+        till.void(*ids_of(order)),
     ]
     for command in commands:
         assert refusal_of(None, command, till) == (Refusal.NOT_FOUND, "This order is not known here.")
@@ -133,7 +138,7 @@ def test_a_line_that_was_voided_meanwhile_is_left_out_of_the_send() -> None:
     nothing_new = apply(voided, alone, till.author)
     assert (nothing_new.tickets, nothing_new.state, nothing_new.version) == ((), OrderState.NEW, 3)
     assert made_by(nothing_new, alone) == ()
-    cancelled = apply(nothing_new, till.void(), till.author)
+    cancelled = apply(nothing_new, till.void(order.lines[1].id), till.author)
     assert apply(cancelled, alone, till.author) is cancelled
 
 
@@ -150,7 +155,7 @@ def test_a_voided_order_sends_nothing_more_and_knows_what_it_sent() -> None:
     till, _ = tills()
     order = opened(till, "pizza", "cake")
     send = till.send(order.lines[0].id)
-    voided = apply(apply(order, send, till.author), till.void(), till.author)
+    voided = apply(apply(order, send, till.author), till.void(*ids_of(order)), till.author)
     assert apply(voided, send, till.author) is voided
     assert refusal_of(voided, till.send(order.lines[1].id), till) == (
         Refusal.INVALID_STATE_TRANSITION,
@@ -182,9 +187,9 @@ def test_a_line_that_another_order_took_over_is_sent_there() -> None:
 def test_a_served_order_is_served_and_a_second_serve_is_remembered_too() -> None:
     till, other = tills()
     order, _ = in_kitchen(till, "pizza")
-    served = apply(order, till.serve(), till.author)
+    served = apply(order, till.serve(*ids_of(order)), till.author)
     assert (served.state, served.version) == (OrderState.SERVED, order.version + 1)
-    late = other.serve()
+    late = other.serve(*ids_of(order))
     again = apply(served, late, other.author)
     assert (again.state, again.version) == (OrderState.SERVED, served.version + 1)
     more = apply(again, till.change(0, till.add()), till.author)
@@ -208,7 +213,7 @@ def test_a_voided_order_keeps_its_lines_marked() -> None:
     till, _ = tills()
     order = opened(till, "pizza", "cake")
     order = apply(order, till.change(1, till.void_line(order.lines[1].id, "dropped")), till.author)
-    void = till.void()
+    void = till.void(order.lines[0].id)
     voided = apply(order, void, till.author)
     assert (voided.state, voided.void_reason, voided.closed_at) == (OrderState.VOIDED, "left", void.at)
     assert [(line.voided, line.void_reason) for line in voided.lines] == [(True, "left"), (True, "dropped")]
@@ -230,10 +235,10 @@ def test_a_void_is_refused_when_another_till_added_a_line_that_its_screen_had_no
 def test_what_is_over_is_neither_served_nor_voided(end: str) -> None:
     till, other = tills()
     order = opened(till, "pizza")
-    over = apply(order, till.close(order) if end == "close" else till.void(), till.author)
+    over = apply(order, till.close(order) if end == "close" else till.void(*ids_of(order)), till.author)
     said = f"Order A-1 is {over.state.lower()}."
-    assert refusal_of(over, other.serve(), other) == (Refusal.INVALID_STATE_TRANSITION, said)
-    assert refusal_of(over, other.void(), other) == (Refusal.INVALID_STATE_TRANSITION, said)
+    assert refusal_of(over, other.serve(*ids_of(order)), other) == (Refusal.INVALID_STATE_TRANSITION, said)
+    assert refusal_of(over, other.void(*ids_of(order)), other) == (Refusal.INVALID_STATE_TRANSITION, said)
 
 
 def test_an_order_follows_its_tickets() -> None:
@@ -268,7 +273,7 @@ def test_an_old_word_about_a_ticket_and_one_about_a_strange_ticket_change_nothin
 def test_what_was_served_stays_served_when_the_cook_bumps_late() -> None:
     till, _ = tills()
     order, (ticket,) = in_kitchen(till, "pizza")
-    served = apply(order, till.serve(), till.author)
+    served = apply(order, till.serve(*ids_of(order)), till.author)
     bumped = progress(served, (marked(ticket, BumpTicket),))
     assert (bumped.state, bumped.tickets[0].stage) == (OrderState.SERVED, Stage.BUMPED)
 

@@ -38,7 +38,8 @@ def command(kind: type[TicketOperation], ticket: Ticket, *, round_: int = 0, num
     """A mark of this kind, of the round that the screen showed."""
     extra = {"line_id": ticket.items[0].line_id} if kind is ReadyItem else {}
     fields = {"id": OperationId(ulid(number)), "actor_id": ACTORS[0], "at": LATER, "ticket_id": ticket.id}
-    return kind.model_validate(fields | {"round": round_} | extra)
+    shown = tuple(item.line_id for item in ticket.items)
+    return kind.model_validate(fields | {"round": round_, "line_ids": shown} | extra)
 
 
 def test_a_send_makes_a_ticket_for_each_station_with_its_lines_as_the_cook_reads_them() -> None:

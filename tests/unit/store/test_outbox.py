@@ -2,11 +2,13 @@
 
 import pytest
 
+from shared.domain.commands import ServeOrder, VoidOrder
 from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected
+from shared.ids import LineId, OperationId, OrderId, StaffId
 from shared.store import outbox
 from shared.store.outcomes import Deferred, FailReason
-from tests.unit.store.till import NOW_MS, Till, ulid
+from tests.unit.store.till import AT, NOW_MS, Till, ulid
 
 ORDER, OTHER = ulid(900_001), ulid(900_002)
 
@@ -157,6 +159,30 @@ def test_a_conflict_adopts_the_servers_state_and_takes_along_what_names_its_line
         ("change_order", "FAILED", "CONFLICT"),
         ("send_to_kitchen", "FAILED", "CONFLICT"),
         ("close_order", "PENDING", None),
+    ]
+
+
+def test_a_conflict_takes_along_a_serve_and_a_void_that_name_its_lines(till: Till) -> None:
+    first = till.add_line(ORDER)
+    till.send(ORDER, first)
+    till.deliver_all()
+    late = till.add_line(ORDER)
+    till.send(ORDER, late)
+    who, order_id, both = StaffId("amina"), OrderId(ORDER), (LineId(first), LineId(late))
+    for named in (both[:1], both):
+        serve_id = OperationId(till.new_id())
+        till.tap(ServeOrder(id=serve_id, actor_id=who, at=AT, order_id=order_id, line_ids=named))
+    void_id = OperationId(till.new_id())
+    till.tap(VoidOrder(id=void_id, actor_id=who, at=AT, order_id=order_id, line_ids=both, reason="left"))
+
+    till.fail(till.take().flights[0], FailReason.CONFLICT)
+
+    assert [(kind, reason) for kind, _, reason in till.statuses()[3:]] == [
+        ("change_order", "CONFLICT"),
+        ("send_to_kitchen", "CONFLICT"),
+        ("serve_order", None),
+        ("serve_order", "CONFLICT"),
+        ("void_order", "CONFLICT"),
     ]
 
 

@@ -95,15 +95,21 @@ def close() -> CloseOrder:
 
 
 def void() -> VoidOrder:
-    return VoidOrder(id=OperationId(ulid(105)), actor_id=StaffId("ann"), at=AT, order_id=OrderId(ORDER), reason="left")
+    return VoidOrder(
+        id=OperationId(ulid(105)), actor_id=StaffId("ann"), at=AT, order_id=OrderId(ORDER), reason="left", line_ids=()
+    )
 
 
 def ready() -> ReadyTicket:
-    return ReadyTicket(id=OperationId(ulid(106)), actor_id=StaffId("ann"), at=AT, ticket_id=TicketId(TICKET))
+    return ReadyTicket(
+        id=OperationId(ulid(106)), actor_id=StaffId("ann"), at=AT, ticket_id=TicketId(TICKET), line_ids=()
+    )
 
 
 def bump() -> BumpTicket:
-    return BumpTicket(id=OperationId(ulid(107)), actor_id=StaffId("ann"), at=AT, ticket_id=TicketId(TICKET))
+    return BumpTicket(
+        id=OperationId(ulid(107)), actor_id=StaffId("ann"), at=AT, ticket_id=TicketId(TICKET), line_ids=()
+    )
 
 
 def flight_of(command: Operation, *, sends: int = 1, attempts: int = 0) -> Flight:

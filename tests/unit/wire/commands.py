@@ -83,12 +83,12 @@ def bare() -> tuple[Operation, ...]:
             changes=(till.seat(LINE_ID, None), moved_to(till, None)),
         ),
         SendToKitchen(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, line_ids=(LINE_ID,)),
-        ServeOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID),
+        ServeOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, line_ids=(LINE_ID,)),
         CloseOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, line_ids=(LINE_ID,), total_minor=0),
-        VoidOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, reason="left"),
+        VoidOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, reason="left", line_ids=()),
         *(
-            kind(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID)
+            kind(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, line_ids=())
             for kind in (StartTicket, ReadyTicket, BumpTicket, RecallTicket, SeenTicket)
         ),
-        ReadyItem(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, line_id=LINE_ID),
+        ReadyItem(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, line_ids=(), line_id=LINE_ID),
     )

@@ -22,8 +22,9 @@ def errors_of(kind: Kind, **fields: object) -> dict[str, str]:
         Kind.CHANGE_ORDER: {"baseVersion": 1, "changes": [ADD]},
         Kind.CLOSE_ORDER: {"lineIds": [ulid(50)], "totalMinor": 1, "payments": [CASH]},
         Kind.CREATE_ORDER: {},
-        Kind.VOID_ORDER: {"reason": "left"},
-        Kind.START_TICKET: {"ticketId": ulid(300)},
+        Kind.SERVE_ORDER: {"lineIds": [ulid(50)]},
+        Kind.VOID_ORDER: {"reason": "left", "lineIds": []},
+        Kind.START_TICKET: {"ticketId": ulid(300), "lineIds": []},
     }
     about: dict[str, object] = {} if kind is Kind.START_TICKET else {"orderId": ORDER_ID}
     right: dict[str, object] = {"id": ulid(700), "actorId": "ann", "at": AT, **about, **known[kind]}
@@ -98,6 +99,20 @@ def test_an_unknown_type_of_change_is_told_which_there_are() -> None:
 )
 def test_each_field_of_other_commands_is_named(kind: Kind, fields: dict[str, object], path: str, said: str) -> None:
     assert errors_of(kind, **fields) == {path: said}
+
+
+@pytest.mark.parametrize(
+    "kind", [Kind.SEND_TO_KITCHEN, Kind.SERVE_ORDER, Kind.CLOSE_ORDER, Kind.VOID_ORDER, Kind.BUMP_TICKET]
+)
+def test_a_command_about_lines_has_to_name_those_that_its_screen_showed(kind: Kind) -> None:
+    fields: dict[str, object] = {"id": ulid(700), "actorId": "ann", "at": AT, "reason": "left", "totalMinor": 0}
+    with pytest.raises(BadRequest) as caught:
+        decode_fields(kind, fields)
+    assert dict(caught.value.errors)["lineIds"] == "This field is missing."
+    if kind in (Kind.SEND_TO_KITCHEN, Kind.SERVE_ORDER, Kind.CLOSE_ORDER):
+        with pytest.raises(BadRequest) as caught:
+            decode_fields(kind, fields | {"lineIds": []})
+        assert dict(caught.value.errors)["lineIds"] == "It has to have at least 1 entries."
 
 
 def test_a_refusal_is_one_text_with_a_title_and_an_advice_for_the_person() -> None:

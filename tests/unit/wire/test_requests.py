@@ -136,6 +136,7 @@ def test_no_body_is_an_empty_object() -> None:
         "actorId": "This field is missing.",
         "at": "This field is missing.",
         "reason": "This field is missing.",
+        "lineIds": "This field is missing.",
     }
 
 
@@ -172,7 +173,9 @@ def test_an_id_in_the_path_that_is_none_is_named() -> None:
 
 def test_the_id_of_the_operation_is_the_idempotency_key() -> None:
     with pytest.raises(BadRequest) as caught:
-        decode_fields(Kind.SERVE_ORDER, {"id": "7", "orderId": ORDER_ID, "actorId": "ann", "at": "later"})
+        decode_fields(
+            Kind.SERVE_ORDER, {"id": "7", "orderId": ORDER_ID, "actorId": "ann", "at": "later", "lineIds": [LINE_ID]}
+        )
     assert dict(caught.value.errors) == {
         "Idempotency-Key": "A ULID is needed: 26 digits and upper case letters.",
         "at": "A moment is needed, like 2015-11-27T19:41:05.250Z.",

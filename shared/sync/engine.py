@@ -39,6 +39,7 @@ class Engine:
         self._ask_s = now_s
         self._pulling = False
         self._next_pull_s = now_s
+        self._asked_s: float | None = None
         self._fetching = False
         self._next_catalog_s = now_s
         self._behind_s: float | None = None
@@ -60,6 +61,7 @@ class Engine:
         if self._link.is_up and now_s >= self._holds.held_until_s:
             if not self._pulling and now_s >= self._next_pull_s:
                 self._pulling = True
+                self._asked_s = now_s if self._asked_s is None else self._asked_s
                 actions.append(Pull())
             if self._may_fetch() and now_s >= self._next_catalog_s:
                 self._fetching = True
@@ -157,6 +159,7 @@ class Engine:
     def pulled(self, now_s: float, *, cursor: str | None, has_more: bool) -> None:
         """A page is stored. An authenticated read that passes also ends a pause."""
         self._pulling = False
+        self._asked_s = None
         self._cursor = cursor
         self._next_pull_s = now_s if has_more else now_s + PULL_EVERY_S
         if not has_more:
@@ -200,8 +203,12 @@ class Engine:
         return max(self._holds.calm_until_s, -math.inf if self._look else self._ask_s)
 
     def _delayed_s(self) -> float:
-        """When the server's news, if they stay away, are late."""
-        return math.inf if self._behind_s is None else self._behind_s + DELAYED_AFTER_S
+        """When the server's news, if they stay away, are late: it has some, or no page came since one was asked for.
+
+        The second is all that there is to go by with a server that names no head.
+        """
+        since_s = [moment_s for moment_s in (self._behind_s, self._asked_s) if moment_s is not None]
+        return min(since_s, default=math.inf) + DELAYED_AFTER_S
 
     def _state_and_cause(self, now_s: float) -> tuple[LinkState, Cause | None]:
         """A pause is shown as offline, with its cause: nothing gets through, and no screen may look calm."""

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
-from shared.clock import SystemClock
+from shared.clock import SteadyClock, SystemClock
 from shared.database import Connection, Writer, open_reader, open_writer, run_inline
 from shared.errors import AlreadyRunning, DatabaseReadOnly
 from shared.locks import OsLock
@@ -29,7 +29,7 @@ def open_terminal(
     Takes the sender lock, which holds until `close`: two engines never send from one file. Raises AlreadyRunning, or
     what opening and migrating the file raise (DatabaseError).
     """
-    clock = SystemClock()
+    clock = SteadyClock(SystemClock())
     ulids = SystemUlids(clock)
     path = settings.database_path
     try:

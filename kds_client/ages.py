@@ -10,6 +10,7 @@ _SECOND_MS: Final = 1000
 MINUTE_MS: Final = 60 * _SECOND_MS
 _HOUR_S: Final = 3600
 _LONG_S: Final = 10 * _HOUR_S
+_HELD_BACK_MS: Final = 3 * _SECOND_MS
 
 
 class Sla(Enum):
@@ -67,6 +68,11 @@ def age_face(*, sent_at_ms: int, now_ms: int, orange_after_min: int, red_after_m
         case _:
             assert_never(sla)
     return AgeFace(age_text(ms), sla, words)
+
+
+def onward(now_ms: int, *, before_ms: int) -> int:
+    """The time to show: never less than before by a little. More than that, and the old one was wrong: go back once."""
+    return before_ms if 0 < before_ms - now_ms <= _HELD_BACK_MS else now_ms
 
 
 def ms_to_next_second(now_ms: int) -> int:

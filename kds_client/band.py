@@ -21,13 +21,18 @@ class Band(QWidget):
         self._holder = holder
         self._distance_m = distance_m
         self._title = self._text = ""
+        self._tone = Tone.BAD
         self._measure_anew()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         holder.changed.connect(self._measure_anew)
         self.hide()
 
-    def show_words(self, title: str, text: str) -> None:
-        """Say this; the band goes with an empty title."""
+    def show_words(self, title: str, text: str, *, is_bad: bool = True) -> None:
+        """Say this, in red or in amber; the band goes with an empty title."""
+        tone = Tone.BAD if is_bad else Tone.WARN
+        if tone is not self._tone:
+            self._tone = tone
+            self.update()
         if (title, text) != (self._title, self._text):
             as_tall = self._tall(self.width())
             self._title, self._text = title, text
@@ -59,7 +64,7 @@ class Band(QWidget):
             self._fix_height()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        sizes, ink = self._sizes, self._holder.tone(Tone.BAD)
+        sizes, ink = self._sizes, self._holder.tone(self._tone)
         line = sizes.line(sizes.detail)
         with Brush(self, self._holder, event) as brush:
             brush.painter.fillRect(event.rect(), ink.back)

@@ -13,14 +13,16 @@ from kds_client.choice import Spot, neighbour
 from kds_client.flashes import FLASH_MS, Flashes
 from kds_client.layout import Area, Page, columns_for, place
 from kds_client.sizes import Sizes
-from kds_client.taps import TapGuard
+from kds_client.taps import SETTLED_S, Finger
 from kds_client.ticket_face import ItemState, TicketFace
-from kds_client.ticket_look import TicketLook, TicketMeasure
+from kds_client.ticket_look import VOID, TicketLook, TicketMeasure
 from shared.qt.painting import Brush
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import PaintedTargets
 
 _TURN_BACK_TICKS: Final = 30  # seconds that a later page stays without a finger: the late tickets are on the first
+_NEW: Final = "NEW"
+_LATE: Final = "LATE"
 _REACH_MM: Final = 10.0  # how far apart two taps of one finger land
 
 
@@ -53,9 +55,9 @@ class Board(PaintedTargets):
         self._now_ms = 0
         self._held: frozenset[str] = frozenset()
         self._chosen = ""
+        self._chosen_s = float("-inf")
         self._digits = False
         self._rects: dict[str, QRect] = {}
-        self._place = (0, 0)
         self._is_unpainted = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -83,13 +85,13 @@ class Board(PaintedTargets):
         *,
         now_ms: int,
         arrived: Iterable[str] = (),
+        voided: Iterable[str] = (),
         held: frozenset[str] = frozenset(),
     ) -> None:
-        """Show these tickets. `arrived` flash; of `held` it is said that updates wait here. Time in server's ms."""
+        """Show these; `arrived` and `voided` flash; of `held` it is said that updates wait. Time in server's ms."""
         before, self._now_ms = self._now_ms, now_ms
-        self._flashes.begin(arrived)
-        if not self._flashes.is_over and not self._flash_timer.isActive():
-            self._flash_timer.start()
+        self._begin_flashes(arrived, _NEW)
+        self._begin_flashes(voided, VOID)
         ordered = self._ordered(faces)
         if ordered == self._faces and held == self._held:
             self._repaint_clocks(before)
@@ -100,6 +102,7 @@ class Board(PaintedTargets):
         if self._chosen and self._chosen not in self._looks:
             keys = self._keys_on_show()
             self.choose(keys[min(at, len(keys) - 1)] if keys else "")
+            self._chosen_s = self._monotonic_s()
 
     def tick(self, now_ms: int) -> None:
         """A second went by: the clocks are painted anew and nothing else, unless a ticket became late."""
@@ -108,6 +111,8 @@ class Board(PaintedTargets):
         if self._page and self._ticks_on_page >= _TURN_BACK_TICKS:
             self.turn(-self._page)
         elif (ordered := self._ordered(self._faces)) != self._faces:
+            late = (face.id for face in self._faces if face.is_late(now_ms) and not face.is_late(before))
+            self._begin_flashes(late, _LATE)
             self._faces = ordered
             self._lay_out()
         else:
@@ -130,6 +135,10 @@ class Board(PaintedTargets):
         spots = [Spot(cell.key, cell.x, cell.y) for cell in self._pages[self._page].cells if cell.first]
         self.choose(neighbour(spots, self._chosen, right=right, down=down))
 
+    def has_choice_settled(self) -> bool:
+        """Whether a person can have seen what is chosen: it moves by itself when another screen bumps the ticket."""
+        return self._monotonic_s() - self._chosen_s >= SETTLED_S
+
     def place_of_choice(self) -> int:
         """Where the chosen ticket stands on the page, 0 first; 0 as well when none is chosen."""
         keys = self._keys_on_show()
@@ -145,8 +154,8 @@ class Board(PaintedTargets):
         return self._rects
 
     def can_tap(self, key: str) -> bool:
-        """Not twice by one finger; and an item that is done or voided can't be struck again."""
-        if not self._guard.is_new(self._place, now_s=self._monotonic_s()):
+        """What a finger may tap just now, but no item that is done or voided already."""
+        if not self._finger.may_tap(key):
             return False
         name, _, rest = key.partition(":")
         if name != "item":
@@ -177,11 +186,13 @@ class Board(PaintedTargets):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember where the finger is: the second tap of the same finger lands there too."""
-        self._place = (round(event.position().x()), round(event.position().y()))
+        self._finger.comes_down(event.position().x(), event.position().y())
         self._ticks_on_page = 0
         if self._chosen:
             self.choose("")
         super().mousePressEvent(event)
+        look = self._looks.get((self.pressed_key or "").rpartition(":")[2])
+        self._finger.takes_aim(None if look is None else (look.face.step, look.face.round))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         page = self._pages[self._page]
@@ -210,10 +221,15 @@ class Board(PaintedTargets):
             pressed=pressed if ticket_id in pressed else "",
             digit=str((place + 1) % 10) if self._digits and place < 10 else "",
             is_chosen=ticket_id == self._chosen,
-            is_new=self._flashes.is_new(ticket_id),
+            news=self._flashes.word(ticket_id),
             is_lit=self._flashes.is_lit(ticket_id),
             is_held=ticket_id in self._held,
         )
+
+    def _begin_flashes(self, ticket_ids: Iterable[str], word: str) -> None:
+        self._flashes.begin(ticket_ids, word)
+        if not self._flashes.is_over and not self._flash_timer.isActive():
+            self._flash_timer.start()
 
     def _flash(self) -> None:
         for ticket_id in self._flashes.change():
@@ -235,8 +251,7 @@ class Board(PaintedTargets):
             self.repaint_target(key)
 
     def _ordered(self, faces: Iterable[TicketFace]) -> tuple[TicketFace, ...]:
-        now_ms = self._now_ms
-        return tuple(sorted(faces, key=lambda face: (not face.is_late(now_ms), face.sent_at_ms, face.id)))
+        return tuple(sorted(faces, key=lambda face: (not face.is_late(self._now_ms), face.sent_at_ms, face.id)))
 
     def _keys_on_show(self) -> list[str]:
         return list(dict.fromkeys(cell.key for cell in self._pages[self._page].cells))
@@ -246,7 +261,7 @@ class Board(PaintedTargets):
         self._measure = TicketMeasure(self._sizes)
         self._painter = BoardPainter(self, self._sizes)
         self._looks = {}
-        self._guard = TapGuard(reach_px=self.holder.metrics.mm(_REACH_MM))
+        self._finger = Finger(self._monotonic_s, reach_px=self.holder.metrics.mm(_REACH_MM))
 
     def _lay_out(self) -> None:
         sizes = self._sizes
@@ -254,30 +269,17 @@ class Board(PaintedTargets):
         height = max(sizes.zone * 2, self.height() - 2 * sizes.margin)
         columns = columns_for(width, gap=sizes.gap, least_column=sizes.least_column())
         area = Area(width, height, columns, sizes.gap, sizes.touch, sizes.touch + sizes.gap)
-        before = self._looks
-        self._looks = {face.id: self._look(face, area.column_width, before.get(face.id)) for face in self._faces}
+        known, width = self._looks, area.column_width
+        self._looks = {face.id: self._measure.look(face, width, known=known.get(face.id)) for face in self._faces}
         self._pages = place([look.shape for look in self._looks.values()], area, margin=sizes.margin)
         self._page = min(self._page, len(self._pages) - 1)
         self._place_targets()
 
-    def _look(self, face: TicketFace, width: int, before: TicketLook | None) -> TicketLook:
-        """A ticket that is as it was keeps its look, and with it its picture."""
-        if before is not None and before.width == width and before.face == face:
-            return before
-        return self._measure.look(face, width)
-
     def _place_targets(self) -> None:
-        sizes, page = self._sizes, self._pages[self._page]
+        page = self._pages[self._page]
         self._painter.pictures.keep_only(page.cells)
-        self._rects = {}
-        for cell in page.cells:
-            self._rects |= self._painter.targets(self._looks[cell.key], cell)
-        half = (self.width() - 2 * sizes.margin - sizes.gap) // 2
-        top = self.height() - sizes.margin - sizes.touch
-        if page.before:
-            self._rects[BACK] = QRect(sizes.margin, top, half, sizes.touch)
-        if page.after:
-            self._rects[MORE] = QRect(self.width() - sizes.margin - half, top, half, sizes.touch)
+        self._rects = self._painter.targets(self._looks, page, self.size())
+        self._finger.targets_are(self._rects)
         self._is_unpainted = True
         self.update()
 
@@ -288,6 +290,5 @@ class Board(PaintedTargets):
         elif name == "item":
             ticket_id, _, line_id = rest.partition(":")
             self.item_tapped.emit(ticket_id, line_id)
-        else:
-            self._guard.counted(self._place, now_s=self._monotonic_s())
+        elif self._finger.meant((self._looks[rest].face.step, self._looks[rest].face.round)):
             self.step_tapped.emit(rest)

@@ -1,15 +1,15 @@
 """Paints what stands on the board beside tickets: the bars to other pages, and the words of an empty board."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QRegion
 from PySide6.QtWidgets import QWidget
 
 from kds_client.cell_paint import CellPainter, Manner
 from kds_client.cell_pictures import CellPictures
-from kds_client.layout import Cell
+from kds_client.layout import Cell, Page
 from kds_client.sizes import Sizes
 from kds_client.ticket_face import TicketFace
 from kds_client.ticket_look import TicketLook
@@ -31,8 +31,21 @@ class BoardPainter:
         self.cells = CellPainter(sizes)
         self.pictures = CellPictures(widget, self.cells, sizes.holder)
 
-    def targets(self, look: TicketLook, cell: Cell) -> dict[str, QRect]:
-        """What of one cell can be touched, by key."""
+    def targets(self, looks: Mapping[str, TicketLook], page: Page, size: QSize) -> dict[str, QRect]:
+        """What can be touched on a page of a board of this size, by key."""
+        sizes = self._sizes
+        rects: dict[str, QRect] = {}
+        for cell in page.cells:
+            rects |= self._targets_of(looks[cell.key], cell)
+        half = (size.width() - 2 * sizes.margin - sizes.gap) // 2
+        top = size.height() - sizes.margin - sizes.touch
+        if page.before:
+            rects[BACK] = QRect(sizes.margin, top, half, sizes.touch)
+        if page.after:
+            rects[MORE] = QRect(size.width() - sizes.margin - half, top, half, sizes.touch)
+        return rects
+
+    def _targets_of(self, look: TicketLook, cell: Cell) -> dict[str, QRect]:
         rects = {}
         if cell.first:
             rects[f"head:{cell.key}"] = self.cells.head_rect(look, cell)

@@ -18,7 +18,6 @@ from shared.qt.tokens import SlaColour
 
 STEP_WORDS: Final = {Step.START: "Start", Step.READY: "Ready", Step.BUMP: "Bump"}
 SLA_ICONS: Final = {Sla.GREEN: IconName.DOT, Sla.ORANGE: IconName.TRIANGLE, Sla.RED: IconName.SQUARE}
-_NEW: Final = "NEW"
 _GOES_ON: Final = "goes on"
 _DASH: Final = 3  # length of a dash of the torn edge, in widths of its line
 
@@ -33,11 +32,17 @@ class Manner:
     digit: str = ""
     """What chooses it on a bump bar; empty while nobody uses one."""
     is_chosen: bool = False
-    is_new: bool = False
+    news: str = ""
+    """What has just happened to it; said where its age has no word of its own, since that must not be hidden."""
     is_lit: bool = False
     """The bright half of a flash."""
     is_held: bool = False
     """Whether to say that updates of it wait on this screen."""
+
+
+def words_of_clock(manner: Manner) -> str:
+    """What stands beside the state's shape: the state's word, and what has just happened where it has none."""
+    return manner.age.words or manner.news
 
 
 class CellPainter:
@@ -116,7 +121,7 @@ class CellPainter:
         for rect in (age, low):
             brush.painter.fillRect(brush.mirrored(rect), fill)
         brush.text(age, manner.age.text, font=sizes.head, colour=text, align=END)
-        words = _NEW if manner.is_new else manner.age.words
+        words = words_of_clock(manner)
         brush.text(low, words, font=sizes.words, colour=text, align=END)
         taken = sizes.width(words, sizes.words) + (sizes.row_pad if words else 0)
         icon = QRect(low.right() + 1 - taken - sizes.icon, low.center().y() - sizes.icon // 2, sizes.icon, sizes.icon)

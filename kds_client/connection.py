@@ -1,7 +1,7 @@
 """Pure: what the kitchen is told about its link to the server: the pill always, the band when orders do not arrive."""
 
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import Final
 
 from kds_client.ages import age_text
 from shared.terminal import Cause, LinkState, LinkView
@@ -17,16 +17,57 @@ _CAUSES: Final = {
 }
 _STOPPED: Final = (Cause.DEVICE_UNKNOWN, Cause.NEEDS_UPDATE, Cause.HISTORY_LOST)
 """Causes for which nothing arrives although the server answers."""
+_NOBODY_LISTENS: Final = "This program no longer listens to the server: start it again"
+SILENT_MS: Final = 2750
+"""So long without a good heartbeat, and the board says so; with what painting takes that is within 3 s."""
+OFFLINE_MS: Final = 10_000
+"""So long, and it is called offline, whatever the program's own worker believes."""
+
+
+class Silence:
+    """How long this screen has heard nothing good, by a stopwatch of its own.
+
+    What the link says of itself stands still when the thread behind it has died, and a wall clock can be set back.
+    This notices both: only a heartbeat that is another one than the last counts as a sign of life.
+    """
+
+    def __init__(self, now_s: float) -> None:
+        """`now_s` is the stopwatch in seconds, as everywhere here."""
+        self._beat_s = self._fresh_s = self._heard_s = now_s
+        self._last_good_ms: int | None = None
+
+    def hear(self, view: LinkView, now_s: float, *, now_ms: int) -> None:
+        """How the link stands now, and what the server's clock shows.
+
+        A heartbeat that was not here the last time came since then, whatever the two wall clocks in it say.
+        """
+        heard_s, self._heard_s = self._heard_s, now_s
+        if view.last_good_ms is None or view.last_good_ms == self._last_good_ms:
+            return
+        self._last_good_ms = view.last_good_ms
+        if view.state.is_up:
+            self._beat_s = min(now_s, max(heard_s, now_s - (now_ms - view.last_good_ms) / _SECOND_MS))
+            if not (view.delayed or view.trouble or view.cause in _STOPPED):
+                self._fresh_s = self._beat_s
+
+    def silent_ms(self, now_s: float) -> int:
+        """Since the last good heartbeat over a link that is up."""
+        return round((now_s - self._beat_s) * 1000)
+
+    def stale_ms(self, now_s: float) -> int:
+        """Since the board was last known to show all that the server has."""
+        return round((now_s - self._fresh_s) * 1000)
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What is known at one moment. Times in the server's ms since 1970; None where there was no such thing yet."""
+    """What is known at one moment; `silent_ms` and `stale_ms` are those of `Silence`."""
 
     view: LinkView
     queued: int
     need_person: int
-    now_ms: int
+    silent_ms: int
+    stale_ms: int
     last_ticket: str
     """When the newest ticket was sent, as the wall clock says it; empty when there was none."""
 
@@ -51,33 +92,27 @@ def standing(link: Link) -> Standing:
             "This screen needs help", False, True, "New orders can't be shown", _joined(view.trouble, link), True
         )
     if view.cause in _STOPPED:
-        title = f"No new orders for {_since(link)}"
-        return Standing("Connected, but no orders", False, True, title, _joined(_CAUSES[view.cause], link), True)
-    match view.state:
-        case LinkState.CONNECTED | LinkState.SLOW:
-            return _connected(link)
-        case LinkState.RECONNECTING:
-            return Standing(_with_queue("Reconnecting", link.queued), False, False)
-        case LinkState.OFFLINE:
-            why = "" if view.cause is None else _CAUSES[view.cause]
-            title = f"Not connected for {_since(link)}"
-            return Standing("Offline, showing cached tickets", False, True, title, _joined(why, link))
-        case _:
-            assert_never(view.state)
+        return Standing(
+            "Connected, but no orders", False, True, _no_orders(link), _joined(_CAUSES[view.cause], link), True
+        )
+    if view.state is LinkState.OFFLINE or link.silent_ms >= OFFLINE_MS:
+        why = _NOBODY_LISTENS if view.state.is_up else "" if view.cause is None else _CAUSES[view.cause]
+        return Standing("Offline, showing cached tickets", False, True, _not_connected(link), _joined(why, link))
+    if view.state is LinkState.RECONNECTING or link.silent_ms >= SILENT_MS:
+        title = _not_connected(link) if link.silent_ms >= SILENT_MS else ""
+        return Standing(_with_queue("Reconnecting", link.queued), False, False, title, title and _joined("", link))
+    return _connected(link)
 
 
 def _connected(link: Link) -> Standing:
     view = link.view
+    if view.delayed:
+        return Standing("Connected, orders come late", True, False, _no_orders(link), _joined("", link))
     if link.need_person:
         return Standing(f"Needs a manager, {link.need_person}", True, True, needs_person=True)
-    if view.delayed:
-        return Standing("Connected, orders come late", True, False)
     if view.state is LinkState.SLOW:
         return Standing(_with_queue("Connected, slow line", link.queued), True, False)
-    if view.last_good_ms is None:
-        return Standing("Connected", True, False)
-    ago_s = max(0, link.now_ms - view.last_good_ms) // _SECOND_MS
-    return Standing(f"Connected, last sync {ago_s} s ago", True, False)
+    return Standing(f"Connected, last sync {link.silent_ms // _SECOND_MS} s ago", True, False)
 
 
 def _with_queue(words: str, queued: int) -> str:
@@ -88,10 +123,12 @@ def _updates(count: int) -> str:
     return "1 update" if count == 1 else f"{count} updates"
 
 
-def _since(link: Link) -> str:
-    """Since when nothing came: the last good answer, or the start of this state when there was none since the start."""
-    since_ms = link.view.since_ms if link.view.last_good_ms is None else link.view.last_good_ms
-    return age_text(link.now_ms - since_ms)
+def _not_connected(link: Link) -> str:
+    return f"Not connected for {age_text(link.silent_ms)}"
+
+
+def _no_orders(link: Link) -> str:
+    return f"No new orders for {age_text(link.stale_ms)}"
 
 
 def _joined(why: str, link: Link) -> str:

@@ -1,4 +1,4 @@
-"""Pure: the flashes of tickets that have just come: which are new, and which are lit at this moment."""
+"""Pure: the flashes of tickets that have just changed: why they flash, and which are lit at this moment."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -14,10 +14,13 @@ class Flashes:
 
     def __init__(self) -> None:
         self._left: dict[str, int] = {}
+        self._words: dict[str, str] = {}
 
-    def begin(self, ticket_ids: Iterable[str]) -> None:
-        """These came just now."""
-        self._left |= dict.fromkeys(ticket_ids, CHANGES)
+    def begin(self, ticket_ids: Iterable[str], word: str) -> None:
+        """Something happened to these just now; `word` says what."""
+        for ticket_id in ticket_ids:
+            self._left[ticket_id] = CHANGES
+            self._words[ticket_id] = word
 
     def change(self) -> frozenset[str]:
         """The light changes. Returns the tickets whose look changed with it."""
@@ -25,9 +28,9 @@ class Flashes:
         self._left = {key: left - 1 for key, left in self._left.items() if left > 1}
         return changed
 
-    def is_new(self, ticket_id: str) -> bool:
-        """Whether it came within the last seconds."""
-        return ticket_id in self._left
+    def word(self, ticket_id: str) -> str:
+        """What happened to it within the last seconds; nothing when it does not flash."""
+        return self._words[ticket_id] if ticket_id in self._left else ""
 
     def is_lit(self, ticket_id: str) -> bool:
         """Whether it is in the bright half of a flash."""

@@ -43,9 +43,10 @@ class KitchenHeader(HeaderBar):
         self.stations.set_tabs(tabs, current=current)
 
     def show_standing(self, told: Standing) -> None:
-        """The pill: amber while it works though cut off, red when a person is needed or nothing arrives."""
-        tone = Tone.BAD if told.is_bad else Tone.OK if told.is_connected else Tone.WARN
-        icon = IconName.SYNCED if told.is_connected else IconName.OFFLINE
+        """The pill: amber while it works though cut off or late, red when a person is needed or nothing arrives."""
+        is_calm = told.is_connected and not told.title
+        tone = Tone.BAD if told.is_bad else Tone.OK if is_calm else Tone.WARN
+        icon = IconName.SYNCED if is_calm else IconName.OFFLINE
         self.pill.show_state(told.words, tone=tone, icon=IconName.WARNING if told.needs_person else icon)
 
     def show_recall(self, table: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import tzinfo
 from typing import Final
 
-from kds_client.ticket_face import TicketFace, face_of
+from kds_client.ticket_face import ItemState, TicketFace, face_of
 from shared.terminal import TicketRow
 
 ALL: Final = "all"
@@ -25,6 +25,8 @@ class Reading:
         self._told: dict[str, int] = {}
         self._zone: tzinfo | None = None
         self._ticks = 0
+        self.voided: frozenset[str] = frozenset()
+        """Tickets of which the last reading brought a cancelled item."""
 
     def take(self, rows: tuple[TicketRow, ...], *, zone: tzinfo) -> frozenset[str]:
         """Take a reading. Returns the tickets that have just arrived.
@@ -42,6 +44,7 @@ class Reading:
         self._rows, self._zone = rows, zone
         ids = frozenset(self._faces)
         is_first, self._is_first = self._is_first, False
+        self.voided = frozenset(key for key, face in self._faces.items() if key in before and _lost(face, before[key]))
         on_paper = {row.ticket.id for row in rows if row.ticket.paper_at is not None}
         arrived = frozenset() if is_first else ids - self._met - on_paper
         self._met = ids | self._met if len(self._met) < _MET_KEPT else ids
@@ -83,10 +86,11 @@ class Reading:
         queued = frozenset(face.id for face in self._faces.values() if face.queued)
         return queued & self._queued_before if link_is_up else queued
 
-    def tick(self) -> None:
-        """A second went by."""
+    def tick(self) -> int:
+        """A second went by. Returns how many have."""
         self._ticks += 1
         self._queued_before = frozenset(face.id for face in self._faces.values() if face.queued)
+        return self._ticks
 
     def to_tell(self, shown: Iterable[TicketFace]) -> list[TicketFace]:
         """Which of the tickets on show are to be told as seen: each once, and once more after 30 s while it is not."""
@@ -99,6 +103,12 @@ class Reading:
         self._told = {key: ticks for key, ticks in self._told.items() if key in self._faces}
         self._told |= {face.id: self._ticks for face in due}
         return due
+
+
+def _lost(face: TicketFace, before: TicketFace) -> bool:
+    """Whether something on it was cancelled since."""
+    gone = {item.line_id for item in before.items if item.state is ItemState.VOID}
+    return any(item.state is ItemState.VOID and item.line_id not in gone for item in face.items)
 
 
 def _is_as_it_was(row: TicketRow, before: TicketRow | None) -> bool:

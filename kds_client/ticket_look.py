@@ -60,8 +60,10 @@ class TicketMeasure:
         self._sizes = sizes
         self._items: dict[tuple[ItemFace, int, int], ItemLook] = {}
 
-    def look(self, face: TicketFace, width: int) -> TicketLook:
-        """Measure one ticket for a column of this width in pixels."""
+    def look(self, face: TicketFace, width: int, *, known: TicketLook | None = None) -> TicketLook:
+        """Measure one ticket for a column of this width in pixels; one that is as it was keeps the look of before."""
+        if known is not None and known.width == width and known.face == face:
+            return known
         sizes = self._sizes
         inner = width - 2 * sizes.pad
         table = sizes.wrapped(face.table, sizes.head, inner - sizes.row_pad - sizes.age_width)

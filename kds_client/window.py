@@ -4,8 +4,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
-from kds_client import connection
-from kds_client.ages import clock_text, ms_to_next_second, zone_of
+from kds_client.ages import clock_text, ms_to_next_second, onward, zone_of
 from kds_client.all_day import AllDay
 from kds_client.band import Band
 from kds_client.board import Board
@@ -13,6 +12,7 @@ from kds_client.bump_bar import KEYMAP, Deed, KeyMeaning
 from kds_client.bumped import BumpedSheet
 from kds_client.counts import all_day
 from kds_client.header import KitchenHeader
+from kds_client.link_watch import LinkWatch
 from kds_client.marks import Marks, kitchen_actor
 from kds_client.reading import ALL, Reading
 from kds_client.taps import TapGuard
@@ -26,6 +26,7 @@ from shared.terminal import Terminal, TicketRow
 from shared.times import from_rfc3339
 
 TELLING_MS = 8000
+READ_AGAIN_TICKS = 5  # seconds; news wake the board, and this shows them although a waking was lost
 
 
 class Window(Panel):
@@ -42,7 +43,8 @@ class Window(Panel):
         self._bumped: tuple[TicketRow, ...] = ()
         self._names: dict[str, str] = {ALL: ""}
         self._held: frozenset[str] = frozenset()
-        self._newest_ms = 0
+        self._newest_ms = self._now_ms = 0
+        self._watch = LinkWatch(terminal, clock, self)
         self._seen_ids: set[str] = set()
         self._marks = Marks(new_id=terminal.new_id, at=terminal.at, actor=self._actor)
         self._guard = TapGuard(reach_px=0)
@@ -56,9 +58,9 @@ class Window(Panel):
         self.sheet = SheetOverlay(holder, self)
         self.toast = Toast(holder, self.views, shown_ms=TELLING_MS)
         self._connect(holder)
-        self._ticker = QTimer(self)
-        self._ticker.setSingleShot(True)
+        self._ticker = QTimer(self, singleShot=True)
         self._ticker.timeout.connect(self._tick)
+        self._watch.due.connect(self._show_link)
         bridge.changed.connect(self.refresh)
         terminal.subscribe(bridge.announce)
         self.refresh(None)
@@ -89,6 +91,7 @@ class Window(Panel):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Nobody is left to tell."""
         self._ticker.stop()
+        self._watch.stop()
         self._bridge.close()
         super().closeEvent(event)
 
@@ -102,14 +105,14 @@ class Window(Panel):
         self._names = {ALL: self.tr("All")} | {station.id: station.name for station in terminal.menu.stations}
         self._names |= {key: key for key in counts if key not in self._names}
         self.header.show_stations(self._names, counts, current=self._shown_station)
-        self._show_tickets(arrived)
+        self._show_tickets(arrived, self._reading.voided)
 
-    def _show_tickets(self, arrived: frozenset[str] = frozenset()) -> None:
+    def _show_tickets(self, arrived: frozenset[str] = frozenset(), voided: frozenset[str] = frozenset()) -> None:
         bumped = self._bumped_here()
         self.header.show_recall(table_words(bumped[0].table_name) if bumped else "")
         self._held = self._reading.held(link_is_up=self._terminal.link().state.is_up)
         faces = self._reading.faces_of(self._shown_station)
-        self.board.show_tickets(faces, now_ms=self._terminal.now_ms(), arrived=arrived, held=self._held)
+        self.board.show_tickets(faces, now_ms=self._now(), arrived=arrived, voided=voided, held=self._held)
         self._marks.show(self.board.faces_on_show, recallable=[row.ticket for row in bumped])
         if self.all_day.isVisible():
             self._count()
@@ -127,23 +130,14 @@ class Window(Panel):
         return [row for row in self._bumped if self._shown_station in (ALL, row.ticket.station)]
 
     def _show_link(self) -> None:
-        terminal = self._terminal
-        now_ms, zone = terminal.now_ms(), zone_of(terminal.business.timezone)
-        queued, need_person = terminal.counts()
-        told = connection.standing(
-            connection.Link(
-                view=terminal.link(),
-                queued=queued,
-                need_person=need_person,
-                now_ms=now_ms,
-                last_ticket=clock_text(self._newest_ms, zone, seconds=True) if self._newest_ms else "",
-            )
-        )
-        if self._reading.held(link_is_up=terminal.link().state.is_up) != self._held:
+        zone = zone_of(self._terminal.business.timezone)
+        last = clock_text(self._newest_ms, zone, seconds=True) if self._newest_ms else ""
+        told = self._watch.look(last_ticket=last)
+        if self._reading.held(link_is_up=self._terminal.link().state.is_up) != self._held:
             self._show_tickets()
         self.header.show_standing(told)
-        self.header.clock.setText(clock_text(now_ms, zone))
-        self.band.show_words(told.title, told.text)
+        self.header.clock.setText(clock_text(self._now(), zone))
+        self.band.show_words(told.title, told.text, is_bad=told.is_bad)
 
     def _tell_seen(self) -> None:
         """Each ticket that was painted while somebody could look at the board is seen, once."""
@@ -225,9 +219,9 @@ class Window(Panel):
         if chosen is None or not self.board.isVisible():
             self.board.choose_number(0)
         elif meaning.deed is Deed.ITEM:
-            if meaning.number < len(chosen.items):
+            if meaning.number < len(chosen.items) and self.board.has_choice_settled():
                 self._mark(self._marks.item(chosen, chosen.items[meaning.number].line_id))
-        elif self._is_new_press():
+        elif self.board.has_choice_settled() and self._is_new_press():
             self._mark(self._marks.step(chosen, Step.BUMP if meaning.deed is Deed.BUMP else chosen.step))
 
     def _show_all_day(self, shown: bool) -> None:
@@ -255,10 +249,16 @@ class Window(Panel):
     def _actor(self) -> str:
         return kitchen_actor(self._terminal.staff, device_id=self._terminal.settings.device_id)
 
+    def _now(self) -> int:
+        """The server's time in ms; what is learned anew about it by a little holds the clocks, and turns none back."""
+        self._now_ms = onward(self._terminal.now_ms(), before_ms=self._now_ms)
+        return self._now_ms
+
     def _tick(self) -> None:
         """At each full second of the server's time, so that all screens of the house change together."""
-        now_ms = self._terminal.now_ms()
-        self._reading.tick()
+        now_ms = self._now()
+        if self._reading.tick() % READ_AGAIN_TICKS == 0:
+            self._read()
         self.board.tick(now_ms)
         self._tell_seen()
         self._show_link()

@@ -1,7 +1,7 @@
 """A real terminal over a real file with the demo restaurant in it, and a sync that a test moves by hand."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -37,6 +37,8 @@ class HandSync:
 
     view: LinkView = ONLINE
     tries: int = 0
+    is_dead: bool = False
+    """As when the worker's thread has died: the last view stands still."""
 
     def start(self) -> None:
         """Nothing to start."""
@@ -52,7 +54,10 @@ class HandSync:
         """Nothing to stop."""
 
     def link(self) -> LinkView:
-        """As the test says."""
+        """As the test says; a link that is up has just had a good heartbeat, unless its thread is dead."""
+        if not self.view.state.is_up or self.is_dead:
+            return self.view
+        self.view = replace(self.view, last_good_ms=(self.view.last_good_ms or SystemClock().now_ms()) + 1)
         return self.view
 
 

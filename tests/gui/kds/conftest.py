@@ -95,9 +95,10 @@ class Kitchen:
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
 
     def put(self, *tickets: Ticket) -> None:
-        """The server has these."""
+        """The server has these; the next finger comes a second later."""
         self.rig.put(tickets)
         self.calm()
+        self.later()
 
     def tap(self, key: str) -> None:
         """A finger on a target of the board, long after the last one."""

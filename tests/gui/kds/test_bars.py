@@ -1,13 +1,18 @@
 """What stands around the board: the bump bar, recall, the views, the band; and a restart without network."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from kds_client.window import READ_AGAIN_TICKS
 from shared.domain.ticket import Stage
-from tests.gui.harness import OFFLINE
+from shared.qt.tokens import Tone
+from shared.store import entities
+from tests.gui.harness import OFFLINE, ONLINE
 from tests.gui.kds.conftest import Kitchen, ticket
 from tests.gui.screen_check import press, press_target
 
@@ -141,6 +146,56 @@ def test_a_disconnected_board_looks_disconnected_keeps_its_tickets_and_queues_it
     assert "2 updates kept here" in window.band.text()
     assert stages(kitchen) == {"C-1": Stage.IN_PROGRESS}
     assert window.board._held == {ticket(1).id}
+
+
+def test_a_dead_worker_makes_the_board_look_disconnected_within_three_seconds(kitchen: Kitchen) -> None:
+    """Its last words were that all is well; nobody is left to take them back."""
+    kitchen.rig.link(ONLINE)
+    kitchen.put(ticket(1, "Burger"))
+    window, sync = kitchen.window, kitchen.rig.sync
+    window._show_link()
+    assert not window.band.isVisible()
+    assert window.header.pill.text() == "Connected, last sync 0 s ago"
+
+    sync.is_dead = True
+    window._show_link()
+    kitchen.stopwatch.s += 2.9
+    window._show_link()
+
+    assert window.band.isVisible()
+    assert window.band.title() == "Not connected for 00:02"
+    assert window.header.pill.text().startswith("Reconnecting")
+
+
+def test_news_that_come_late_have_the_band(kitchen: Kitchen) -> None:
+    kitchen.rig.link(replace(ONLINE, delayed=True))
+    kitchen.calm()
+    assert kitchen.window.band.isVisible()
+    assert kitchen.window.header.pill.text() == "Connected, orders come late"
+    assert kitchen.window.header.pill.tone() is Tone.WARN
+
+
+def test_what_nobody_announced_is_on_the_board_within_five_seconds(kitchen: Kitchen) -> None:
+    kitchen.rig.run(lambda tx: entities.put_all(tx, [ticket(1, "Burger")]))
+    for _ in range(READ_AGAIN_TICKS):
+        kitchen.window._tick()
+
+    assert kitchen.shown() == ["C-1"]
+
+
+def test_enter_does_nothing_to_a_ticket_that_was_chosen_by_the_board_a_moment_ago(kitchen: Kitchen) -> None:
+    """Another screen bumps the chosen one while the thumb is on its way to Enter."""
+    kitchen.put(*(ticket(n, "Burger", age_min=9 - n) for n in (1, 2)))
+    kitchen.key(KEY.Key_1)
+    kitchen.put(ticket(1, "Burger", age_min=8, status=Stage.BUMPED, version=5))
+    assert kitchen.window.board.chosen == ticket(2).id
+    kitchen.stopwatch.s -= 0.9
+    QTest.keyClick(kitchen.window, KEY.Key_Return)
+    kitchen.calm()
+    assert kitchen.marks() == []
+
+    kitchen.key(KEY.Key_Return)
+    assert kitchen.marks() == ["bump_ticket"]
 
 
 def test_the_pill_asks_for_a_try_at_once(kitchen: Kitchen) -> None:

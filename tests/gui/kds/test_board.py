@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from kds_client.board_paint import MORE
-from kds_client.taps import TapGuard
+from kds_client.cell_paint import words_of_clock
+from kds_client.taps import SETTLED_S, Places, TapGuard
 from shared.database import Connection
 from shared.domain.ticket import Stage
 from tests.gui.harness import ONLINE
@@ -87,15 +88,45 @@ def test_a_double_tap_that_bumps_never_touches_the_ticket_that_moved_under_the_f
 def test_without_the_guard_a_double_tap_would_be_two_operations(
     kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The mutant: the button under the finger is the next step as soon as the first tap is painted."""
+    """The mutant: what is under the finger is the next step as soon as the first tap is painted."""
     monkeypatch.setattr(TapGuard, "is_new", lambda *_, **__: True)
     kitchen.put(ticket(1, "Burger"))
-    spot = spot_of(kitchen, f"start:{ticket(1).id}")
+    spot = spot_of(kitchen, f"head:{ticket(1).id}")
     for _ in range(2):
         press(kitchen.window.board, spot)
     kitchen.calm()
 
     assert kitchen.marks() == ["start_ticket", "ready_ticket"]
+
+
+def test_a_ticket_that_came_under_the_finger_a_moment_ago_is_not_touched(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another screen bumps the first ticket while a finger is on its way to it; without the guard the second goes."""
+    first, second = ticket(1, "Burger", age_min=5, status=Stage.READY), ticket(2, "Burger", age_min=4)
+    spots = []
+    for left, round_ in ((first, 0), (ticket(3, "Burger", age_min=9, status=Stage.READY), 1)):
+        kitchen.put(left, second)
+        spots.append(spot_of(kitchen, f"head:{left.id}"))
+        kitchen.put(left.model_copy(update={"status": Stage.BUMPED, "version": 5 + round_}))
+        kitchen.stopwatch.s -= 1.0 - SETTLED_S / 2
+        if round_:
+            monkeypatch.setattr(Places, "has_settled", lambda *_, **__: True)
+        press(kitchen.window.board, spots[-1])
+        kitchen.calm()
+        assert kitchen.marks() == ["start_ticket"] * round_
+
+
+def test_a_head_whose_step_changed_under_the_finger_does_nothing(kitchen: Kitchen) -> None:
+    """Pressed to start it; before the finger is up, another screen has started it: *ready* was not meant."""
+    kitchen.put(ticket(1, "Burger"))
+    board, spot = kitchen.window.board, spot_of(kitchen, f"head:{ticket(1).id}")
+    QTest.mousePress(board, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
+    kitchen.put(ticket(1, "Burger", status=Stage.IN_PROGRESS, version=2))
+    QTest.mouseRelease(board, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
+    kitchen.calm()
+
+    assert kitchen.marks() == []
 
 
 def test_two_tickets_in_a_quick_row_are_two_intentions(kitchen: Kitchen) -> None:
@@ -161,12 +192,24 @@ def test_a_later_page_goes_back_to_the_first_by_itself(kitchen: Kitchen) -> None
     assert kitchen.shown() == first
 
 
+def test_what_was_cancelled_flashes_and_a_state_is_never_hidden_by_a_flash(kitchen: Kitchen) -> None:
+    made = ticket(1, "Burger", "Soup", age_min=13)
+    kitchen.put(made)
+    items = (made.items[0], made.items[1].model_copy(update={"voided": True}))
+    kitchen.put(made.model_copy(update={"items": items, "version": 2}))
+
+    manner = kitchen.window.board._manner(made.id, 0)
+    assert manner.news == "VOID"
+    assert manner.age.words.startswith("LATE")
+    assert words_of_clock(manner).startswith("LATE")
+
+
 def test_a_new_ticket_flashes_and_then_is_like_any_other(kitchen: Kitchen, qtbot: QtBot) -> None:
     flashes = kitchen.window.board._flashes
     kitchen.put(ticket(1, "Burger"), ticket(2, "Soup", paper=True))
 
-    assert flashes.is_new(ticket(1).id)
-    assert not flashes.is_new(ticket(2).id)
+    assert flashes.word(ticket(1).id) == "NEW"
+    assert flashes.word(ticket(2).id) == ""
     qtbot.waitUntil(lambda: flashes.is_over, timeout=8000)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kds_client.ages import Sla, age_face, age_ms, age_text, clock_text, ms_to_next_second, sla_of, zone_of
+from kds_client.ages import Sla, age_face, age_ms, age_text, clock_text, ms_to_next_second, onward, sla_of, zone_of
 
 MOMENTS = st.integers(min_value=0, max_value=4_000_000_000_000)
 MINUTE_MS = 60_000
@@ -27,6 +27,15 @@ def test_two_screens_with_wrong_clocks_show_the_same_age_in_server_time(now: int
     here = age_face(sent_at_ms=sent, now_ms=now, orange_after_min=8, red_after_min=12)
     there = age_face(sent_at_ms=sent, now_ms=other_clock + offset, orange_after_min=8, red_after_min=12)
     assert here == there
+
+
+@given(MOMENTS, st.integers(min_value=-3000, max_value=90_000_000))
+def test_a_clock_on_the_board_never_runs_back_by_a_little(before: int, on: int) -> None:
+    assert onward(before + on, before_ms=before) >= before
+
+
+def test_a_time_that_was_wrong_by_an_hour_is_mended_once() -> None:
+    assert onward(10_000_000 - 3_600_000, before_ms=10_000_000) == 10_000_000 - 3_600_000
 
 
 @given(MOMENTS, st.integers(min_value=0, max_value=40_000_000), st.integers(min_value=0, max_value=600_000))

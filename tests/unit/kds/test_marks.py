@@ -137,13 +137,13 @@ def test_with_the_link_up_a_queued_mark_is_worth_a_word_only_when_it_stays() -> 
 
 def test_a_flash_ends_by_itself() -> None:
     flashes = Flashes()
-    flashes.begin(["a"])
+    flashes.begin(["a"], "NEW")
     lit = []
     while not flashes.is_over:
         lit.append(flashes.is_lit("a"))
         assert flashes.change() == {"a"}
     assert lit == [True, False] * (CHANGES // 2)
-    assert not flashes.is_new("a")
+    assert flashes.word("a") == ""
 
 
 def test_arrows_reach_the_next_ticket_and_stop_at_the_ends() -> None:

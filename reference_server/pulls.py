@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reference_server.business_time import day_start_ms
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
 from reference_server.storage import changes, pages
 from reference_server.storage.pages import Page
+from shared.business_time import day_start_ms
 from shared.database import Connection
 from shared.times import from_rfc3339, to_rfc3339
 from shared.wire.answers import ConflictType

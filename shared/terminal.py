@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
+from shared.business_time import device_day_start_ms
 from shared.clock import Clock
 from shared.database import Connection, Writer
 from shared.domain.commands import Intent
@@ -214,9 +215,8 @@ class Terminal:
         return panel.counts(self._reader)
 
     def figures(self) -> Figures:
-        """The sync panel's figures; the day starts at midnight UTC until the business says otherwise."""
-        day_ms = 24 * 3600 * 1000
-        return panel.figures(self._reader, day_start_ms=self.now_ms() // day_ms * day_ms)
+        """The sync panel's figures, of this business day."""
+        return panel.figures(self._reader, day_start_ms=device_day_start_ms(self.now_ms(), self.business.timezone))
 
     def operations(self, tab: str, *, limit: int = 200, offset: int = 0) -> tuple[OperationRow, ...]:
         """A page of the sync panel; `tab` is waiting, attention or sent."""

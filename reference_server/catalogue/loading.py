@@ -10,8 +10,8 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError
 
-from reference_server.business_time import UnknownTimezone, zone
 from reference_server.storage import catalogue
+from shared.business_time import UnknownTimezone, zone
 from shared.database import Connection
 from shared.domain.menu import Business, Floor, Menu, Role, StaffList, StaffMember
 from shared.domain.model import AStaffId, Request, Title

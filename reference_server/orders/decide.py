@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from reference_server.business_time import month_of
 from reference_server.effect import Alert, Effect, Invoice
 from reference_server.orders.told import completed, differing_prices
 from reference_server.storage import entities, numbers
 from reference_server.storage.catalogue import Restaurant
+from shared.business_time import month_of
 from shared.database import Connection
 from shared.domain import tickets
 from shared.domain.closing import follow_up

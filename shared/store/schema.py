@@ -113,4 +113,16 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = (Migration(1, "the first file of a device", FIRST),)
+SECOND: Final = """
+CREATE INDEX operation_settled ON operation (settled_at) WHERE settled_at IS NOT NULL;
+CREATE INDEX operation_replaces ON operation (replaces) WHERE replaces IS NOT NULL;
+CREATE INDEX alert_by_operation ON alert (operation_seq);
+CREATE INDEX alert_by_entity ON alert (entity_id) WHERE choice IS NULL;
+CREATE INDEX server_order_closed ON server_order (closed_at) WHERE closed_at IS NOT NULL;
+CREATE INDEX server_ticket_bumped ON server_ticket (updated_at) WHERE status = 'BUMPED';
+"""
+
+MIGRATIONS: Final = (
+    Migration(1, "the first file of a device", FIRST),
+    Migration(2, "find what may be forgotten", SECOND),
+)

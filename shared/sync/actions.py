@@ -62,13 +62,18 @@ class FetchCatalog:
 
 
 @dataclass(frozen=True, slots=True)
+class Tidy:
+    """Let the file forget what nobody needs any more, by the server's time."""
+
+
+@dataclass(frozen=True, slots=True)
 class WaitUntil:
     """Nothing more to do before this moment (monotonic seconds) unless something happens. Always the last action."""
 
     s: float
 
 
-Action = Beat | Take | Pull | FetchCatalog | WaitUntil
+Action = Beat | Take | Pull | FetchCatalog | Tidy | WaitUntil
 
 
 @dataclass(frozen=True, slots=True)

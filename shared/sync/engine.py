@@ -8,7 +8,7 @@ worth while, and a tick every 15 s asks in any case.
 import math
 from typing import Final
 
-from shared.sync.actions import Action, Beat, Cause, FetchCatalog, LinkState, Pull, Standing, Take, WaitUntil
+from shared.sync.actions import Action, Beat, Cause, FetchCatalog, LinkState, Pull, Standing, Take, Tidy, WaitUntil
 from shared.sync.holds import Holds
 from shared.sync.link import Delays, Link
 
@@ -17,6 +17,11 @@ TICK_EVERY_S: Final = 15.0
 PULL_EVERY_S: Final = 4.0
 CATALOG_EVERY_S: Final = 30.0
 CATALOG_AGAIN_S: Final = 5.0
+#: The file is tidied when the link has been up so long (by then the server's time is known well), then once an hour.
+TIDY_AFTER_S: Final = 60.0
+TIDY_EVERY_S: Final = 3600.0
+#: Where one tidying does not suffice the next follows, with room for taps between.
+TIDY_AGAIN_S: Final = 1.0
 #: News that the server has had for so long and that is not here is late.
 DELAYED_AFTER_S: Final = 3.0
 #: The outbox is not asked more often than this on behalf of a due moment, whatever a clock did.
@@ -42,6 +47,8 @@ class Engine:
         self._asked_s: float | None = None
         self._fetching = False
         self._next_catalog_s = now_s
+        self._tidying = False
+        self._next_tidy_s = now_s + TIDY_AFTER_S
         self._behind_s: float | None = None
         self._shown: tuple[LinkState, Cause | None] = (LinkState.RECONNECTING, None)
         self._since_s = now_s
@@ -66,6 +73,9 @@ class Engine:
             if self._may_fetch() and now_s >= self._next_catalog_s:
                 self._fetching = True
                 actions.append(FetchCatalog())
+            if self._may_tidy() and now_s >= self._next_tidy_s:
+                self._tidying = True
+                actions.append(Tidy())
             if self._may_take() and now_s >= self._next_take_s():
                 actions.append(Take(MAX_IN_FLIGHT - self._in_flight, release=self._release))
                 self._taking = True
@@ -141,6 +151,7 @@ class Engine:
         if self._link.is_up and not was_up:
             self._look = True
             self._next_pull_s = self._next_catalog_s = now_s
+            self._next_tidy_s = max(self._next_tidy_s, now_s + TIDY_AFTER_S)
         if after_outage:
             self._release = True
             self._holds.calm(now_s + self._delays.after_outage_s(chance))
@@ -181,6 +192,11 @@ class Engine:
         self._fetching = False
         self._next_catalog_s = now_s + (CATALOG_EVERY_S if whole else CATALOG_AGAIN_S)
 
+    def tidied(self, now_s: float, *, has_more: bool) -> None:
+        """The file was tidied, or it could not be and another time will do."""
+        self._tidying = False
+        self._next_tidy_s = now_s + (TIDY_AGAIN_S if has_more else TIDY_EVERY_S)
+
     def network_changed(self, now_s: float) -> None:
         """The machine's network is another one: look for the server at once."""
         self._link.probe_at_once(now_s)
@@ -197,6 +213,9 @@ class Engine:
 
     def _may_fetch(self) -> bool:
         return self._holds.paused is None and not self._fetching
+
+    def _may_tidy(self) -> bool:
+        return self._holds.paused is None and not self._tidying
 
     def _next_take_s(self) -> float:
         """When the outbox is to be asked: at once if there is a reason, else when one is due, else by the tick."""
@@ -240,6 +259,8 @@ class Engine:
                 moments.append(self._next_pull_s)
             if self._may_fetch():
                 moments.append(self._next_catalog_s)
+            if self._may_tidy():
+                moments.append(self._next_tidy_s)
             if self._may_take():
                 moments.append(self._next_take_s())
         return min(moments)

@@ -14,6 +14,7 @@ from shared.database import Connection
 from shared.errors import EvertillError
 from shared.store import catalog, entities, meta
 from shared.store.outcomes import Deferred
+from shared.store.retention import Tidied
 from shared.sync import backoff, turns
 from shared.sync.actions import Take
 from shared.sync.offset import ClockOffset
@@ -93,6 +94,10 @@ class Ledger:
 
         if parts:
             await self._do(put_all)
+
+    async def tidy(self, server_ms: int) -> Tidied:
+        """Forget what nobody needs any more at `server_ms`, as the server itself last told the time."""
+        return await self._do(partial(turns.tidy, now_ms=server_ms))
 
     async def store_offset(self) -> None:
         """Keep the clock's offset for the next start, which may be without a server."""

@@ -14,8 +14,9 @@ from typing import Any, Final, TypeVar
 from shared.clock import Clock
 from shared.errors import EvertillError
 from shared.store.outcomes import Accepted, Flight
+from shared.store.retention import Tidied
 from shared.sync import backoff, errands, turns
-from shared.sync.actions import Action, Beat, Cause, FetchCatalog, LinkView, Pull, Take, WaitUntil
+from shared.sync.actions import Action, Beat, Cause, FetchCatalog, LinkView, Pull, Take, Tidy, WaitUntil
 from shared.sync.engine import Engine
 from shared.sync.errands import Fetched, Heartbeat, Judge, Kind, Stored
 from shared.sync.exchange import Transport
@@ -59,6 +60,7 @@ class Replay:
         self._write_failures = 0
         self._write_again_s = clock.monotonic_s()
         self._ending = False
+        self._server_ms = 0
         self._cursor: str | None = None
         self._trouble = self._unreadable = ""
 
@@ -125,6 +127,8 @@ class Replay:
                 self._send_out(errands.pull(self._transport, self._ledger, self._kind), self._pulled, self._pull_lost)
             case FetchCatalog():
                 self._send_out(errands.fetch(self._transport, self._ledger), self._fetched, self._fetch_lost)
+            case Tidy():
+                self._send_out(self._ledger.tidy(self._server_ms), self._tidied, self._tidy_lost)
             case Take():
                 self._take = action
             case WaitUntil():
@@ -167,6 +171,7 @@ class Replay:
             return
         trip_s = heartbeat.round_trip_s
         self.engine.beat_passed(now_s, round_trip_s=trip_s, head=found.head, chance=self._random.random())
+        self._server_ms = found.server_ms
         offset = self._ledger.offset
         if offset.learn(server_ms=found.server_ms, received_ms=heartbeat.received_ms, round_trip_s=trip_s):
             self._send_out(self._ledger.store_offset(), lambda _: None, lambda _: None)
@@ -200,6 +205,13 @@ class Replay:
 
     def _fetch_lost(self, _: BaseException) -> None:
         self.engine.fetched(self._clock.monotonic_s(), whole=False)
+
+    def _tidied(self, done: Tidied) -> None:
+        self.engine.tidied(self._clock.monotonic_s(), has_more=done.has_more)
+        self._changed |= done.changed
+
+    def _tidy_lost(self, _: BaseException) -> None:
+        self.engine.tidied(self._clock.monotonic_s(), has_more=False)
 
     def _send(self, flight: Flight) -> None:
         errand = errands.send(

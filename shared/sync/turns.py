@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from shared.business_time import device_day_start_ms
 from shared.database import Connection
-from shared.store import entities, meta, outbox
+from shared.store import catalog, entities, meta, outbox, retention
 from shared.store.outcomes import Accepted, Deferred, Failed, Flight, Outcome, Taken
+from shared.store.retention import Tidied
 from shared.sync import backoff
 from shared.sync.actions import Take
 from shared.sync.reads import Page
@@ -68,6 +70,12 @@ def turn(tx: Connection, *, landed: Sequence[Landed], take: Take | None, now_ms:
 def store_page(tx: Connection, *, asked_from: str | None, page: Page, now_ms: int) -> frozenset[str] | None:
     """Rows and cursor of a page in one transaction; None if the file's cursor is not the one that was asked from."""
     return entities.store_page(tx, asked_from=asked_from, cursor=page.cursor, entities=page.entities, now_ms=now_ms)
+
+
+def tidy(tx: Connection, *, now_ms: int) -> Tidied:
+    """Forget what nobody needs any more, by the server's time; the business day is that of the house."""
+    day_start_ms = device_day_start_ms(now_ms, catalog.business(tx).timezone)
+    return retention.tidy(tx, now_ms=now_ms, day_start_ms=day_start_ms)
 
 
 def outcome_of(verdict: Verdict, flight: Flight, *, now_ms: int, chance: float) -> Outcome:

@@ -12,10 +12,11 @@ from shared.domain.lines import Author
 from shared.domain.order import Order
 from shared.domain.rules import apply
 from shared.ids import ItemId, LineId, OperationId, OrderId, StaffId, StationId, TableId
+from shared.migrations import migrate
 from shared.store import entities, outbox, scenes, taps
 from shared.store.outcomes import Accepted, Failed, FailReason, Flight, Taken
 from shared.store.scenes import OrderScene
-from shared.store.schema import FIRST
+from shared.store.schema import MIGRATIONS
 from shared.wire.requests import decode
 
 T = TypeVar("T")
@@ -141,5 +142,5 @@ class Till:
 def open_till(path: Path) -> Till:
     """A till with a new file."""
     connection = open_writer(path)
-    connection.execute(FIRST)
+    migrate(connection, path, MIGRATIONS)
     return Till(connection)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.sync import backoff
-from shared.sync.actions import Beat, Cause, FetchCatalog, LinkState, Pull, Take, WaitUntil
+from shared.sync.actions import Beat, Cause, FetchCatalog, LinkState, Pull, Take, Tidy, WaitUntil
 from shared.sync.engine import Engine
 
 START_S = 100.0
@@ -56,6 +56,8 @@ class Play:
     catalogs: list[float] = field(default_factory=list)
     takes: list[tuple[float, Take]] = field(default_factory=list)
     sends: list[float] = field(default_factory=list)
+    tidies: list[float] = field(default_factory=list)
+    untidy: int = 0
     states: list[tuple[float, LinkState, Cause | None]] = field(default_factory=list)
     most_in_flight: int = 0
 
@@ -102,6 +104,9 @@ class Play:
                 case FetchCatalog():
                     self.catalogs.append(self.now_s)
                     self.at(self.now_s + 0.01, lambda: self.engine.fetched(self.now_s, whole=True))
+                case Tidy():
+                    self.tidies.append(self.now_s)
+                    self.at(self.now_s + 0.01, self._tidied)
                 case Take():
                     self.takes.append((self.now_s, action))
                     self.at(self.now_s + 0.001, lambda take=action: self._took(take))  # type: ignore[misc]
@@ -128,6 +133,10 @@ class Play:
 
     def _pulled(self) -> None:
         self.engine.pulled(self.now_s, cursor=self.head, has_more=False)
+
+    def _tidied(self) -> None:
+        self.untidy = max(0, self.untidy - 1)
+        self.engine.tidied(self.now_s, has_more=self.untidy > 0)
 
     def _took(self, take: Take) -> None:
         count = min(take.limit, self.waiting)

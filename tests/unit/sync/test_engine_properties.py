@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.sync import backoff
-from shared.sync.actions import Beat, Cause, FetchCatalog, Pull, Take, WaitUntil
+from shared.sync.actions import Beat, Cause, FetchCatalog, Pull, Take, Tidy, WaitUntil
 from shared.sync.engine import MAX_IN_FLIGHT, TICK_EVERY_S, Engine
 
 CAUSES = st.sampled_from(Cause)
@@ -26,6 +26,7 @@ class World:
     beats: int = 0
     pulling: bool = False
     fetching: bool = False
+    tidying: bool = False
     take: Take | None = None
     in_flight: int = 0
     paused: bool = False
@@ -50,6 +51,10 @@ class World:
                     assert not self.fetching
                     assert not self.paused
                     self.fetching = True
+                case Tidy():
+                    assert not self.tidying
+                    assert not self.paused
+                    self.tidying = True
                 case Take():
                     assert self.take is None
                     assert not self.paused
@@ -62,7 +67,7 @@ class World:
         (waiting,) = self.engine.step(self.now_s)
         assert isinstance(waiting, WaitUntil)
         assert self.now_s < waiting.s
-        if not (self.beats or self.pulling or self.fetching or self.take):
+        if not (self.beats or self.pulling or self.fetching or self.tidying or self.take):
             assert waiting.s - self.now_s <= TICK_EVERY_S
         assert self.engine.standing(self.now_s).in_flight == self.in_flight
 
@@ -71,6 +76,7 @@ class World:
         names += ["beat_passed", "beat_missed"] if self.beats else []
         names += ["pulled", "pull_failed"] if self.pulling else []
         names += ["fetched"] if self.fetching else []
+        names += ["tidied"] if self.tidying else []
         names += ["took", "take_failed"] if self.take is not None else []
         names += ["answered"] if self.in_flight else []
         return names
@@ -105,6 +111,9 @@ class World:
             case "fetched":
                 self.fetching = False
                 engine.fetched(now_s, whole=draw(st.booleans()))
+            case "tidied":
+                self.tidying = False
+                engine.tidied(now_s, has_more=draw(st.booleans()))
             case "took":
                 self._took()
             case "take_failed":

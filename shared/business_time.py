@@ -41,3 +41,11 @@ def day_start_ms(now_ms: int, name: str) -> int:
     if start > local:
         start -= timedelta(days=1)
     return int(start.timestamp()) * 1000
+
+
+def device_day_start_ms(now_ms: int, name: str) -> int:
+    """The same on a device, which goes on by UTC where the machine has no rules for the zone of its house."""
+    try:
+        return day_start_ms(now_ms, name)
+    except UnknownTimezone:
+        return day_start_ms(now_ms, "UTC")

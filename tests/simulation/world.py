@@ -217,7 +217,10 @@ class World:
             if board:
                 ticket, _ = self.chance.choice(board)
                 kind, word = self.chance.choice(MARKS)
-                command: StartTicket | BumpTicket = self._made(kind, ticket_id=ticket.id, round=ticket.round)
+                shown = tuple(item.line_id for item in ticket.items)
+                command: StartTicket | BumpTicket = self._made(
+                    kind, ticket_id=ticket.id, round=ticket.round, line_ids=shown
+                )
                 device.tap(command)
                 self.journals["kitchen-1"].write("marked", intent=command.id, ticket=ticket.id, mark=word)
 

@@ -14,7 +14,9 @@ from shared.qt.theme import ThemeHolder
 from shared.qt.tokens import Tone, TypeSize, Weight
 from shared.qt.widgets import PaintedTargets
 
-GRID_COLUMNS, GRID_ROWS = 18, 12
+PATH_SHARE = 0.45
+"""How wide a row or column of the plan is that few or no tables reach into, against one that is full of them."""
+MOST_CELL_MM = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +101,30 @@ class FloorPlan(PaintedTargets):
         brush.text(name, face.table.name, font=name_font, colour=ink.text, align=MIDDLE)
         if face.word:
             below = QRect(inside.x(), top + name_px, inside.width(), word_px)
-            brush.lines(below, fitted, font=word_font, colour=ink.text if free else tone.fore, align=MIDDLE)
+            brush.lines(below, fitted, font=word_font, colour=ink.muted if free else tone.fore, align=MIDDLE)
 
     def _place(self) -> None:
         """From cells to pixels: the whole grid fits, and no table is smaller than a finger needs."""
-        metrics = self.holder.metrics
-        columns = max((face.table.x + face.table.width for face in self._faces), default=GRID_COLUMNS)
-        rows = max((face.table.y + face.table.height for face in self._faces), default=GRID_ROWS)
+        metrics, tables = self.holder.metrics, [face.table for face in self._faces]
         gap, touch = metrics.space(2), metrics.touch()
-        cell_w = max(1, self.width() // max(columns, 1))
-        cell_h = min(max(1, self.height() // max(rows, 1)), metrics.mm(13))
+        across = _edges([(table.x, table.width) for table in tables], room=self.width(), most=self.width())
+        along = _edges([(table.y, table.height) for table in tables], room=self.height(), most=metrics.mm(MOST_CELL_MM))
         self._rects = {}
-        for face in self._faces:
-            table = face.table
-            width = max(table.width * cell_w - gap, touch)
-            height = max(table.height * cell_h - gap, touch)
-            self._rects[table.id] = QRect(table.x * cell_w, table.y * cell_h, width, height)
+        for table in tables:
+            left, top = across[table.x], along[table.y]
+            width = max(across[table.x + table.width] - left - gap, touch)
+            height = max(along[table.y + table.height] - top - gap, touch)
+            self._rects[table.id] = QRect(left, top, width, height)
         self.update()
+
+
+def _edges(spans: Sequence[tuple[int, int]], *, room: int, most: int) -> list[int]:
+    """Where each cell of one direction begins, in pixels; paths between the tables are narrow, so tables are larger.
+
+    `spans` are first cell and count of each table, `most` is the most that a cell takes.
+    """
+    count = max((first + wide for first, wide in spans), default=1)
+    across = [sum(first <= cell < first + wide for first, wide in spans) for cell in range(count)]
+    shares = [1.0 if 2 * tables >= max(across) else PATH_SHARE for tables in across]
+    unit = min(room / sum(shares), most)
+    return [round(unit * sum(shares[:cell])) for cell in range(count + 1)]

@@ -56,17 +56,18 @@ class PersonPainter:
         fill = ink.pressed if pressed else ink.selected if tile.selected else ink.raised
         edge = ink.accent if focused else ink.primary if tile.selected else ink.line
         brush.box(rect, fill=fill, radius=metrics.radius, edge=edge, width=2 if tile.selected or focused else 1)
-        side, top = metrics.px(72), rect.top() + metrics.space(3)
+        note, name = holder.font(TypeSize.NOTE), self._name(tile, rect)
+        side, words_px = metrics.px(72), len(name.lines) * self._name_height() + holder.font_metrics(note).height()
+        top = rect.top() + (rect.height() - side - metrics.space(2) - words_px) // 2
         circle = QRect(rect.left() + (rect.width() - side) // 2, top, side, side)
         stripes = ink.stripes()
         brush.box(circle, fill=stripes[tile.stripe % len(stripes)], radius=side // 2)
         font = holder.font(TypeSize.HEADING, Weight.BOLD)
         brush.text(circle, tile.initials, font=font, colour=ink.on_fill, align=MIDDLE)
-        name, font = self._name(tile, rect), holder.font(TypeSize.BODY, Weight.SEMIBOLD)
+        font = holder.font(TypeSize.BODY, Weight.SEMIBOLD)
         top += side + metrics.space(2)
         words = QRect(rect.left() + metrics.space(2), top, rect.width() - 2 * metrics.space(2), self._name_height())
         brush.lines(words, name, font=font, colour=ink.text, align=MIDDLE)
-        note = holder.font(TypeSize.NOTE)
         words.moveTop(top + len(name.lines) * self._name_height())
         brush.text(words, tile.role, font=note, colour=ink.muted, align=MIDDLE)
 

@@ -99,19 +99,19 @@ class PhraseSheet(QWidget):
         keys.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         column = QVBoxLayout(keys)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(metrics.space(1))
+        column.setSpacing(metrics.space(2))
         for row in ROWS:
             line = QHBoxLayout()
-            line.setSpacing(metrics.space(1))
+            line.setSpacing(metrics.space(2))
             line.addStretch(1)
             for letter in row:
-                line.addWidget(self._key(letter))
+                line.addWidget(self._key(letter), 2)
             if row == ROWS[-1]:
                 back = TouchButton(self._holder, icon=IconName.BACKSPACE, min_mm=(16, 12))
                 back.setObjectName("erase")
                 back.setAccessibleName("Erase the last letter")
                 back.clicked.connect(self._backspace)
-                line.addWidget(back)
+                line.addWidget(back, 3)
             line.addStretch(1)
             column.addLayout(line)
         return keys

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
 
@@ -62,8 +62,8 @@ class Label(QLabel):
         self._elide = elide
         if elide:
             self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        if align is not None:
-            self.setAlignment(align)
+        self._align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter if align is None else align
+        self._follow_direction()
         self.setText(text)
 
     def clipped_texts(self) -> list[str]:
@@ -77,6 +77,15 @@ class Label(QLabel):
         else:
             fits = super().sizeHint().width() <= self.width() and self.fontMetrics().height() <= self.height()
         return [] if fits else [self.text()]
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._follow_direction()
+
+    def _follow_direction(self) -> None:
+        """Begin where the screen begins. Qt would go by the text: a sum or a Latin name stood on the wrong side."""
+        self.setAlignment(QStyle.visualAlignment(self.layoutDirection(), self._align) | Qt.AlignmentFlag.AlignAbsolute)
 
     def minimumSizeHint(self) -> QSize:
         least = super().minimumSizeHint()

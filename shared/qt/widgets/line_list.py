@@ -109,7 +109,8 @@ class LineList(QWidget):
         self.setFocusProxy(self.area)
         self.area.tapped.connect(self._on_tapped)
         self.pages.turned.connect(self.turn_to)
-        holder.changed.connect(self._share_out)
+        holder.changed.connect(self._measure)
+        self._measure()
 
     def set_rows(
         self, rows: Sequence[LineRow], *, opened: str | None = None, actions: Sequence[LineAction] = ()
@@ -139,6 +140,12 @@ class LineList(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._column.activate()
+        self._share_out()
+
+    def _measure(self) -> None:
+        """The bar keeps off the edges that the rows go up to."""
+        metrics = self._holder.metrics
+        self.pages.setContentsMargins(metrics.space(4), metrics.space(2), metrics.space(4), metrics.space(2))
         self._share_out()
 
     def _share_out(self) -> None:

@@ -1,5 +1,6 @@
 """A table of rows with columns, for lists that grow: model and view, badges painted by a delegate, read in pages."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
@@ -134,6 +135,7 @@ class RowTable(QWidget):
         super().__init__(parent)
         self._holder = holder
         self._model: QAbstractItemModel | None = None
+        self._shares: dict[int, float] = {}
         self.view = QTableView(self)
         self.pages = PageBar(holder)
         self.view.setItemDelegate(RowDelegate(holder, self.view))
@@ -160,15 +162,23 @@ class RowTable(QWidget):
         holder.changed.connect(self._measure)
         self._measure()
 
-    def set_model(self, model: QAbstractItemModel, *, stretch: int | None = None) -> None:
-        """Show a model; column `stretch` takes the room that the others leave, else the last one does."""
+    def set_model(
+        self, model: QAbstractItemModel, *, stretch: int | None = None, shares: Mapping[int, float] | None = None
+    ) -> None:
+        """Show a model; column `stretch` takes the room that the others leave, else the last one does.
+
+        `shares` are the least parts of the width that columns take, so that they do not crowd at the start.
+        """
         self._model = model
+        self._shares = dict(shares or {})
         self.view.setModel(model)
         header = self.view.horizontalHeader()
         header.setStretchLastSection(stretch is None)
         for column in range(model.columnCount()):
             mode = QHeaderView.ResizeMode.Stretch if column == stretch else QHeaderView.ResizeMode.ResizeToContents
-            header.setSectionResizeMode(column, mode)
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed if column in self._shares else mode)
+        for changed in (model.modelReset, model.dataChanged):
+            changed.connect(self._share_out)
         model.modelReset.connect(self._count)
         model.rowsInserted.connect(self._count)
         model.rowsRemoved.connect(self._count)
@@ -187,7 +197,15 @@ class RowTable(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self._count()
+            self._share_out()
         return super().eventFilter(watched, event)
+
+    def _share_out(self) -> None:
+        """Each column of `shares` as wide as its words, and at least its part; more than twice that is cut short."""
+        header, room = self.view.horizontalHeader(), self.view.viewport().width()
+        for column, share in self._shares.items():
+            words = max(self.view.sizeHintForColumn(column), header.sectionSizeHint(column))
+            header.resizeSection(column, min(max(words, round(share * room)), round(2 * share * room)))
 
     def _rows_a_page(self) -> int:
         return max(1, self.view.viewport().height() // self._row_height())

@@ -12,6 +12,7 @@ class BillCard(Card):
 
     def __init__(self, holder: ThemeHolder) -> None:
         super().__init__(holder)
+        self.due_name = Label("", ink=Ink.MUTED)
         self.due = Label("", role=Role.HERO)
         self.due.setObjectName("due")
         self.given = Label("", role=Role.STRONG)
@@ -20,7 +21,7 @@ class BillCard(Card):
         self.change.setObjectName("change")
         column = QVBoxLayout(self)
         column.setSpacing(holder.metrics.space(3))
-        column.addWidget(Label("To pay", ink=Ink.MUTED))
+        column.addWidget(self.due_name)
         column.addWidget(self.due)
         given = QHBoxLayout()
         given.addWidget(Label("Given", ink=Ink.MUTED), 1)
@@ -31,8 +32,9 @@ class BillCard(Card):
         column.addWidget(self.change)
         column.addStretch(1)
 
-    def show_sums(self, currency: Currency, *, due_minor: int, given_minor: int) -> None:
-        """What is owed and what was given; before anything was given there is no change to speak of."""
+    def show_sums(self, currency: Currency, *, name: str, due_minor: int, given_minor: int) -> None:
+        """What is owed, under its name, and what was given; before that there is no change to speak of."""
+        self.due_name.setText(name)
         change_minor = given_minor - due_minor
         self.due.setText(currency.text(due_minor))
         self.given.setText(currency.text(given_minor))

@@ -26,6 +26,8 @@ def face_of(table: Table, views: Sequence[OrderView], currency: Currency) -> Tab
     stages = [line.stage for line in views[0].lines if line.stage is not LineStage.VOIDED]
     if stages and all(stage is LineStage.READY for stage in stages):
         return TableFace(table, Tone.OK, "Ready")
+    if any(stage in words.ON_THIS_TILL for stage in stages):
+        return TableFace(table, Tone.WARN, "Saved here")
     return TableFace(table, Tone.INFO, total)
 
 

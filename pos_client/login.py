@@ -28,6 +28,9 @@ from shared.qt.widgets import (
 )
 from shared.terminal import LoginRefused, Terminal
 
+KEY_WIDE_MM, KEY_TALL_MM = 27, 23
+"""The keys of the PIN pad are larger than they must be: they are what a hand hits most often, and in passing."""
+
 
 class LoginScreen(Screen):
     """`logged_in` follows a right PIN; the session knows who."""
@@ -56,6 +59,8 @@ class LoginScreen(Screen):
         self.banner = Banner(holder)
         self.pad = PinPad(holder)
         self.pad.setObjectName("pin_pad")
+        metrics, gaps = holder.metrics, 3 * holder.metrics.space(3)
+        self.pad.keypad.setMinimumSize(3 * metrics.mm(KEY_WIDE_MM) + gaps, 4 * metrics.mm(KEY_TALL_MM) + gaps)
         self.pad.entered.connect(self._enter)
         self._checked.connect(self._answer)
         self._build()
@@ -88,8 +93,8 @@ class LoginScreen(Screen):
         since = QDateTime.fromMSecsSinceEpoch(link.since_ms).toString("HH:mm")
         self.banner.show_message(
             tone=Tone.WARN,
-            title=f"{words.offline_reason(link)} since {since}. You can log in and sell.",
-            text="Orders are saved on this till and sent when the network is back.",
+            title=f"{words.offline_reason(link)}, since {since}. You can log in and sell.",
+            text=words.offline_promise(link),
             icon=IconName.OFFLINE,
         )
 

@@ -9,7 +9,6 @@ from pos_client import words
 from shared.domain.menu import MenuItem
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
-from shared.qt.tokens import Tone
 from shared.qt.widgets import (
     Banner,
     EmptyState,
@@ -29,12 +28,12 @@ STRIPES = 5
 
 
 class MenuSide(Panel):
-    """`item_tapped` carries the item, `refused` the name of a sold-out one. `order_wanted`: on from a closed order."""
+    """`item_tapped` carries the item, `refused` the name of a sold-out one, `way_on` where a notice's button leads."""
 
     item_tapped = Signal(str)
     refused = Signal(str)
     search_wanted = Signal()
-    order_wanted = Signal()
+    way_on = Signal(str)
 
     def __init__(self, holder: ThemeHolder, terminal: Terminal) -> None:
         super().__init__(holder, ground=Ground.BG)
@@ -51,10 +50,10 @@ class MenuSide(Panel):
         self.search.clicked.connect(self.search_wanted)
         self.tiles: PagedGrid[MenuTile] = PagedGrid(holder, TilePainter(holder))
         self.tiles.setObjectName("tiles")
-        self.closed = Banner(holder)
-        self.closed.setObjectName("closed")
-        self.closed.action_pressed.connect(lambda _: self.order_wanted.emit())
-        self.closed.hide()
+        self.notice = Banner(holder)
+        self.notice.setObjectName("notice")
+        self.notice.action_pressed.connect(self.way_on)
+        self.notice.hide()
         self.tiles.tile_tapped.connect(self.item_tapped)
         self.tiles.refused.connect(self._refuse)
         self.empty = EmptyState(
@@ -68,13 +67,14 @@ class MenuSide(Panel):
         top.addWidget(self.tabs, 1)
         top.addWidget(self.search)
         column.addLayout(top)
-        column.addWidget(self.closed)
+        column.addWidget(self.notice)
         column.addWidget(self.tiles, 1)
         column.addWidget(self.empty, 1)
 
-    def start_again(self) -> None:
-        """For another order: the search is over. The category stays, for rounds of drinks go from table to table."""
+    def start_again(self, *, begin: str = "") -> None:
+        """For another order: the search is over. Without `begin` the category stays where it is."""
         self._found = ""
+        self._category = begin or self._category
         self.read()
 
     def read(self) -> None:
@@ -98,13 +98,13 @@ class MenuSide(Panel):
             self._counts = counts
             self._show(first_page=False)
 
-    def show_closed(self, said: words.Closed | None) -> None:
-        """Say that the order on show takes nothing more, and where to go on; None while it does."""
-        self.closed.setVisible(said is not None)
-        if said is not None and (said.title, said.text) != (self.closed.title(), self.closed.text()):
-            self.closed.show_message(tone=Tone.WARN, title=said.title, text=said.text)
-            self.closed.set_actions({"new": said.action})
-            self.closed.button("new").setObjectName("new_order")
+    def show_notice(self, said: words.Notice | None) -> None:
+        """Say over the tiles what is not as usual with the order on show, and where to go on; None while all is."""
+        self.notice.setVisible(said is not None)
+        if said is not None:
+            self.notice.show_message(tone=said.tone, title=said.title, text=said.text)
+            self.notice.set_actions({said.way: said.action})
+            self.notice.button(said.way).setObjectName(f"way:{said.way}")
 
     def look_for(self, text: str) -> None:
         """Show the dishes whose name has these letters."""

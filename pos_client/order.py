@@ -15,7 +15,7 @@ from pos_client.session import Intention, Session
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import Ink, Label, Role, TouchButton
-from shared.terminal import LineRow, LineStage, OrderView, Terminal
+from shared.terminal import LineRow, LineStage, OrderView, SyncBadge, Terminal
 
 USUAL_SEATS = 8
 """Seats to choose from where the floor plan does not say, as for takeaway."""
@@ -42,6 +42,7 @@ class OrderScreen(Screen):
         self._view: OrderView | None = None
         self._opened = ""
         self._removed: LineRow | None = None
+        self._began = ""
         self.title = Label("", role=Role.HEADING)
         self.about = Label("", ink=Ink.MUTED, elide=True)
         self.repeat = TouchButton(holder, "Repeat", icon=IconName.REPEAT)
@@ -68,7 +69,7 @@ class OrderScreen(Screen):
         self.menu.item_tapped.connect(self._tap_item)
         self.menu.refused.connect(lambda name: self.toast.tell(f"{name} is sold out."))
         self.menu.search_wanted.connect(lambda: self.sheets.ask_dish(self.menu.favourites(), self.menu.look_for))
-        self.menu.order_wanted.connect(self._go_on)
+        self.menu.way_on.connect(self._way_on)
         self.toast.undone.connect(self._undo)
 
     def toast_anchor(self) -> QWidget:
@@ -83,7 +84,18 @@ class OrderScreen(Screen):
         self._opened = ""
         self._removed = None
         self.toast.put_away()
-        self.menu.start_again()
+        self.menu.start_again(begin="" if view is not None else self._first_category())
+
+    def _first_category(self) -> str:
+        """Where the last new order began: rounds of drinks go from table to table, so the next one begins there too.
+
+        After a restart the newest open order tells; empty where there is none.
+        """
+        if not self._began:
+            firsts = [view.lines[0].item_id for view in self.terminal.open_orders() if view.lines]
+            item = self.terminal.menu.item(firsts[-1]) if firsts else None
+            self._began = item.category_id if item is not None else ""
+        return self._began
 
     def left(self) -> None:
         """Whatever was asked is not asked any more; unsent lines stay in the draft."""
@@ -107,7 +119,7 @@ class OrderScreen(Screen):
         self._opened = self._opened if self._opened in lines else ""
         self.side.show_order(view, opened=self._opened)
         self.menu.show_counts(view)
-        self.menu.show_closed(words.closed(view, here=self._closed_here(view)) if view is not None else None)
+        self.menu.show_notice(self._notice(view))
 
     def tick(self) -> None:
         """Ages of the lines go on."""
@@ -117,8 +129,23 @@ class OrderScreen(Screen):
     def _taps_of(self, order_id: str, table_id: str) -> OrderTaps:
         return OrderTaps(self.terminal, self.session, order_id=order_id, table_id=table_id, intention=self._intention)
 
-    def _closed_here(self, view: OrderView) -> bool:
-        return (view.receipt_number or "").startswith(f"{self.terminal.settings.letter}-")
+    def _notice(self, view: OrderView | None) -> words.Notice | None:
+        """What is not as usual: the order is closed, or the server did not take something of it."""
+        if view is None:
+            return None
+        if not view.is_open:
+            here = (view.receipt_number or "").startswith(f"{self.terminal.settings.letter}-")
+            return words.closed(view, here=here)
+        if view.badge is not SyncBadge.NEEDS_YOU:
+            return None
+        rows = [row for row in self.terminal.operations("attention") if row.entity_id == view.id]
+        return words.held(rows[0]) if rows else None
+
+    def _way_on(self, way: str) -> None:
+        if way == words.Way.SYNC:
+            self.sync_pressed.emit()
+        else:
+            self._go_on()
 
     def _tap_item(self, item_id: str) -> None:
         item = self.terminal.menu.item(item_id)
@@ -138,6 +165,8 @@ class OrderScreen(Screen):
     def _add(self, item_id: str, pick: Pick) -> None:
         item = self.terminal.menu.item(item_id)
         if item is not None:
+            if self._view is None or not self._view.lines:
+                self._began = item.category_id
             self._show_line(self.taps.add(item, pick))
 
     def _show_line(self, line_id: str) -> None:
@@ -231,6 +260,7 @@ class OrderScreen(Screen):
     def _send(self) -> None:
         if self._view is not None and self._view.unsent_ids:
             self.taps.send(self._view)
+            self._opened = ""
             self.refresh(frozenset())
 
     def _pay(self) -> None:

@@ -46,7 +46,7 @@ class OrderSide(Panel):
         self._terminal = terminal
         self._holder_ = holder
         self.badge = Badge(holder, "", tone=Tone.NEUTRAL)
-        self.counts = Label("", role=Role.NOTE, ink=Ink.MUTED)
+        self.counts = Label("", role=Role.NOTE, ink=Ink.MUTED, elide=True)
         self.lines = LineList(holder)
         self.lines.setObjectName("lines")
         self.lines.row_tapped.connect(self.row_tapped)
@@ -83,8 +83,7 @@ class OrderSide(Panel):
             said = words.order_badge(view) if view.is_open else _closed(view)
             self.badge.show_state(said.text, tone=said.tone, icon=said.icon)
         new = len(view.unsent_ids) if view is not None else 0
-        sent = sum(one.stage not in (LineStage.NEW, LineStage.VOIDED) for one in lines)
-        self.counts.setText(f"{new} new · {sent} sent" if lines else "")
+        self.counts.setText(words.progress(view) if view is not None else "")
         totals = view.totals if view is not None else None
         self.subtotal.setText(currency.text(totals.subtotal_minor if totals else 0))
         rates = [part.rate_bp for part in totals.tax_parts] if totals else []

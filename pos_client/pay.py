@@ -43,6 +43,7 @@ class PayScreen(Screen):
         self._view: OrderView | None = None
         self._given = 0
         self._taken_minor: int | None = None
+        self._told_minor = 0  # what the guest was asked for: the change stays the same whatever reaches the order later
         self._paying_id = ""
         self._refusal = ""
         self._intention = intention(terminal)
@@ -118,10 +119,11 @@ class PayScreen(Screen):
 
     def _show_money(self, view: OrderView) -> None:
         currency = self.terminal.business.currency
-        due = self._due()
+        due = self._due() if self._taken_minor is None else self._told_minor
         given = self._given if self._taken_minor is None else self._taken_minor
         sums_matter = view.is_open or self._taken_minor is not None
-        self.bill.show_sums(currency, due_minor=due, given_minor=given if sums_matter else 0)
+        name = "To pay" if view.is_open else "Paid" if self._taken_minor is not None else "Total"
+        self.bill.show_sums(currency, name=name, due_minor=due, given_minor=given if sums_matter else 0)
         self.exact.set_words(f"Exact {currency.text(due)}")
         self.exact.setChecked(given == due and given > 0)
         for place, button in enumerate(self.notes):
@@ -149,12 +151,13 @@ class PayScreen(Screen):
                 text="No money was taken on this screen. Look at the order before you take any.",
             )  # fmt: skip
             return
-        change = self._taken_minor - view.totals.total_minor
-        taken = f"{currency.text(self._taken_minor)} taken for {currency.text(view.totals.total_minor)}"
+        change = self._taken_minor - self._told_minor
+        taken = f"{currency.text(self._taken_minor)} taken for {currency.text(self._told_minor)}"
         ours = f"{self.terminal.settings.letter}-"
         receipts = [number for number in view.receipt_numbers if number.startswith(ours)]
+        settled = "On the server" if view.invoice_number else "Saved here"
         self.paid.show_words(
-            "Saving" if view.saving else "Saved here",
+            "Saving" if view.saving else settled,
             Tone.INFO if view.saving else Tone.OK,
             title="Change to give" if change else "No change to give",
             amount=currency.text(change),
@@ -199,7 +202,7 @@ class PayScreen(Screen):
         view = self._view
         if view is None or not view.is_open or not self.take.isEnabled():
             return
-        self._taken_minor = self._given
+        self._taken_minor, self._told_minor = self._given, view.totals.total_minor
         self._paying_id = self._intention.id
         self.terminal.submit(
             PayCash(

@@ -24,7 +24,9 @@ class ReceiptCard(Card):
         column.setSpacing(holder.metrics.space(1))
         column.addWidget(Label("Receipt", role=Role.HEADING))
         column.addWidget(self.number)
+        column.addSpacing(holder.metrics.space(2))
         column.addWidget(Divider(holder))
+        column.addSpacing(holder.metrics.space(2))
         for name, amount in self.rows:
             row = QHBoxLayout()
             row.addWidget(name, 1)
@@ -33,6 +35,7 @@ class ReceiptCard(Card):
         column.addWidget(self.more)
         column.addStretch(1)
         column.addWidget(Divider(holder))
+        column.addSpacing(holder.metrics.space(2))
         low = QHBoxLayout()
         low.addWidget(Label("Total", role=Role.STRONG), 1)
         low.addWidget(self.total)
@@ -55,8 +58,6 @@ class ReceiptCard(Card):
         if view.invoice_number:
             self.number.setText(f"{view.receipt_number} · invoice {view.invoice_number}")
         elif view.receipt_number:
-            self.number.setText(
-                f"Provisional {view.receipt_number}. The invoice number follows when the till is online."
-            )
+            self.number.setText(f"Provisional {view.receipt_number}. The invoice number follows from the server.")
         else:
             self.number.setText(f"Order {view.number}. It gets its receipt number when it is paid.")

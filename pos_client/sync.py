@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from pos_client import words
 from pos_client.frame import Screen
-from pos_client.operations_model import STATE, OperationsModel
+from pos_client.operations_model import SHARES, STATE, OperationsModel
 from pos_client.session import Session
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
@@ -16,6 +16,7 @@ from shared.qt.tokens import Tone
 from shared.qt.widgets import (
     Banner,
     ButtonKind,
+    Card,
     EmptyState,
     FigureTile,
     Ink,
@@ -32,10 +33,11 @@ TOO_MANY = 100
 """Above so many waiting operations the till says so (product row P8); it goes on selling."""
 
 EMPTY = {
-    "waiting": ("Nothing waits", "Everything on this till is on the server."),
+    "waiting": ("Nothing waits", "Everything that was sent from this till is on the server."),
     "attention": ("Nothing needs you", "What the server refuses turns up here, with the reason."),
-    "sent": ("Nothing sent yet", "What was sent today is listed here."),
+    "sent": ("Nothing sent yet", "What the server has taken is listed here."),
 }
+NOTHING_GOES = ("Nothing waits", "What needs you is not on the server. Everything else is.")
 
 
 class SyncScreen(Screen):
@@ -43,7 +45,7 @@ class SyncScreen(Screen):
 
     def __init__(self, holder: ThemeHolder, terminal: Terminal, session: Session) -> None:
         super().__init__(holder, terminal, session, back="Back")
-        self._tab = "waiting"
+        self._tab, self._opened_at = "waiting", ""
         self._alert: AlertRow | None = None
         self.header.start.addWidget(Label("Sync", role=Role.HEADING))
         self.link_words = Label("", ink=Ink.MUTED, elide=True)
@@ -73,10 +75,17 @@ class SyncScreen(Screen):
         self.try_now.clicked.connect(self._try_now)
         self.table = RowTable(holder)
         self.model = OperationsModel(self)
-        self.table.set_model(self.model, stretch=STATE)
+        self.table.set_model(self.model, stretch=STATE, shares=SHARES)
         self.table.view.clicked.connect(lambda index: self.toast.tell(self.model.words_of(index.row())))
+        self.card = Card(holder, padding=1)
         self.empty = EmptyState(holder, icon=IconName.SYNCED, title="", advice="")
         self._build()
+
+    def entered(self) -> None:
+        """One file of diagnostics for each time that somebody comes here to look."""
+        moment = QDateTime.fromMSecsSinceEpoch(self.terminal.now_ms())
+        self._opened_at = moment.toString("yyyyMMdd-HHmmss")
+        super().entered()
 
     def refresh(self, ids: frozenset[str] | None = None) -> None:
         """Figures, alerts and the rows of the chosen tab."""
@@ -95,15 +104,15 @@ class SyncScreen(Screen):
         attention_tone = Tone.BAD if figures.need_attention else Tone.NEUTRAL
         for name, value, tone in (
             ("waiting", str(figures.waiting), Tone.NEUTRAL),
-            ("oldest", "none" if oldest_min is None else f"{oldest_min} min", Tone.NEUTRAL),
+            ("oldest", _minutes(oldest_min), Tone.NEUTRAL),
             ("attention", str(figures.need_attention), attention_tone),
             ("sent", str(figures.sent_today), Tone.NEUTRAL),
             ("first", share or "none yet", Tone.NEUTRAL),
         ):
             self.figures[name].set_value(value, tone=tone)
-        said = "Connected" if link.state.is_up else words.offline_reason(link)
+        said = "Connected" if link.state.is_up and link.cause not in words.HOLDING else words.offline_reason(link)
         if not link.state.is_up:
-            said += f" since {QDateTime.fromMSecsSinceEpoch(link.since_ms).toString('HH:mm')}"
+            said += f", since {QDateTime.fromMSecsSinceEpoch(link.since_ms).toString('HH:mm')}"
             if link.next_try_at_ms is not None:
                 said += f" · next try in {max(0, link.next_try_at_ms - now_ms) // 1000 + 1} s"
         self.link_words.setText(link.trouble or said)
@@ -135,9 +144,7 @@ class SyncScreen(Screen):
         self.model.show_rows(rows, self.terminal.link(), now_ms=self.terminal.now_ms())
         self.table.setVisible(bool(rows))
         self.empty.setVisible(not rows)
-        title, advice = EMPTY[self._tab]
-        self.empty.title.setText(title)
-        self.empty.advice.setText(advice)
+        self.empty.say(*(NOTHING_GOES if self._tab == "waiting" and attention else EMPTY[self._tab]))
 
     def _choose(self, tab: str) -> None:
         self._tab = tab
@@ -153,7 +160,7 @@ class SyncScreen(Screen):
 
     def _export(self) -> None:
         """What waits and what failed, without names, tokens or bodies, for whoever helps."""
-        path = self.terminal.settings.data_dir / f"diagnostics-{self.terminal.now_ms()}.json"
+        path = self.terminal.settings.data_dir / f"diagnostics-{self._opened_at}.json"
         link = self.terminal.link()
         content = {
             "link": {"state": link.state, "cause": link.cause, "since_ms": link.since_ms},
@@ -193,8 +200,17 @@ class SyncScreen(Screen):
         top.addWidget(self.export)
         top.addWidget(self.try_now)
         column.addLayout(top)
-        column.addWidget(self.table, 1)
-        column.addWidget(self.empty, 1)
+        inside = QVBoxLayout(self.card)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.table, 1)
+        inside.addWidget(self.empty, 1)
+        column.addWidget(self.card, 1)
+
+
+def _minutes(minutes: int | None) -> str:
+    if minutes is None:
+        return "none"
+    return f"{minutes} min" if minutes else "< 1 min"
 
 
 def _written(path: Path, text: str) -> str:

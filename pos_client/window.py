@@ -70,6 +70,7 @@ class Window(QWidget):
     def _show(self, screen: Screen) -> None:
         self.screen_on_show.left()
         self._stack.setCurrentWidget(screen)
+        screen.setFocus(Qt.FocusReason.OtherFocusReason)  # else Qt moves on to the next button, as Tab would
         screen.entered()
 
     def _hear(self, ids: frozenset[str]) -> None:

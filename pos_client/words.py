@@ -1,12 +1,30 @@
 """Pure: what the till says in words: sync pill, badges, stages of a line, states of an operation."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from shared.domain.order import OrderState
 from shared.qt.icons import IconName
 from shared.qt.tokens import Tone
-from shared.terminal import Cause, LineRow, LineStage, LinkView, OperationRow, OrderView, RefusedTap, Status, SyncBadge
+from shared.terminal import (
+    Cause,
+    FailReason,
+    LineRow,
+    LineStage,
+    LinkView,
+    OperationRow,
+    OrderView,
+    RefusedTap,
+    Status,
+    SyncBadge,
+)
 from shared.times import from_rfc3339
+
+ON_THIS_TILL = (LineStage.SAVING, LineStage.SAVED)
+"""Stages of a line that was sent from here and of which the server has said nothing yet."""
+
+HOLDING = (Cause.SERVER_BUSY, Cause.DEVICE_UNKNOWN, Cause.NEEDS_UPDATE, Cause.HISTORY_LOST)
+"""Causes for which nothing goes out although the server answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,26 +36,40 @@ class Words:
     icon: IconName
 
 
+class Way(StrEnum):
+    """Where the button of a notice leads."""
+
+    NEW_ORDER = "new"
+    SYNC = "sync"
+
+
 @dataclass(frozen=True, slots=True)
-class Closed:
-    """What is said on an order that takes nothing more, and the words of the way on."""
+class Notice:
+    """What is said over the menu of an order that is not as usual, and the words of the way on."""
 
     title: str
     text: str
     action: str
+    way: Way
+    tone: Tone
 
 
-def closed(view: OrderView, *, here: bool) -> Closed | None:
+def closed(view: OrderView, *, here: bool) -> Notice:
     """What to say about an order that is not open; `here` tells whether it was this till that closed it."""
-    if view.is_open:
-        return None
     left = len(view.unsent_ids)
     done = "was voided" if view.state is OrderState.VOIDED else "is paid and closed"
     title = f"Order {view.number} {done}{'' if here else ' on another till'}"
-    if not left:
-        return Closed(title, "What comes now goes on a new order.", "New order")
-    lines = f"{left} new {'line is' if left == 1 else 'lines are'} not on it and not sent."
-    return Closed(title, f"{lines} Put {'it' if left == 1 else 'them'} on a new order.", "Put on a new order")
+    text, action = "What comes now goes on a new order.", "New order"
+    if left:
+        lines = f"{left} new {'line is' if left == 1 else 'lines are'} not on it and not sent."
+        text, action = f"{lines} Put {'it' if left == 1 else 'them'} on a new order.", "Put on a new order"
+    return Notice(title, text, action, Way.NEW_ORDER, Tone.WARN)
+
+
+def held(row: OperationRow) -> Notice:
+    """What to say about an open order of which the server did not take something."""
+    text = f"{row.error or 'The server gave no reason.'} It is kept on this till, and what follows it waits."
+    return Notice(f"{row.what} was not taken by the server", text, "Open sync", Way.SYNC, Tone.BAD)
 
 
 def place(name: str) -> str:
@@ -51,17 +83,31 @@ def refusal(refused: RefusedTap) -> str:
 
 
 def pill(link: LinkView, *, waiting: int, attention: int) -> Words:
-    """The badge that is on every screen; the worst wins. Offline is no alarm: the till works."""
+    """The badge that is on every screen; the worst wins. Offline is no alarm: the till works.
+
+    *Synced* is said only while the server is heard, nothing waits, and its news arrives.
+    """
+    count = f" · {waiting} waiting" if waiting else ""
     if attention:
         return Words(f"Needs you · {attention}", Tone.BAD, IconName.WARNING)
     if link.cause is Cause.DEVICE_UNKNOWN:
         return Words("Enrol this till again", Tone.BAD, IconName.WARNING)
     if link.cause is Cause.NEEDS_UPDATE:
         return Words("Needs an update", Tone.WARN, IconName.WARNING)
+    if link.trouble:
+        return Words(f"Sync stands still{count}", Tone.WARN, IconName.WARNING)
     if not link.state.is_up:
-        return Words(f"Offline · {waiting} waiting" if waiting else "Offline", Tone.WARN, IconName.OFFLINE)
+        if link.last_good_ms is None and link.cause is None:
+            return Words(f"Connecting{count}", Tone.INFO, IconName.SYNCING)
+        return Words(f"Offline{count}", Tone.WARN, IconName.OFFLINE)
+    if link.cause is Cause.HISTORY_LOST:
+        return Words(f"Server restored{count}", Tone.WARN, IconName.WARNING)
+    if link.cause is Cause.SERVER_BUSY and waiting:
+        return Words(f"Server busy{count}", Tone.WARN, IconName.CLOCK)
     if waiting:
-        return Words(f"Syncing · {waiting} waiting", Tone.INFO, IconName.SYNCING)
+        return Words(f"Syncing{count}", Tone.INFO, IconName.SYNCING)
+    if link.delayed:
+        return Words("Catching up", Tone.INFO, IconName.SYNCING)
     return Words("Synced", Tone.OK, IconName.SYNCED)
 
 
@@ -71,7 +117,7 @@ def order_badge(view: OrderView) -> Words:
         return Words("Saving", Tone.INFO, IconName.SYNCING)
     match view.badge:
         case SyncBadge.NEEDS_YOU:
-            return Words("Sync failed · tap to fix", Tone.BAD, IconName.WARNING)
+            return Words("Sync failed · tap to see", Tone.BAD, IconName.WARNING)
         case SyncBadge.SYNCING:
             return Words(f"Syncing · {view.waiting} waiting", Tone.INFO, IconName.SYNCING)
         case SyncBadge.NOT_SYNCED:
@@ -112,15 +158,33 @@ def age(moment: str | None, *, now_ms: int) -> str:
 
 
 def kitchen_line(view: OrderView, *, now_ms: int) -> str:
-    """One phrase about where an order stands, for the floor and the list."""
+    """One phrase about where an order stands, for the list: what lags furthest behind is said first."""
     new = len(view.unsent_ids)
     if new:
         return f"{new} new {'item' if new == 1 else 'items'}"
+    lines = [line for line in view.lines if line.stage is not LineStage.VOIDED]
+    stages = [line.stage for line in lines]
+    here, ready = sum(one in ON_THIS_TILL for one in stages), stages.count(LineStage.READY)
+    if not stages or LineStage.NEEDS_YOU in stages:
+        return ""
+    if here:
+        return f"{here} saved here" if LineStage.SAVING not in stages else "Saving"
+    if ready:
+        return "Ready" if ready == len(stages) else f"{ready} of {len(stages)} ready"
+    since = age(min((line.sent_at for line in lines if line.sent_at), default=None), now_ms=now_ms)
+    return f"{'Sent' if LineStage.SENT in stages else 'In kitchen'} {since}".rstrip()
+
+
+def progress(view: OrderView) -> str:
+    """How many lines of an order are how far; *sent* are only those that the server has."""
     stages = [line.stage for line in view.lines if line.stage is not LineStage.VOIDED]
-    if stages and all(one is LineStage.READY for one in stages):
-        return "Ready"
-    sent = [line.sent_at for line in view.lines if line.sent_at and line.stage is not LineStage.VOIDED]
-    return f"In kitchen {age(min(sent), now_ms=now_ms)}" if sent else ""
+    new, saving, here, held = (
+        sum(one in group for one in stages)
+        for group in ((LineStage.NEW,), (LineStage.SAVING,), (LineStage.SAVED,), (LineStage.NEEDS_YOU,))
+    )
+    counts = (new, "new"), (saving, "saving"), (here, "saved here"), (held, "held")
+    sent = (len(stages) - new - saving - here - held, "sent")
+    return " · ".join(f"{count} {word}" for count, word in (*counts, sent) if count)
 
 
 def operation_state(row: OperationRow, link: LinkView, *, now_ms: int) -> tuple[str, Tone]:
@@ -128,17 +192,32 @@ def operation_state(row: OperationRow, link: LinkView, *, now_ms: int) -> tuple[
     if row.status is Status.SUCCESS:
         return "Sent", Tone.OK
     if row.status is Status.FAILED:
-        return f"Server said: {row.error}" if row.error else "The server refused it", Tone.BAD
+        return _failed(row), Tone.BAD
     if row.status is Status.REPLAYING:
         return "On its way", Tone.INFO
     if row.behind_seq is not None:
         return f"Behind {row.behind_seq}", Tone.WARN
-    if not link.state.is_up:
+    if link.cause in HOLDING or not link.state.is_up:
         return offline_reason(link), Tone.WARN
     wait_s = (row.not_before_ms - now_ms + 999) // 1000
     if wait_s > 0:
-        return f"Next try in {wait_s} s", Tone.WARN
+        return f"No answer yet · next try in {wait_s} s" if row.sends else f"Next try in {wait_s} s", Tone.WARN
     return "Next to go", Tone.INFO
+
+
+def _failed(row: OperationRow) -> str:
+    said = f": {row.error}" if row.error else ""
+    match row.reason:
+        case FailReason.CONFLICT:
+            return f"Not applied{said}"
+        case FailReason.DISCARDED:
+            return "Discarded"
+        case FailReason.EXHAUSTED:
+            return f"Given up after {row.attempts} tries{said}"
+        case FailReason.MISMATCH:
+            return f"Another operation has its id{said}"
+        case _:
+            return f"Server said{said}" if said else "The server refused it"
 
 
 def offline_reason(link: LinkView) -> str:
@@ -147,7 +226,7 @@ def offline_reason(link: LinkView) -> str:
         case Cause.NO_NETWORK:
             return "Waiting for network"
         case Cause.SERVER_BUSY:
-            return "Server is busy"
+            return "The server is busy"
         case Cause.DEVICE_UNKNOWN:
             return "This till must be enrolled again"
         case Cause.NEEDS_UPDATE:
@@ -156,3 +235,17 @@ def offline_reason(link: LinkView) -> str:
             return "The server was restored; sending waits"
         case _:
             return "Waiting for the server"
+
+
+def offline_promise(link: LinkView) -> str:
+    """What becomes of orders meanwhile: until when they stay on this till."""
+    match link.cause:
+        case Cause.NO_NETWORK:
+            until = "the network is back"
+        case Cause.DEVICE_UNKNOWN:
+            until = "it is enrolled again"
+        case Cause.NEEDS_UPDATE:
+            until = "it is updated"
+        case _:
+            until = "the server is back"
+    return f"Orders are saved on this till and sent when {until}."

@@ -22,6 +22,8 @@ WHAT_IT_WAS: Final[dict[Kind, str]] = {
 }
 """What each kind of operation is called on the screens."""
 
+KEPT: Final = "It is kept on this till, and what follows it waits; all else goes on."
+"""What a refusal means for the rest, and that leaving it alone loses nothing."""
 
 SURPLUS: Final = "SURPLUS"
 """The kind of alert about money that an order does not owe; its detail is the amount in minor units."""
@@ -32,16 +34,20 @@ def raise_failed(tx: Connection, flight: Flight, outcome: Failed, *, now_ms: int
     what = WHAT_IT_WAS[flight.kind]
     match outcome.reason:
         case FailReason.CONFLICT:
-            title, detail = f"{what} was not applied", f"{outcome.message} The order now shows the server's version."
+            title = f"{what} was not applied"
+            detail = (
+                f"{outcome.message} The order now shows the server's version. Add again what the guest still wants."
+            )
         case FailReason.EXHAUSTED:
-            title, detail = f"{what} could not be delivered", f"The server failed on it ten times. {outcome.message}"
+            title = f"{what} could not be delivered"
+            detail = f"The server failed on it ten times. {outcome.message} {KEPT}"
         case FailReason.MISMATCH:
             title, detail = (
                 f"{what} met another operation with its id",
                 "This is a fault of the program. Nothing was lost; export the diagnostics and ask for help.",
             )
         case _:
-            title, detail = f"{what} was refused", outcome.message
+            title, detail = f"{what} was refused", f"{outcome.message} {KEPT}"
     _insert(tx, outcome.reason, flight, title=title, detail=detail, now_ms=now_ms)
 
 

@@ -119,6 +119,7 @@ def _operation(tx: Connection, row: tuple[Any, ...], *, floor: Floor, currency: 
         what=WHAT_IT_WAS[kind],
         detail=_detail(decode(kind, operation_id=operation_id, path=path, body=body), currency),
         entity=_entity_words(tx, entity_id, floor=floor),
+        entity_id=entity_id or "",
         created_at_ms=created_at,
         sends=sends,
         attempts=attempts,

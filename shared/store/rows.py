@@ -117,6 +117,7 @@ class OperationRow:
     what: str
     detail: str
     entity: str
+    entity_id: str
     created_at_ms: int
     sends: int
     attempts: int

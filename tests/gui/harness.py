@@ -158,6 +158,16 @@ class Rig:
             self._accept(flight, (order,))
         return made
 
+    def accept(self) -> None:
+        """The server takes the next operation, and says nothing of what became of its order yet."""
+        self._accept(self.take(limit=1)[0], ())
+
+    def server_order(self, order_id: str) -> Order:
+        """The server's last word on an order."""
+        found = self.run(partial(entities.order, order_id=order_id))
+        assert found is not None
+        return found
+
     def refuse(self, reason: FailReason, message: str, *found: Order) -> None:
         """The server refuses the next operation."""
         flight = self.take(limit=1)[0]

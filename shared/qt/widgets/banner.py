@@ -87,7 +87,12 @@ class Banner(QWidget):
         self.update()
 
     def set_actions(self, actions: dict[str, str], *, primary: str | None = None) -> None:
-        """Show these buttons, key and words, in order; one may be the screen's primary."""
+        """Show these buttons, key and words, in order; one may be the screen's primary.
+
+        The same buttons again stay as they are: a finger may be on one of them.
+        """
+        if [(key, button.text()) for key, button in self._buttons.items()] == list(actions.items()):
+            return
         for button in self._buttons.values():
             self._row.removeWidget(button)
             button.hide()

@@ -64,6 +64,12 @@ class EmptyState(QWidget):
         self._measure()
         holder.changed.connect(self._measure)
 
+    def say(self, title: str, advice: str) -> None:
+        """Say something else; without advice the title stands alone."""
+        self.title.setText(title)
+        self.advice.setText(advice)
+        self.advice.setVisible(bool(advice))
+
     def _measure(self) -> None:
         metrics = self._holder.metrics
         self._column.setSpacing(metrics.space(3))

@@ -1,0 +1,83 @@
+"""The screens say what is so, all the time that it is so: refusals, alerts, change, and where the keyboard is."""
+
+from shared.store.outcomes import FailReason
+from tests.gui.pos.conftest import Till
+from tests.gui.screen_check import press
+
+
+def test_what_the_server_refused_turns_up_in_words_behind_the_pill(till: Till) -> None:
+    till.tap_on("floor", "table-5")
+    till.item("soup-of-the-day")
+    till.tap("send")
+    till.rig.refuse(FailReason.INVALID, "Item soup-of-the-day is not on the menu.")
+    till.calm()
+
+    assert till.window.order.pill.text() == "Needs you · 1"
+    notice = till.window.order.menu.notice
+    assert notice.title() == "Create order was not taken by the server"
+    assert notice.text().startswith("Item soup-of-the-day is not on the menu. It is kept on this till")
+    till.tap("way:sync")
+    assert till.window.screen_on_show is till.window.sync
+    assert "Create order was refused" in till.window.sync.alert.title()
+    assert till.window.sync.alert.text().startswith("Item soup-of-the-day is not on the menu. It is kept on this till")
+
+
+def test_nothing_waits_is_not_everything_is_done_while_something_needs_a_person(till: Till) -> None:
+    till.tap("pill")
+    assert till.window.sync.empty.advice.text() == "Everything that was sent from this till is on the server."
+    assert till.window.sync.empty.advice.isVisible()
+    till.tap("back")
+    till.tap_on("floor", "table-5")
+    till.item("soup-of-the-day")
+    till.tap("send")
+    till.rig.deliver()
+    till.tap("repeat")
+    till.tap("send")
+    till.rig.accept()
+    till.rig.refuse(FailReason.REFUSED, "Not now.")
+    till.tap("pill")
+
+    assert till.window.sync.empty.isVisible()
+    assert till.window.sync.empty.advice.text() == "What needs you is not on the server. Everything else is."
+
+
+def test_a_finger_on_an_alerts_button_is_not_lost_to_the_clock(till: Till) -> None:
+    till.tap_on("floor", "table-5")
+    till.item("soup-of-the-day")
+    till.tap("send")
+    till.rig.refuse(FailReason.INVALID, "No.")
+    till.tap("pill")
+    before = till.window.sync.alert.button("ok")
+
+    till.window.sync.tick()
+
+    assert till.window.sync.alert.button("ok") is before
+    press(before)
+    till.calm()
+    assert till.rig.terminal.alerts() == ()
+    assert till.window.sync.pill.text() == "Needs you · 1"
+
+
+def test_the_change_that_was_told_stays_whatever_reaches_the_order_later(till: Till) -> None:
+    till.tap_on("floor", "table-5")
+    till.item("soup-of-the-day")
+    till.tap("pay")
+    till.tap("note:0")
+    change = till.window.pay.bill.change.text()
+    till.tap("take_money")
+    assert till.window.pay.bill.due_name.text() == "Paid"
+    till.rig.deliver()
+    order = till.rig.server_order(till.view.id)
+    late = order.model_copy(update={"lines": (), "version": order.version + 1})
+    till.rig.put([late])
+    till.calm()
+
+    assert till.window.pay.paid.amount.text() == change
+
+
+def test_where_the_keyboard_is_not_used_no_ring_is_drawn_after_a_change_of_screen(till: Till) -> None:
+    till.tap("pill")
+    till.tap("back")
+
+    focused = till.window.focusWidget()
+    assert focused is till.window.tables

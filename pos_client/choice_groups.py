@@ -110,6 +110,8 @@ class ChoiceGroups(QWidget):
             extra = f"+{self._currency.text(option.price_minor)}" if option.price_minor else ""
             button = TouchButton(self._holder, option.name, detail=extra, min_mm=(25, 14))
             button.setCheckable(True)
+            button.setMinimumWidth(button.minimumSizeHint().width())
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # all columns alike
             button.setObjectName(f"option:{option.id}")
             button.clicked.connect(self._picker(group, option))
             grid.addWidget(button, place // self._columns, place % self._columns)
@@ -124,7 +126,8 @@ class ChoiceGroups(QWidget):
         def pick() -> None:
             ids = [one.id for one in group.options]
             if modifier.id in self._picked:
-                del self._picked[modifier.id]
+                if self._taken(group) > group.least:  # what must be chosen is exchanged by another tap, never undone
+                    del self._picked[modifier.id]
             else:
                 taken = [one for one in self._picked if one in ids]
                 if len(taken) >= group.most:

@@ -47,14 +47,18 @@ def faults(window: QWidget, metrics: Metrics) -> list[Fault]:
     """Everything wrong with the screen as it is shown now; an empty list means it is sound."""
     assert window.isVisible(), "show the window before checking it"
     window.ensurePolished()
-    widgets = list(_reachable(window))
-    targets = [target for widget in widgets for target in _targets(widget, window)]
-    found = [fault for target in targets for fault in _size_faults(target, metrics)]
-    found += _overlaps(targets)
-    for widget in widgets:
+    there = targets(window)
+    found = [fault for target in there for fault in _size_faults(target, metrics)]
+    found += _overlaps(there)
+    for widget in list(_reachable(window)):
         found += _text_faults(widget, window)
         found += _place_faults(widget, window)
     return found
+
+
+def targets(window: QWidget) -> list[Target]:
+    """Everything that a finger could press on the screen as it is shown now."""
+    return [target for widget in list(_reachable(window)) for target in _targets(widget, window)]
 
 
 def assert_screen_is_sound(window: QWidget, metrics: Metrics) -> None:
@@ -136,10 +140,10 @@ def _size_faults(target: Target, metrics: Metrics) -> Iterator[Fault]:
         yield Fault("small target", target.where, f"{width} x {height} px, {millimetres}; least is {least} px")
 
 
-def _overlaps(targets: list[Target]) -> list[Fault]:
+def _overlaps(there: list[Target]) -> list[Fault]:
     return [
         Fault("overlap", one.where, f"shares ground with {other.where}")
-        for one, other in combinations(targets, 2)
+        for one, other in combinations(there, 2)
         if one.floating == other.floating and one.rect.intersects(other.rect)
     ]
 

@@ -124,8 +124,11 @@ class TouchButton(QAbstractButton):
         super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """The second of two quick taps counts like any other, unless the first went to what was here before."""
-        if is_echo(event, last_press_ms=self._pressed_at_ms):
+        """The second of two quick taps counts like any other, unless the first went to what was here before.
+
+        On a button that stays down it is the same wish again, and would undo it.
+        """
+        if self.isCheckable() or is_echo(event, last_press_ms=self._pressed_at_ms):
             event.accept()
             return
         self.mousePressEvent(event)

@@ -49,6 +49,7 @@ class SheetOverlay(QWidget):
         self._over: QWidget | None = None
         self._focused_before: QWidget | None = None
         self._dismissible = True
+        self._pressed = False
         self.panel = SheetPanel(holder, self)
         self._column = QVBoxLayout(self.panel)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -64,6 +65,7 @@ class SheetOverlay(QWidget):
         self.close_sheet()
         self._focused_before = self._window.focusWidget()
         self._content, self._over, self._dismissible = content, over, dismissible
+        self._pressed = False
         self._column.addWidget(content)
         self._place()
         self.show()
@@ -108,11 +110,17 @@ class SheetOverlay(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Taken here, so that nothing behind the sheet is pressed."""
+        self._pressed = True
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The second half of the double tap that opened the sheet does not put it away again."""
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A tap beside the sheet puts it away."""
-        if self._dismissible and not self.panel.geometry().contains(event.position().toPoint()):
+        pressed, self._pressed = self._pressed, False
+        if pressed and self._dismissible and not self.panel.geometry().contains(event.position().toPoint()):
             self._close(by_person=True)
         event.accept()
 
@@ -144,7 +152,8 @@ class SheetOverlay(QWidget):
         room = self.rect().adjusted(margin, margin, -margin, -margin)
         if self._over is not None:
             corner = self._over.mapTo(self._window, QPoint(0, 0))
-            self.panel.setGeometry(QRect(corner, self._over.size()).intersected(room))
+            over = QRect(corner, self._over.size()).adjusted(margin, margin, -margin, -margin)
+            self.panel.setGeometry(over.intersected(room))
             return
         size = self._wanted().boundedTo(room.size())
         place = QRect(QPoint(0, 0), size)

@@ -46,7 +46,7 @@ def main() -> int:
     )
 
     def tell() -> None:
-        waiting, attention = terminal.counts()
+        waiting, attention = terminal.desk.counts()
         said = {"left": cook.left, "waiting": waiting, "attention": attention, "trouble": []}
         os.write(1, json.dumps(said).encode() + b"\n")
 

@@ -50,7 +50,7 @@ def main() -> int:
     )
 
     def tell() -> None:
-        waiting, attention = terminal.counts()
+        waiting, attention = terminal.desk.counts()
         said = {"left": waiter.left, "waiting": waiting, "attention": attention, "trouble": waiter.troubles}
         os.write(1, json.dumps(said).encode() + b"\n")
 

@@ -24,7 +24,7 @@ class LinkWatch(QObject):
         view, now_s = self._terminal.link(), self._clock.monotonic_s()
         self._silence.hear(view, now_s, now_ms=self._terminal.now_ms())
         silent_ms = self._silence.silent_ms(now_s)
-        queued, need_person = self._terminal.counts()
+        queued, need_person = self._terminal.desk.counts()
         if silent_ms < SILENT_MS:
             self._timer.start(SILENT_MS - silent_ms)
         stale_ms = self._silence.stale_ms(now_s)

@@ -243,7 +243,7 @@ class Window(Panel):
 
     def _press_pill(self) -> None:
         self._terminal.try_now()
-        for alert in self._terminal.alerts()[:1]:
+        for alert in self._terminal.desk.alerts()[:1]:
             self.toast.tell(f"{alert.title}. {alert.detail}")
 
     def _actor(self) -> str:

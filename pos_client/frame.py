@@ -64,7 +64,7 @@ class Screen(Panel):
 
     def show_frame(self) -> None:
         """Pill, clock and person."""
-        waiting, attention = self.terminal.counts()
+        waiting, attention = self.terminal.desk.counts()
         said = words.pill(self.terminal.link(), waiting=waiting, attention=attention)
         self.pill.show_state(said.text, tone=said.tone, icon=said.icon)
         self.clock.setText(QDateTime.fromMSecsSinceEpoch(self.terminal.now_ms()).toString("HH:mm"))

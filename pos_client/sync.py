@@ -98,7 +98,7 @@ class SyncScreen(Screen):
         self._show()
 
     def _show(self) -> None:
-        now_ms, link, figures = self.terminal.now_ms(), self.terminal.link(), self.terminal.figures()
+        now_ms, link, figures = self.terminal.now_ms(), self.terminal.link(), self.terminal.desk.figures()
         oldest_min = max(0, now_ms - figures.oldest_ms) // 60_000 if figures.oldest_ms is not None else None
         share = "" if figures.first_try_share is None else f"{figures.first_try_share * 100:.1f}%"
         attention_tone = Tone.BAD if figures.need_attention else Tone.NEUTRAL
@@ -124,7 +124,7 @@ class SyncScreen(Screen):
         self._show_rows(figures.waiting, figures.need_attention)
 
     def _show_alert(self) -> None:
-        alerts = self.terminal.alerts()
+        alerts = self.terminal.desk.alerts()
         self._alert = alerts[0] if alerts else None
         self.alert.setVisible(self._alert is not None)
         if self._alert is not None:
@@ -140,7 +140,7 @@ class SyncScreen(Screen):
             Tab("sent", "Sent"),
         ]
         self.tabs.set_tabs(tabs, current=self._tab)
-        rows = self.terminal.operations(self._tab)
+        rows = self.terminal.desk.operations(self._tab)
         self.model.show_rows(rows, self.terminal.link(), now_ms=self.terminal.now_ms())
         self.table.setVisible(bool(rows))
         self.empty.setVisible(not rows)
@@ -152,7 +152,7 @@ class SyncScreen(Screen):
 
     def _settle(self, choice: str) -> None:
         if self._alert is not None:
-            self.terminal.settle_alert(self._alert.id, choice=choice, actor_id=self.session.actor_id)
+            self.terminal.desk.settle_alert(self._alert.id, choice=choice, actor_id=self.session.actor_id)
 
     def _try_now(self) -> None:
         self.terminal.try_now()
@@ -177,7 +177,7 @@ class SyncScreen(Screen):
                     "created_at_ms": row.created_at_ms,
                 }
                 for tab in ("waiting", "attention", "sent")
-                for row in self.terminal.operations(tab)
+                for row in self.terminal.desk.operations(tab)
             ],
         }
         self.toast.tell(_written(path, json.dumps(content, indent=1)))

@@ -48,9 +48,9 @@ class Hand:
         with self._door:
             self._taps.pop(intent.id, None)
 
-    def refuse(self, intent: Intent, *, title: str, advice: str) -> None:
+    def refuse(self, intent_id: str, entity_id: str, *, title: str, advice: str) -> None:
         """Keep the refusal until a screen takes it."""
-        refused = RefusedTap(intent.id, lane_of(intent).partition(":")[2], title, advice)
+        refused = RefusedTap(intent_id, entity_id, title, advice)
         with self._door:
             self._refusals = [*self._refusals, refused][-REFUSALS_KEPT:]
 

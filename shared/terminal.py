@@ -5,9 +5,9 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
-from shared.business_time import device_day_start_ms
 from shared.clock import Clock
 from shared.database import Connection, Writer
+from shared.desk import SyncDesk
 from shared.domain.commands import Intent
 from shared.domain.intents import Numbers
 from shared.domain.menu import Business, Floor, Menu, StaffList, StaffMember
@@ -15,7 +15,7 @@ from shared.errors import EvertillError
 from shared.hand import Hand, RefusedTap, lane_of
 from shared.login import LoginRefused, PinDesk
 from shared.settings import DeviceSettings
-from shared.store import meta, panel, scenes, taps
+from shared.store import meta, scenes, taps
 from shared.store.house import House
 from shared.store.outcomes import FailReason, Status
 from shared.store.rows import (
@@ -95,6 +95,9 @@ class Terminal:
             lambda: taps.receipt_number(settings.letter, self._peek(taps.RECEIPT_COUNT)),
         )
         self._sync = make_sync(self._changed)
+        self.desk = SyncDesk(
+            reader, writer, house=house, now_ms=self.now_ms, changed=self._decided, refuse=self._refuse_decision
+        )
 
     def start(self) -> None:
         """Begin to send and to pull."""
@@ -139,7 +142,7 @@ class Terminal:
             )
             return
         teller = taps.Teller(self.settings.letter, self._house.author_of)
-        future = self._writer.submit(partial(taps.accept, intent=intent, teller=teller, now_ms=self._clock.now_ms()))
+        future = self._writer.submit(partial(taps.accept, intent=intent, teller=teller, now_ms=self.now_ms()))
         future.add_done_callback(partial(self._written, intent))
         self._announce(frozenset({lane_of(intent)}))
 
@@ -210,31 +213,6 @@ class Terminal:
         """Probe the server at once instead of waiting for the next try."""
         self._sync.try_now()
 
-    def counts(self) -> tuple[int, int]:
-        """How many operations wait, and how many things need a person."""
-        return panel.counts(self._reader)
-
-    def figures(self) -> Figures:
-        """The sync panel's figures, of this business day."""
-        return panel.figures(self._reader, day_start_ms=device_day_start_ms(self.now_ms(), self.business.timezone))
-
-    def operations(self, tab: str, *, limit: int = 200, offset: int = 0) -> tuple[OperationRow, ...]:
-        """A page of the sync panel; `tab` is waiting, attention or sent."""
-        return panel.operations(
-            self._reader, tab, floor=self.floor, currency=self.business.currency, limit=limit, offset=offset
-        )
-
-    def alerts(self) -> tuple[AlertRow, ...]:
-        """What waits for somebody's choice."""
-        return panel.open_alerts(self._reader, floor=self.floor, currency=self.business.currency)
-
-    def settle_alert(self, alert_id: int, *, choice: str, actor_id: str) -> None:
-        """Record what a person decided."""
-        work = partial(
-            panel.record_choice, alert_id=alert_id, choice=choice, actor_id=actor_id, now_ms=self._clock.now_ms()
-        )
-        self._writer.submit(work).add_done_callback(lambda _: self._changed(frozenset({"alerts"})))
-
     def check_pin(self, staff_id: str, pin: str) -> Future[StaffMember | LoginRefused]:
         """Check a PIN on this device, with or without a server, off the calling thread (about 50 ms)."""
         return self._pins.submit(self._desk.check, self.staff.member(staff_id), pin, self._clock.monotonic_s())
@@ -266,8 +244,9 @@ class Terminal:
             )
 
     def _refuse(self, intent: Intent, title: str, advice: str) -> None:
-        self._hand.refuse(intent, title=title, advice=advice)
-        self._announce(frozenset({"refusals", lane_of(intent)}))
+        lane = lane_of(intent)
+        self._hand.refuse(intent.id, lane.partition(":")[2], title=title, advice=advice)
+        self._announce(frozenset({"refusals", lane}))
 
     def _changed(self, ids: frozenset[str]) -> None:
         """Forget what these ids had us remember, then tell. Called by the worker after each of its commits."""
@@ -275,6 +254,15 @@ class Terminal:
         if "catalog" in ids:
             self._house.forget()
         self._announce(ids)
+
+    def _decided(self, ids: frozenset[str]) -> None:
+        """A person decided about an operation or an alert: it may have to go now."""
+        self._changed(ids)
+        self._sync.wake()
+
+    def _refuse_decision(self, title: str, advice: str) -> None:
+        self._hand.refuse("", "", title=title, advice=advice)
+        self._announce(frozenset({"refusals"}))
 
     def _forget(self, ids: frozenset[str]) -> None:
         changed = [name.partition(":")[2] for name in ids]

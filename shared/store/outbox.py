@@ -3,7 +3,7 @@
 All functions run inside a transaction of the writer that the caller opened.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, assert_never
 
@@ -107,7 +107,7 @@ def settle(tx: Connection, flight: Flight, outcome: Outcome, *, now_ms: int) -> 
                    revision = ?, settled_at = ? WHERE seq = ?""",
                 (outcome.status, outcome.answer, outcome.cursor, now_ms, flight.seq),
             )
-            _leave_lanes(tx, flight.seq)
+            leave_lanes(tx, flight.seq)
             if outcome.surplus_minor:
                 alerts.raise_surplus(tx, flight, surplus_minor=outcome.surplus_minor, now_ms=now_ms)
                 changed.add("alerts")
@@ -125,10 +125,12 @@ def settle(tx: Connection, flight: Flight, outcome: Outcome, *, now_ms: int) -> 
             )
         case Failed():
             changed |= entities.put_all(tx, outcome.entities)
+            following = behind(tx, flight.seq)
             _fail(tx, flight.seq, outcome, now_ms=now_ms)
             alerts.raise_failed(tx, flight, outcome, now_ms=now_ms)
             if outcome.reason is FailReason.CONFLICT:
-                changed |= _take_along(tx, flight, outcome, now_ms=now_ms)
+                with_it = Failed(FailReason.CONFLICT, None, outcome.message, b"")
+                changed |= take_along(tx, flight, following, outcome=with_it, now_ms=now_ms)
             changed.add("alerts")
         case _:
             assert_never(outcome)
@@ -197,22 +199,46 @@ def unsettled(tx: Connection, lane: str) -> tuple[Unsettled, ...]:
     )
 
 
-def _take_along(tx: Connection, flight: Flight, outcome: Failed, *, now_ms: int) -> set[str]:
-    """A conflict takes along what depends on it: later operations of its lanes that name a line it would have made.
+def lanes_of(tx: Connection, seq: int) -> tuple[str, ...]:
+    """The lanes that an operation still stands in; none once it is settled."""
+    rows = tx.execute("SELECT lane FROM operation_lane WHERE seq = ? ORDER BY lane", (seq,)).fetchall()
+    return tuple(str(lane) for (lane,) in rows)
 
-    Those with money still go: cash that was taken is always recorded.
+
+def behind(tx: Connection, seq: int) -> dict[str, tuple[Unsettled, ...]]:
+    """By lane, the operations that stand behind this one, in their order."""
+    found = {}
+    for lane in lanes_of(tx, seq):
+        standing = unsettled(tx, lane)
+        place = next(place for place, one in enumerate(standing) if one.seq == seq)
+        found[lane] = standing[place + 1 :]
+    return found
+
+
+def take_along(
+    tx: Connection,
+    flight: Flight,
+    following: Mapping[str, Sequence[Unsettled]],
+    *,
+    outcome: Failed,
+    now_ms: int,
+) -> set[str]:
+    """What will not happen takes along what depends on it: the operations behind it that name a line it touched.
+
+    `following` is what `behind` said before it left its lanes. Those with money still go: cash that was taken is always
+    recorded. Returns the lanes that changed.
     """
     lines = _lines_named(decode(flight.kind, operation_id=flight.id, path=flight.path, body=flight.body))
     changed: set[str] = set()
     if not lines and flight.kind is not Kind.CREATE_ORDER:
         return changed
-    for lane in flight.lanes:
-        for later in unsettled(tx, lane):
-            if later.seq <= flight.seq or later.status is not Status.PENDING or later.kind in MONEY_KINDS:
+    for lane, standing in following.items():
+        for later in standing:
+            if later.status is not Status.PENDING or later.kind in MONEY_KINDS:
                 continue
             if flight.kind is not Kind.CREATE_ORDER and not lines & _lines_named(later.command):
                 continue
-            _fail(tx, later.seq, Failed(FailReason.CONFLICT, None, outcome.message, b""), now_ms=now_ms)
+            _fail(tx, later.seq, outcome, now_ms=now_ms)
             changed.add(lane)
     return changed
 
@@ -231,20 +257,28 @@ def _fail(tx: Connection, seq: int, outcome: Failed, *, now_ms: int) -> None:
     settled_at = None if outcome.reason.holds else now_ms
     tx.execute(
         """UPDATE operation SET status = 'FAILED', reason = ?, last_status = ?, last_error = ?, first_answer = ?,
-           attempts = attempts + 1, settled_at = ? WHERE seq = ?""",
-        (outcome.reason, outcome.status, outcome.message[:MAX_ERROR_CHARS], outcome.answer, settled_at, seq),
+           attempts = attempts + ?, settled_at = ? WHERE seq = ?""",
+        (
+            outcome.reason,
+            outcome.status,
+            outcome.message[:MAX_ERROR_CHARS],
+            outcome.answer,
+            int(outcome.status is not None),
+            settled_at,
+            seq,
+        ),
     )
     if not outcome.reason.holds:
-        _leave_lanes(tx, seq)
+        leave_lanes(tx, seq)
 
 
-def _leave_lanes(tx: Connection, seq: int) -> None:
+def leave_lanes(tx: Connection, seq: int) -> None:
+    """It is settled: whatever stood behind it may go, and the fold is without it."""
     tx.execute("DELETE FROM operation_lane WHERE seq = ?", (seq,))
 
 
 def _flight(tx: Connection, row: tuple[Any, ...]) -> Flight:
     seq, operation_id, kind, method, path, body, entity_id, sends, attempts, created_at = row
-    lanes = tx.execute("SELECT lane FROM operation_lane WHERE seq = ? ORDER BY lane", (seq,)).fetchall()
     return Flight(
         seq=seq,
         id=operation_id,
@@ -252,7 +286,7 @@ def _flight(tx: Connection, row: tuple[Any, ...]) -> Flight:
         method=method,
         path=path,
         body=body,
-        lanes=tuple(str(lane) for (lane,) in lanes),
+        lanes=lanes_of(tx, seq),
         entity_id=entity_id,
         sends=sends + 1,
         attempts=attempts,

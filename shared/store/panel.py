@@ -14,14 +14,14 @@ from shared.store.rows import AlertRow, Figures, OperationRow
 from shared.wire.requests import MONEY_KINDS, Kind, decode
 
 _COLUMNS: Final = """o.seq, o.id, o.kind, o.path, o.body, o.entity_id, o.created_at, o.sends, o.attempts, o.status,
-    o.reason, o.last_error, o.not_before,
+    o.reason, o.last_error, o.not_before, o.settled_at,
     (SELECT min(other.seq) FROM operation_lane AS mine JOIN operation_lane AS other ON other.lane = mine.lane
      AND (other.place, other.seq) < (mine.place, mine.seq) WHERE mine.seq = o.seq)"""
 
 _TABS: Final = {
     "waiting": "o.status IN ('PENDING', 'REPLAYING') ORDER BY o.place, o.seq",
-    "attention": "o.status = 'FAILED' AND o.reason IN ('INVALID', 'REFUSED', 'EXHAUSTED', 'MISMATCH') ORDER BY o.seq",
-    "sent": "(o.status = 'SUCCESS' OR o.reason IN ('CONFLICT', 'DISCARDED')) ORDER BY o.settled_at DESC, o.seq DESC",
+    "attention": "o.status = 'FAILED' AND o.settled_at IS NULL ORDER BY o.place, o.seq",
+    "sent": "o.settled_at IS NOT NULL ORDER BY o.settled_at DESC, o.seq DESC",
 }
 
 
@@ -110,6 +110,7 @@ def _operation(tx: Connection, row: tuple[Any, ...], *, floor: Floor, currency: 
         reason,
         error,
         due,
+        settled_at,
         behind,
     ) = row
     kind = Kind(kind_text)
@@ -129,6 +130,7 @@ def _operation(tx: Connection, row: tuple[Any, ...], *, floor: Floor, currency: 
         not_before_ms=due,
         behind_seq=behind,
         carries_money=kind in MONEY_KINDS,
+        is_settled=settled_at is not None,
     )
 
 

@@ -127,6 +127,20 @@ class OperationRow:
     not_before_ms: int
     behind_seq: int | None
     carries_money: bool
+    is_settled: bool
+    """Whether nothing more will come of it: it went, or a person decided, or the server's state stands instead."""
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether a person may let it go again."""
+        return not self.is_settled and self.reason in (FailReason.INVALID, FailReason.REFUSED, FailReason.EXHAUSTED)
+
+    @property
+    def can_discard(self) -> bool:
+        """Whether a person with the right may give it up: never with money in it, nor what may have happened."""
+        return (
+            not self.is_settled and not self.carries_money and self.reason in (FailReason.INVALID, FailReason.REFUSED)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,14 +72,14 @@ class Waiter:
         if self._chance.random() < 0.8:
             self._pay(order_id)
         if self._chance.random() < 0.2:
-            self._wait(lambda: self._terminal.counts()[0] == 0)
+            self._wait(lambda: self._terminal.desk.counts()[0] == 0)
             say("idle")
             with self._news:
                 self._news.wait(0.2)
 
     def drain(self) -> None:
         """Until nothing waits and what the server says has come once more."""
-        self._wait(lambda: self._terminal.counts()[0] == 0)
+        self._wait(lambda: self._terminal.desk.counts()[0] == 0)
         good_ms = self._terminal.link().last_good_ms or 0
         self._wait(lambda: (self._terminal.link().last_good_ms or 0) > good_ms + 6_000)
 

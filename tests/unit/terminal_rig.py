@@ -8,9 +8,10 @@ from shared.clock import SystemClock
 from shared.database import Writer, open_reader, open_writer
 from shared.domain.commands import AddLine, EditDraft, NewLine, SendDraft
 from shared.ids import ItemId, LineId, OperationId, OrderId, StaffId, StationId
+from shared.migrations import migrate
 from shared.settings import DeviceSettings
 from shared.store.house import House
-from shared.store.schema import FIRST
+from shared.store.schema import MIGRATIONS
 from shared.sync.actions import LinkState, LinkView
 from shared.terminal import Terminal
 from tests.unit.store.till import AT, ulid
@@ -86,7 +87,7 @@ def open_rig(folder: Path) -> Rig:
     """A till in an empty folder."""
     path = folder / "pos.sqlite"
     connection = open_writer(path)
-    connection.execute(FIRST)
+    migrate(connection, path, MIGRATIONS)
     writer = Writer(connection)
     sync = StillSync()
     settings = DeviceSettings.model_validate(

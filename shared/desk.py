@@ -1,0 +1,100 @@
+"""The sync panel's side of a terminal: what waits and why, what needs a person, and what that person decides."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+
+from shared.business_time import device_day_start_ms
+from shared.database import Connection, Writer
+from shared.domain.menu import Role
+from shared.errors import EvertillError
+from shared.store import mending, panel
+from shared.store.house import House
+from shared.store.rows import AlertRow, Figures, OperationRow
+
+log = logging.getLogger(__name__)
+
+MAY_DISCARD = frozenset({Role.MANAGER, Role.OWNER, Role.ADMIN})
+"""Who may give up what a waiter was told is saved."""
+
+
+class SyncDesk:
+    """All reads are for the terminal's one reading thread; a decision is written and announced by the writer's."""
+
+    def __init__(
+        self,
+        reader: Connection,
+        writer: Writer,
+        *,
+        house: House,
+        now_ms: Callable[[], int],
+        changed: Callable[[frozenset[str]], None],
+        refuse: Callable[[str, str], None],
+    ) -> None:
+        """`now_ms` tells the server's time; `changed` hears the ids after a commit, `refuse` why there was none."""
+        self._reader, self._writer, self._house, self._now_ms = reader, writer, house, now_ms
+        self._changed, self._refuse = changed, refuse
+
+    def counts(self) -> tuple[int, int]:
+        """How many operations wait, and how many things need a person."""
+        return panel.counts(self._reader)
+
+    def figures(self) -> Figures:
+        """The sync panel's figures, of this business day."""
+        start_ms = device_day_start_ms(self._now_ms(), self._house.known().business.timezone)
+        return panel.figures(self._reader, day_start_ms=start_ms)
+
+    def operations(self, tab: str, *, limit: int = 200, offset: int = 0) -> tuple[OperationRow, ...]:
+        """A page of the sync panel; `tab` is waiting, attention or sent."""
+        known = self._house.known()
+        return panel.operations(
+            self._reader, tab, floor=known.floor, currency=known.business.currency, limit=limit, offset=offset
+        )
+
+    def alerts(self) -> tuple[AlertRow, ...]:
+        """What waits for somebody's choice."""
+        known = self._house.known()
+        return panel.open_alerts(self._reader, floor=known.floor, currency=known.business.currency)
+
+    def settle_alert(self, alert_id: int, *, choice: str, actor_id: str) -> None:
+        """Record what a person decided about an alert."""
+        now_ms = self._now_ms()
+
+        def record(tx: Connection) -> frozenset[str]:
+            panel.record_choice(tx, alert_id, choice=choice, actor_id=actor_id, now_ms=now_ms)
+            return frozenset({"alerts"})
+
+        self._decide(record)
+
+    def may_discard(self, actor_id: str) -> bool:
+        """Whether this person may give an operation up."""
+        person = self._house.known().staff.member(actor_id)
+        return person is not None and person.active and person.role in MAY_DISCARD
+
+    def retry(self, operation_id: str, *, new_id: str, actor_id: str) -> None:
+        """Let a refused operation go again; `new_id` was made when its button was shown."""
+        self._decide(
+            partial(mending.retry, operation_id=operation_id, new_id=new_id, actor_id=actor_id, now_ms=self._now_ms())
+        )
+
+    def discard(self, operation_id: str, *, actor_id: str) -> None:
+        """Give a refused operation up, for somebody who may."""
+        if not self.may_discard(actor_id):
+            self._refuse("Only a manager can discard this", "Ask a manager to log in here, or try it again.")
+            return
+        self._decide(partial(mending.discard, operation_id=operation_id, actor_id=actor_id, now_ms=self._now_ms()))
+
+    def _decide(self, work: Callable[[Connection], frozenset[str]]) -> None:
+        self._writer.submit(work).add_done_callback(self._decided)
+
+    def _decided(self, future: Future[frozenset[str]]) -> None:
+        """In the writer's thread, after the commit."""
+        error = future.exception()
+        if error is None:
+            self._changed(future.result())
+        elif isinstance(error, EvertillError):
+            self._refuse(error.title, error.advice)
+        else:
+            log.error("a decision could not be saved", exc_info=error)
+            self._refuse("This was not saved", "The program met a fault of its own. Try again, or ask for help.")

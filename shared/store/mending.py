@@ -1,0 +1,144 @@
+"""What a person does about an operation that the server refused: try it again, or discard it. Money is never discarded.
+
+An operation is never edited or deleted: trying again after a final answer is a new operation in the old one's place,
+with the same bytes and so the same ULIDs inside, and discarding is a mark on the old one.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.database import Connection
+from shared.errors import EvertillError
+from shared.store import outbox, panel
+from shared.store.outcomes import Failed, FailReason, Flight, Status
+from shared.wire.requests import MONEY_KINDS, Kind
+
+_COLUMNS: Final = "seq, status, reason, kind, method, path, body, entity_id, sends, attempts, created_at"
+
+
+class NotMendable(EvertillError):
+    """What a person asked for can't be done with this operation."""
+
+    title = "This operation can't be changed any more"
+    advice = "Look at the list again: it may have gone through meanwhile."
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An operation that keeps its lane until a person decides."""
+
+    flight: Flight
+    reason: FailReason
+
+
+def retry(tx: Connection, operation_id: str, *, new_id: str, actor_id: str, now_ms: int) -> frozenset[str]:
+    """Let a refused operation go again. `new_id` was made when its button was shown: a second tap changes nothing.
+
+    After a final answer it goes as a new operation in the old place, with the same bytes; the server has to judge it
+    anew. One that it only failed on goes under its own id, since it may have happened. Returns the ids that changed.
+    Raises NotMendable.
+    """
+    if outbox.knows(tx, new_id):
+        return frozenset()
+    held = _held(tx, operation_id)
+    if held is None:
+        return frozenset()
+    flight = held.flight
+    match held.reason:
+        case FailReason.EXHAUSTED:
+            tx.execute(
+                "UPDATE operation SET status = 'PENDING', reason = NULL, attempts = 0, not_before = 0 WHERE seq = ?",
+                (flight.seq,),
+            )
+        case FailReason.INVALID | FailReason.REFUSED:
+            _replace(tx, flight, new_id=new_id, now_ms=now_ms)
+        case _:
+            raise NotMendable(
+                f"{operation_id}: {held.reason}",
+                title="The server holds something else under this operation's id",
+                advice="This is a fault of the program. Export the diagnostics and ask for help; nothing was lost.",
+            )
+    _choose(tx, flight.seq, choice="retry", actor_id=actor_id, now_ms=now_ms)
+    return frozenset({*flight.lanes, "alerts"})
+
+
+def discard(tx: Connection, operation_id: str, *, actor_id: str, now_ms: int) -> frozenset[str]:
+    """Give up a refused operation, with all that waits behind it and is about the lines that it would have made.
+
+    It leaves the fold at once and its order goes on. Whether the person may is the caller's to check. Returns the ids
+    that changed. Raises NotMendable for money, and for what may have happened on the server all the same.
+    """
+    held = _held(tx, operation_id)
+    if held is None:
+        return frozenset()
+    flight = held.flight
+    if flight.kind in MONEY_KINDS or (flight.kind is Kind.CREATE_ORDER and _has_money(tx, flight)):
+        raise NotMendable(
+            f"{operation_id}: money",
+            title="Money that was taken can't be discarded",
+            advice="Try it again. If the server goes on refusing it, call whoever looks after your server.",
+        )
+    if held.reason not in (FailReason.INVALID, FailReason.REFUSED):
+        raise NotMendable(
+            f"{operation_id}: {held.reason}",
+            title="This may have happened on the server all the same",
+            advice="Try it again: it keeps its name, so the server does it once at most.",
+        )
+    tx.execute("UPDATE operation SET reason = 'DISCARDED', settled_at = ? WHERE seq = ?", (now_ms, flight.seq))
+    behind = outbox.behind(tx, flight.seq)
+    outbox.leave_lanes(tx, flight.seq)
+    given_up = Failed(FailReason.DISCARDED, None, "Discarded together with what it depends on.", b"")
+    changed = outbox.take_along(tx, flight, behind, outcome=given_up, now_ms=now_ms)
+    _choose(tx, flight.seq, choice="discard", actor_id=actor_id, now_ms=now_ms)
+    return frozenset({*flight.lanes, *changed, "alerts"})
+
+
+def _held(tx: Connection, operation_id: str) -> _Held | None:
+    """The operation, if a person's decision is still wanted. None when it was decided or settled meanwhile."""
+    row: tuple[Any, ...] | None = tx.execute(
+        f"SELECT {_COLUMNS} FROM operation WHERE id = ? AND settled_at IS NULL",  # noqa: S608 - a constant
+        (operation_id,),
+    ).fetchone()
+    if row is None or Status(row[1]) is not Status.FAILED:
+        return None
+    seq, _, reason, kind, method, path, body, entity_id, sends, attempts, created_at = row
+    return _Held(
+        Flight(
+            seq=seq,
+            id=operation_id,
+            kind=Kind(kind),
+            method=method,
+            path=path,
+            body=body,
+            lanes=outbox.lanes_of(tx, seq),
+            entity_id=entity_id,
+            sends=sends,
+            attempts=attempts,
+            created_at_ms=created_at,
+        ),
+        FailReason(reason),
+    )
+
+
+def _replace(tx: Connection, flight: Flight, *, new_id: str, now_ms: int) -> None:
+    """A new operation with the old one's bytes, place and lanes. The old one has been decided."""
+    tx.execute(
+        """INSERT INTO operation (place, id, kind, op_version, method, path, body, entity_id, created_at, status, actor,
+           replaces) SELECT place, ?, kind, op_version, method, path, body, entity_id, created_at, 'PENDING', actor, seq
+           FROM operation WHERE seq = ?""",
+        (new_id, flight.seq),
+    )
+    seq = tx.last_insert_rowid()
+    tx.execute("UPDATE operation_lane SET seq = ? WHERE seq = ?", (seq, flight.seq))
+    tx.execute("UPDATE operation SET settled_at = ? WHERE seq = ?", (now_ms, flight.seq))
+
+
+def _has_money(tx: Connection, flight: Flight) -> bool:
+    return any(one.kind in MONEY_KINDS for lane in flight.lanes for one in outbox.unsettled(tx, lane))
+
+
+def _choose(tx: Connection, seq: int, *, choice: str, actor_id: str, now_ms: int) -> None:
+    """Whoever mends an operation has thereby answered what was told about it."""
+    alerts = tx.execute("SELECT id FROM alert WHERE operation_seq = ? AND choice IS NULL", (seq,)).fetchall()
+    for (alert_id,) in alerts:
+        panel.record_choice(tx, int(str(alert_id)), choice=choice, actor_id=actor_id, now_ms=now_ms)

@@ -1,0 +1,94 @@
+"""The sync desk: who may decide, what a decision sets going, and how a refused one is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.database import Connection
+from shared.domain.menu import Role, StaffList, StaffMember
+from shared.ids import StaffId
+from shared.store import catalog, outbox
+from shared.store.outcomes import Failed, FailReason
+from tests.unit.store.till import ulid
+from tests.unit.terminal_rig import ORDER, Rig, open_rig, send, tile
+
+PEOPLE = StaffList(
+    version="1",
+    staff=tuple(
+        StaffMember(id=StaffId(role.lower()), name=role.title(), role=role, pin_verifier="x", active=active)
+        for role, active in ((Role.WAITER, True), (Role.MANAGER, True), (Role.OWNER, False))
+    ),
+)
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    """A till with an order whose creation the server refused."""
+    made = open_rig(tmp_path)
+
+    def refuse(tx: Connection) -> None:
+        catalog.put(tx, name="staff", etag="1", body=PEOPLE.to_json(), now_ms=0)
+        flight = outbox.take(tx, limit=1, now_ms=9_000_000_000_000).flights[0]
+        outbox.settle(tx, flight, Failed(FailReason.REFUSED, 403, "Not here.", b"{}"), now_ms=0)
+
+    made.terminal.submit(tile(made.terminal))
+    made.settle()
+    made.terminal.submit(send(made.terminal))
+    made.writer.submit(refuse).result(timeout=5)
+    made.terminal._changed(frozenset({"catalog", f"order:{ORDER}"}))
+    made.announced.clear()
+    yield made
+    made.terminal.close()
+
+
+def test_a_retry_is_announced_and_wakes_the_worker(rig: Rig) -> None:
+    (held,) = rig.terminal.desk.operations("attention")
+    assert (held.can_retry, held.can_discard) == (True, True)
+    woken = rig.sync.woken
+
+    rig.terminal.desk.retry(held.id, new_id=ulid(5), actor_id="waiter")
+    rig.settle()
+
+    assert rig.terminal.desk.operations("attention") == ()
+    assert rig.terminal.desk.counts() == (3, 0)
+    assert frozenset({f"order:{ORDER}", "alerts"}) in rig.announced
+    assert rig.sync.woken > woken
+    (replaced,) = rig.terminal.desk.operations("sent")
+    assert (replaced.id, replaced.is_settled, replaced.can_retry) == (held.id, True, False)
+
+
+@pytest.mark.parametrize(("person", "may"), [("waiter", False), ("manager", True), ("owner", False), ("nobody", False)])
+def test_only_somebody_with_the_right_discards(rig: Rig, person: str, may: bool) -> None:
+    (held,) = rig.terminal.desk.operations("attention")
+
+    rig.terminal.desk.discard(held.id, actor_id=person)
+    rig.settle()
+
+    assert (rig.terminal.desk.operations("attention") == ()) is may
+    refusals = rig.terminal.take_refusals()
+    assert ([one.title for one in refusals] == ["Only a manager can discard this"]) is not may
+    if may:
+        assert rig.terminal.order(ORDER) is None, "nothing of it is left"
+        assert rig.terminal.desk.counts() == (0, 0)
+
+
+def test_a_decision_that_cannot_be_carried_out_is_told_in_words(rig: Rig) -> None:
+    (held,) = rig.terminal.desk.operations("attention")
+    spoil = "UPDATE operation SET reason = 'MISMATCH' WHERE id = ?"
+    rig.writer.submit(lambda tx: tx.execute(spoil, (held.id,))).result(timeout=5)
+    rig.terminal.desk.retry(held.id, new_id=ulid(5), actor_id="manager")
+    rig.settle()
+    (refused,) = rig.terminal.take_refusals()
+    assert "fault of the program" in refused.advice
+    assert [(row.status, row.reason) for row in rig.terminal.desk.operations("attention")] == [("FAILED", "MISMATCH")]
+
+
+def test_an_alert_that_was_seen_is_answered_by_that_person(rig: Rig) -> None:
+    (alert,) = rig.terminal.desk.alerts()
+    rig.terminal.desk.settle_alert(alert.id, choice="ok", actor_id="waiter")
+    rig.settle()
+    assert rig.terminal.desk.alerts() == ()
+    assert rig.terminal.desk.counts()[1] == 1, "the operation still needs somebody"

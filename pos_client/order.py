@@ -138,7 +138,7 @@ class OrderScreen(Screen):
             return words.closed(view, here=here)
         if view.badge is not SyncBadge.NEEDS_YOU:
             return None
-        rows = [row for row in self.terminal.operations("attention") if row.entity_id == view.id]
+        rows = [row for row in self.terminal.desk.operations("attention") if row.entity_id == view.id]
         return words.held(rows[0]) if rows else None
 
     def _way_on(self, way: str) -> None:

@@ -51,7 +51,7 @@ def outcome_of(till: Till) -> Outcome:
         category=window.order.menu.tabs.current() or "",
         tab=window.sync._tab,
         chosen=tuple(one.id for one in groups.modifiers()) if groups is not None else (),
-        alerts=len(till.rig.terminal.alerts()),
+        alerts=len(till.rig.terminal.desk.alerts()),
     )
 
 
@@ -112,7 +112,7 @@ def with_the_change(till: Till) -> None:
 
 def at_the_sync(till: Till) -> None:
     """In the sync panel, with something refused."""
-    if not till.rig.terminal.alerts():
+    if not till.rig.terminal.desk.alerts():
         on_an_order(till)
         till.rig.refuse(FailReason.REFUSED, "Not now.")
     till.window.to_tables()

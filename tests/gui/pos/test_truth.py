@@ -54,7 +54,7 @@ def test_a_finger_on_an_alerts_button_is_not_lost_to_the_clock(till: Till) -> No
     assert till.window.sync.alert.button("ok") is before
     press(before)
     till.calm()
-    assert till.rig.terminal.alerts() == ()
+    assert till.rig.terminal.desk.alerts() == ()
     assert till.window.sync.pill.text() == "Needs you · 1"
 
 

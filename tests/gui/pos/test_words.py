@@ -54,8 +54,8 @@ def order(*stages: LineStage, badge: SyncBadge = SyncBadge.SYNCED) -> OrderView:
 def operation(status: Status, reason: FailReason | None = None, *, error: str = "", sends: int = 0) -> OperationRow:
     """An operation on an order, due now."""
     return OperationRow(
-        4, "id", "Create order", "", "C-1 · Table 5", "o", NOW_MS, sends, 10, status, reason, error, NOW_MS, None, False,
-        reason is None,
+        4, "id", "Create order", "", "C-1 · Table 5", "o", NOW_MS, sends, 10, status, reason, error, NOW_MS, None,
+        False, reason is None,
     )  # fmt: skip
 
 

@@ -150,7 +150,13 @@ def open_device(folder: Path, port: int) -> tuple[Terminal, Writer]:
     clock = SystemClock()
     ulids = SystemUlids(clock)
     settings = DeviceSettings.model_validate(
-        {"server_url": f"http://127.0.0.1:{port}", "device_id": "bench", "token": "x" * 32, "data_dir": folder}
+        {
+            "server_url": f"http://127.0.0.1:{port}",
+            "device_id": "bench",
+            "token": "x" * 32,
+            "letter": "B",
+            "data_dir": folder,
+        }
     )
     writer = Writer(open_device_file(settings.database_path, ulids=ulids))
     restaurant = loading.read(DEMO_FILE.read_bytes())

@@ -1,15 +1,29 @@
 """A device's settings: a TOML file that enrolment writes, with the environment (EVERTILL_...) over it."""
 
 import tomllib
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Self
 
 import platformdirs
-from pydantic import AnyHttpUrl, Field, ValidationError
+from pydantic import AfterValidator, AnyHttpUrl, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.errors import BadSettings
+from shared.findings import UNKNOWN_FIELD, sentence
+
+LETTER_PATTERN: Final = r"^[A-Z]{1,3}$"
+WRITABLE_PATTERN: Final = r"^[!-~]*$"
+THEME_PATTERN: Final = r"^(dark|light|high-contrast)$"
+SLA_PATTERN: Final = r"^(clear|classic)$"
+
+_PATTERNS: Final = {
+    LETTER_PATTERN: "One to three letters from A to Z are needed.",
+    WRITABLE_PATTERN: "It is not the token that enrolment printed.",
+    THEME_PATTERN: "One of these is needed: dark, light, high-contrast.",
+    SLA_PATTERN: "One of these is needed: clear, classic.",
+}
 
 
 class DeviceKind(StrEnum):
@@ -19,26 +33,49 @@ class DeviceKind(StrEnum):
     KDS = "kds"
 
 
+def _plain_address(url: AnyHttpUrl) -> AnyHttpUrl:
+    """A name in the address would be sent in the token's place, and a query on every question."""
+    if url.username or url.password or url.query or url.fragment:
+        raise ValueError("Only the address itself is needed, without a user's name, a ? or a #.")
+    return url
+
+
+def _usable_folder(path: Path) -> Path:
+    if "\0" in str(path) or path == Path():
+        raise ValueError("The name of a folder is needed.")
+    return path
+
+
 class DeviceSettings(BaseSettings):
     """Everything that a till or kitchen screen must know before it has ever seen a server."""
 
     model_config = SettingsConfigDict(env_prefix="EVERTILL_", extra="forbid", frozen=True)
 
     kind: DeviceKind = DeviceKind.POS
-    server_url: AnyHttpUrl
+    server_url: Annotated[AnyHttpUrl, AfterValidator(_plain_address)]
     device_id: Annotated[str, Field(min_length=1, max_length=64)]
     device_name: Annotated[str, Field(min_length=1, max_length=64)] = "Till"
-    token: Annotated[str, Field(min_length=16, max_length=200, repr=False)]
-    letter: Annotated[str, Field(pattern=r"^[A-Z]{1,3}$")] = "A"
-    data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("evertill", appauthor=False)))
-    station: str = ""
+    token: Annotated[str, Field(min_length=16, max_length=200, pattern=WRITABLE_PATTERN, repr=False)]
+    letter: Annotated[str, Field(pattern=LETTER_PATTERN)] = "A"
+    """What a till's numbers begin with; a till has to be told it, a kitchen screen gives no numbers."""
+    data_dir: Annotated[Path, AfterValidator(_usable_folder)] = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("evertill", appauthor=False))
+    )
+    station: Annotated[str, Field(max_length=64)] = ""
     """The kitchen station that a board opens on; empty for all."""
-    theme: Annotated[str, Field(pattern=r"^(dark|light|high-contrast)$")] = "dark"
-    sla_palette: Annotated[str, Field(pattern=r"^(clear|classic)$")] = "clear"
+    theme: Annotated[str, Field(pattern=THEME_PATTERN)] = "dark"
+    sla_palette: Annotated[str, Field(pattern=SLA_PATTERN)] = "clear"
     diagonal_inch: Annotated[float, Field(ge=7, le=75)] = 15.6
     reading_distance_m: Annotated[float, Field(ge=0.3, le=5)] = 1.2
     scale_percent: Annotated[int, Field(ge=90, le=150)] = 100
     full_screen: bool = False
+
+    @model_validator(mode="after")
+    def _a_till_has_its_letter(self) -> Self:
+        """Two tills under one letter would give one receipt number twice, so none falls back to a letter of ours."""
+        if self.kind is DeviceKind.POS and "letter" not in self.model_fields_set:
+            raise ValueError("letter: This field is missing.")
+        return self
 
     @property
     def database_path(self) -> Path:
@@ -65,8 +102,22 @@ def default_settings_path(kind: DeviceKind) -> Path:
 
 def load_settings(path: Path) -> DeviceSettings:
     """Read a device's settings file. Raises BadSettings, which names each wrong setting in words."""
+    found = _read(path)
+    unknown = sorted(found.keys() - DeviceSettings.model_fields.keys())
+    if unknown:
+        raise BadSettings(_told(path, [f"{name}: {UNKNOWN_FIELD}" for name in unknown]))
     try:
-        found: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return DeviceSettings(**found)
+    except ValidationError as error:
+        rows = error.errors(include_url=False, include_input=False)
+        told = (": ".join((*map(str, row["loc"]), sentence(row, patterns=_PATTERNS))) for row in rows)
+        raise BadSettings(_told(path, told)) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """What stands in the file, as TOML; a mark that some editors put before it is passed over. Raises BadSettings."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise BadSettings(
             f"{path} does not exist",
@@ -75,11 +126,14 @@ def load_settings(path: Path) -> DeviceSettings:
         ) from error
     except OSError as error:
         raise BadSettings(f"{path} can't be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadSettings(f"{path} is not whole: {error}") from error
-    try:
-        return DeviceSettings(**found)
-    except ValidationError as error:
-        rows = error.errors(include_url=False, include_context=False, include_input=False)
-        words = "; ".join(f"{'.'.join(str(part) for part in row['loc'])}: {row['msg']}" for row in rows)
-        raise BadSettings(f"{path}: {words}") from error
+    except (ValueError, RecursionError) as error:
+        raise BadSettings(
+            f"{path}: {error}",
+            title="The settings file is not whole",
+            advice="It was cut short, or is another file. Put the last working one back, or enrol this device again.",
+        ) from error
+
+
+def _told(path: Path, faults: Iterable[str]) -> str:
+    """The file, then a line for each fault."""
+    return "\n".join((str(path), *faults))

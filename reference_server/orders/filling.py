@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from shared.domain.menu import Menu
 from shared.domain.order import Order
 from shared.domain.totals import totals_of
+from shared.findings import UNKNOWN_FIELD
 from shared.ids import OperationId, OrderId
-from shared.wire.bad_request import UNKNOWN_FIELD, BadRequest
+from shared.wire.bad_request import BadRequest
 from shared.wire.requests import Kind
 
 Fields = dict[str, object]

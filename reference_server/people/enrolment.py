@@ -59,17 +59,15 @@ def script_token(tx: Connection, deps: Deps, *, role: Role, days: int | None = N
 
 
 def settings_toml(enrolled: Enrolled, *, url: str) -> str:
-    """What goes into the device's settings file (`shared.settings.DeviceSettings`)."""
+    """What goes into the device's settings file (`shared.settings.DeviceSettings`).
+
+    The token, which no device goes without, comes last: a file that was cut short is never taken for a whole one.
+    """
     device = enrolled.device
-    rows = {
-        "kind": device.kind.value,
-        "server_url": url,
-        "device_id": device.id,
-        "device_name": device.name,
-        "token": enrolled.token,
-    }
+    rows = {"kind": device.kind.value, "server_url": url, "device_id": device.id, "device_name": device.name}
     if device.letter is not None:
         rows["letter"] = device.letter
+    rows["token"] = enrolled.token
     return "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in rows.items())
 
 

@@ -2,6 +2,8 @@
 
 import signal
 import sys
+from textwrap import wrap
+from types import FrameType
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
@@ -16,6 +18,7 @@ from shared.settings import DeviceSettings
 
 LISTEN_MS = 200
 LEAST_WIDTH_PX, LEAST_HEIGHT_PX = 1024, 600
+DETAIL_LINES, DETAIL_CHARS = 10, 100
 
 
 def make_holder(app: QApplication, settings: DeviceSettings) -> ThemeHolder:
@@ -36,30 +39,47 @@ def make_holder(app: QApplication, settings: DeviceSettings) -> ThemeHolder:
 
 
 def end_on_signals(app: QApplication, window: QWidget) -> QTimer:
-    """SIGTERM and SIGINT close the window; the timer gives Python the chance to hear them."""
+    """SIGTERM and SIGINT close the window; the timer gives Python the chance to hear them.
+
+    It also ends an application that was not running yet when the signal came.
+    """
+    heard: list[int] = []
+
+    def end(number: int, _: FrameType | None) -> None:
+        heard.append(number)
+        app.quit()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: app.quit())
+        signal.signal(number, end)
     ticker = QTimer(window)
-    ticker.timeout.connect(lambda: None)
+    ticker.timeout.connect(lambda: app.quit() if heard else None)
     ticker.start(LISTEN_MS)
     return ticker
 
 
 def say_why(app: QApplication, error: EvertillError) -> int:
     """The program can't open: say why in a window, in words, and on the terminal for whoever started it."""
-    sys.stderr.write(f"{error}\n{error.advice}\n")
     metrics = Metrics.of_screen(diagonal_inch=15.6, width_px=1366, height_px=768)
     holder = ThemeHolder(Theme(name=ThemeName.DARK, metrics=metrics, family=installed_family()))
     holder.dress(app)
     panel = Panel(holder, ground=Ground.BG)
+    panel.setWindowTitle(f"Evertill · {error.title}")
     column = QVBoxLayout(panel)
-    advice = f"{error.advice}\n\n{error.detail}" if error.detail else error.advice
+    advice = "\n\n".join(text for text in (error.advice, _shortened(error.detail)) if text)
     state = EmptyState(holder, icon=IconName.WARNING, title=error.title, advice=advice, action="Close")
     state.action_pressed.connect(app.quit)
     column.addWidget(state)
     panel.resize(LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
-    panel.show()
     ticker = end_on_signals(app, panel)
+    panel.show()
+    sys.stderr.write(f"{error}\n{error.advice}\n")
+    sys.stderr.flush()
     app.exec()
     ticker.stop()
     return 1
+
+
+def _shortened(detail: str) -> str:
+    """As much of the small print as the window has room for; the terminal has all of it."""
+    lines = [piece for line in detail.splitlines() for piece in wrap(line, DETAIL_CHARS)]
+    return "\n".join(lines if len(lines) <= DETAIL_LINES else [*lines[:DETAIL_LINES], "…"])

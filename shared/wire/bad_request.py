@@ -1,18 +1,17 @@
 """Pure: what is wrong with a body, a sentence for each field, in words for the person who has to mend it."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, Self
+from collections.abc import Mapping
+from typing import Final, Self
 
 from pydantic import ValidationError
 
 from shared.domain.model import MOMENT_PATTERN
 from shared.errors import EvertillError
+from shared.findings import sentence
 from shared.ids import ULID_PATTERN
 
 MAX_ERRORS: Final = 20
 """Fields that one refusal names: more would help nobody, and a body of a thousand mistakes would answer as many."""
-
-UNKNOWN_FIELD: Final = "This field is not known here."
 
 
 class BadRequest(EvertillError):
@@ -35,13 +34,7 @@ class BadRequest(EvertillError):
         inside = {row["loc"][:1] for row in rows if len(row["loc"]) > 1}
         # A list whose entries are wrong is counted without them: that it is too short is then no finding of its own.
         told = [row for row in rows if row["type"] != "too_short" or row["loc"] not in inside][:MAX_ERRORS]
-        return cls(tuple((_path(row["loc"], names or {}), sentence(row)) for row in told))
-
-
-def sentence(row: Mapping[str, Any]) -> str:
-    """One of pydantic's findings in plain words; its own message where we have none."""
-    make = _SENTENCES.get(row["type"])
-    return str(row["msg"]) if make is None else make(row.get("ctx", {}))
+        return cls(tuple((_path(row["loc"], names or {}), sentence(row, patterns=_PATTERNS)) for row in told))
 
 
 def _path(loc: tuple[int | str, ...], names: Mapping[str, str]) -> str:
@@ -59,28 +52,4 @@ _TYPES: Final = frozenset(["addLine", "setQuantity", "setNote", "setSeat", "void
 _PATTERNS: Final = {
     ULID_PATTERN: "A ULID is needed: 26 digits and upper case letters.",
     MOMENT_PATTERN: "A moment is needed, like 2015-11-27T19:41:05.250Z.",
-}
-
-_SENTENCES: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
-    "missing": lambda _: "This field is missing.",
-    "extra_forbidden": lambda _: UNKNOWN_FIELD,
-    "int_type": lambda _: "A whole number is needed.",
-    "int_from_float": lambda _: "A whole number is needed.",
-    "int_parsing_size": lambda _: "This number is too large.",
-    "string_type": lambda _: "A text is needed.",
-    "tuple_type": lambda _: "A list is needed.",
-    "model_type": lambda _: "An object is needed.",
-    "model_attributes_type": lambda _: "An object is needed.",
-    "string_pattern_mismatch": lambda ctx: _PATTERNS.get(ctx["pattern"], "This text has another form than is needed."),
-    "string_too_short": lambda ctx: f"It has to have at least {ctx['min_length']} characters.",
-    "string_too_long": lambda ctx: f"It can have at most {ctx['max_length']} characters.",
-    "too_short": lambda ctx: f"It has to have at least {ctx['min_length']} entries.",
-    "too_long": lambda ctx: f"It can have at most {ctx['max_length']} entries.",
-    "greater_than_equal": lambda ctx: f"It has to be at least {ctx['ge']}.",
-    "less_than_equal": lambda ctx: f"It can be at most {ctx['le']}.",
-    "enum": lambda ctx: f"One of these is needed: {ctx['expected']}.",
-    "literal_error": lambda ctx: f"One of these is needed: {ctx['expected']}.",
-    "union_tag_invalid": lambda ctx: f"Its type has to be one of these: {ctx['expected_tags']}.",
-    "union_tag_not_found": lambda _: "Its type is missing.",
-    "json_invalid": lambda _: "The body is not JSON.",
 }

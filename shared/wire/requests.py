@@ -25,7 +25,8 @@ from shared.domain.commands import (
     VoidOrder,
 )
 from shared.domain.rejections import CommandRejected, Refusal
-from shared.wire.bad_request import UNKNOWN_FIELD, BadRequest
+from shared.findings import UNKNOWN_FIELD
+from shared.wire.bad_request import BadRequest
 from shared.wire.protocol import HEADER_KEY, MAX_BODY_BYTES
 
 __all__ = [

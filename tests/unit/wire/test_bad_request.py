@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from shared.findings import sentence
 from shared.wire.answers import LoginRequest
-from shared.wire.bad_request import MAX_ERRORS, BadRequest, sentence
+from shared.wire.bad_request import MAX_ERRORS, BadRequest
 from shared.wire.requests import Kind, decode_fields
 from tests.unit.domain.restaurant import AT, ORDER_ID, ulid
 
@@ -138,9 +139,10 @@ def test_values_that_were_sent_are_not_repeated() -> None:
 
 
 def test_what_we_have_no_words_for_is_said_as_it_was_found() -> None:
-    assert sentence({"type": "new_rule", "msg": "Some new rule."}) == "Some new rule."
-    assert sentence({"type": "json_invalid", "msg": "..."}) == "The body is not JSON."
-    other = sentence({"type": "string_pattern_mismatch", "msg": "...", "ctx": {"pattern": "^[0-9]+$"}})
+    assert sentence({"type": "new_rule", "msg": "Some new rule."}, patterns={}) == "Some new rule."
+    assert sentence({"type": "json_invalid", "msg": "..."}, patterns={}) == "The body is not JSON."
+    unknown = {"type": "string_pattern_mismatch", "msg": "...", "ctx": {"pattern": "^[0-9]+$"}}
+    other = sentence(unknown, patterns={})
     assert other == "This text has another form than is needed."
 
 

@@ -1,0 +1,86 @@
+"""A program that can't open says why in a window: what is so, what helps, a way out, and the same on the terminal."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from shared.errors import AlreadyRunning, BadSettings, DatabaseDamaged, DatabaseReadOnly, EvertillError
+from shared.qt.metrics import Metrics
+from shared.qt.starting import end_on_signals, say_why
+from shared.qt.widgets import EmptyState, Panel
+from shared.qt.widgets.button import TouchButton
+from tests.gui.screen_check import assert_screen_is_sound, press, save_picture
+
+METRICS = Metrics.of_screen(diagonal_inch=15.6, width_px=1366, height_px=768)
+MANY = BadSettings(
+    "\n".join(["/home/till/.config/evertill/pos.toml", *(f"wrong_{n}: {'x' * n * 20}" for n in range(40))])
+)
+LONG = DatabaseReadOnly("/var/lib/" + "a-very-long-name-of-a-folder/" * 12 + "pos.sqlite: unable to open")
+
+
+@pytest.fixture(autouse=True)
+def _signals_as_they_were() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def shown() -> Panel:
+    """The one window."""
+    return next(one for one in QApplication.topLevelWidgets() if isinstance(one, Panel) and one.isVisible())
+
+
+def while_shown(app: QApplication, error: EvertillError, look: Callable[[], None]) -> int:
+    """Say why, look at it as soon as it stands, and return the exit code."""
+    troubles: list[BaseException] = []
+
+    def safely() -> None:
+        try:
+            look()
+        except AssertionError as trouble:
+            troubles.append(trouble)
+            app.quit()
+
+    QTimer.singleShot(0, safely)
+    code = say_why(app, error)
+    if troubles:
+        raise troubles[0]
+    return code
+
+
+@pytest.mark.parametrize(
+    "error", [MANY, LONG, AlreadyRunning("/till/pos.sqlite"), DatabaseDamaged()], ids=lambda error: type(error).__name__
+)
+def test_the_window_says_what_is_so_and_what_helps_and_closes_by_a_finger(
+    qapp: QApplication, capfd: pytest.CaptureFixture[str], error: EvertillError
+) -> None:
+    def look() -> None:
+        window = shown()
+        state = window.findChild(EmptyState)
+        assert isinstance(state, EmptyState)
+        assert state.title.text() == error.title
+        assert state.advice.text().startswith(error.advice)
+        assert error.title in window.windowTitle()
+        assert_screen_is_sound(window, METRICS)
+        save_picture(window, f"cannot-open-{type(error).__name__}")
+        press(next(iter(window.findChildren(TouchButton))))
+
+    assert while_shown(qapp, error, look) == 1
+    said = capfd.readouterr().err
+    assert said.startswith(error.title)
+    assert error.advice in said
+    assert error.detail in said
+
+
+def test_a_signal_closes_it_too_even_one_that_came_before_it_ran(qapp: QApplication) -> None:
+    assert while_shown(qapp, MANY, lambda: os.kill(os.getpid(), signal.SIGTERM)) == 1
+    window = QWidget()
+    ticker = end_on_signals(qapp, window)
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert qapp.exec() == 0
+    ticker.stop()

@@ -10,7 +10,8 @@ import apsw
 
 from shared.database_errors import database_errors
 from shared.disk import make_private, sync_file, sync_folder
-from shared.errors import DatabaseReadOnly, DatabaseUnsafe
+from shared.errors import DatabaseForeign, DatabaseReadOnly, DatabaseUnsafe
+from shared.wal import require_log_beside_its_file, require_whole_log
 
 Synchronous: TypeAlias = Literal["FULL", "NORMAL", "OFF"]
 
@@ -50,16 +51,21 @@ def _note_log_pages(connection: apsw.Connection, _: str, pages: int) -> int:
     return apsw.SQLITE_OK
 
 
-def open_writer(path: Path, *, synchronous: Synchronous = "FULL", vfs: str | None = None) -> Connection:
+def open_writer(
+    path: Path, *, application_id: int | None = None, synchronous: Synchronous = "FULL", vfs: str | None = None
+) -> Connection:
     """Open (or make, 0600, with its folder) the file for its only writing connection, so that a commit is a promise.
 
     Journal mode WAL and `synchronous=FULL` are read back after they were set: a file system or VFS that does not take
     them gives DatabaseUnsafe here instead of lost taps later. `synchronous` is for the negative controls of the
     power-cut tests, nothing else passes it. A `vfs` named by a test has no memory to share between connections, so
-    the file is then locked for this connection alone. Raises the errors of `database_errors`.
+    the file is then locked for this connection alone. A file that is damaged, or that another program made and that
+    has another `application_id`, is left as it is, byte for byte, and its log with it. Raises DatabaseForeign and the
+    errors of `database_errors`.
     """
     with database_errors(path):
         if vfs is None:
+            require_log_beside_its_file(path)
             make_private(path)
         flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
         connection = Connection(str(path), flags=flags, vfs=vfs, statementcachesize=_STATEMENTS_KEPT)
@@ -69,6 +75,8 @@ def open_writer(path: Path, *, synchronous: Synchronous = "FULL", vfs: str | Non
             connection.set_busy_timeout(int(WRITER_BUSY_TIMEOUT_S * 1000))
             if vfs is not None:
                 connection.pragma("locking_mode", "EXCLUSIVE")
+            else:
+                _require_ours(connection, path, application_id=application_id)
             connection.pragma("journal_mode", "WAL")
             connection.pragma("synchronous", synchronous)
             connection.pragma("foreign_keys", 1)
@@ -76,9 +84,24 @@ def open_writer(path: Path, *, synchronous: Synchronous = "FULL", vfs: str | Non
             connection.pragma("journal_size_limit", LOG_LIMIT_BYTES)
             _require_safe(connection, path, synchronous=synchronous)
         except BaseException:
-            connection.close()
+            close_untouched(connection)
             raise
     return connection
+
+
+def close_untouched(connection: Connection) -> None:
+    """Close a file that was found unsound: what stands in its log stays there, byte for byte."""
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    connection.close()
+
+
+def _require_ours(connection: Connection, path: Path, *, application_id: int | None) -> None:
+    """Read what is there before anything is written."""
+    is_new = not connection.pragma("schema_version")
+    require_whole_log(path)
+    found = connection.pragma("application_id")
+    if application_id is not None and not is_new and found != application_id:
+        raise DatabaseForeign(f"{path}: application {found}, schema {connection.pragma('user_version')}")
 
 
 def open_reader(path: Path) -> Connection:

@@ -12,7 +12,7 @@ from typing import Any, Final, Generic, Self, TypeVar
 
 import apsw
 
-from shared.connections import Connection, Synchronous, copy_database, open_reader, open_writer
+from shared.connections import Connection, Synchronous, close_untouched, copy_database, open_reader, open_writer
 from shared.database_errors import in_our_words
 from shared.errors import WriterClosed, WriterFull
 
@@ -20,6 +20,7 @@ __all__ = [
     "Connection",
     "Synchronous",
     "Writer",
+    "close_untouched",
     "copy_database",
     "open_reader",
     "open_writer",

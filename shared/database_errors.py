@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,9 @@ FULL_BELOW_BYTES: Final = 256 * 1024
 
 #: I/O errors that speak of what stands on the disk, not of the disk: a file cut short, a failed checksum.
 _DAMAGE: Final = (apsw.SQLITE_IOERR_SHORT_READ, apsw.SQLITE_IOERR_DATA, apsw.SQLITE_IOERR_CORRUPTFS)
+
+#: No disk and no right is in the way, but the folder's name: a read-only disk, or something else in the folder's place.
+_NO_PLACE: Final = (errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG)
 
 
 @contextmanager
@@ -43,6 +47,8 @@ def in_our_words(error: BaseException, path: Path) -> BaseException:
             return DatabaseDamaged(detail)
         case apsw.FullError():
             return DiskFull(detail)
+        case OSError() if error.errno in _NO_PLACE:
+            return DatabaseReadOnly(detail, title="The folder of the device's file can't be used")
         case apsw.IOError() | apsw.CantOpenError() | OSError() if _hardly_any_room(path):
             return DiskFull(detail)
         case apsw.ReadOnlyError() | apsw.PermissionsError() | PermissionError():

@@ -3,14 +3,17 @@
     EvertillError
     |-- DatabaseError            the device's own file
     |   |-- DiskFull
+    |   |-- DiskNearlyFull
     |   |-- DiskFailing
     |   |-- DatabaseReadOnly
     |   |-- DatabaseDamaged
     |   |-- DatabaseNewer
+    |   |-- DatabaseForeign
     |   |-- DatabaseUnsafe
     |   |-- DatabaseBusy
     |   |-- WriterFull
     |   `-- WriterClosed
+    |-- QueueFull
     |-- AlreadyRunning
     `-- BadSettings
 
@@ -59,6 +62,13 @@ class DiskFull(DatabaseError):
     advice = "This was not saved; everything before it is. Make room on this device, then tap again."
 
 
+class DiskNearlyFull(DatabaseError):
+    """So little room is left that it is kept for the payments of open orders (product row P8)."""
+
+    title = "The disk of this till is almost full"
+    advice = "No new orders until there is room on this device: ask for help. Cash for open orders is still taken."
+
+
 class DiskFailing(DatabaseError):
     """The disk answered with an I/O error although it has room."""
 
@@ -89,6 +99,13 @@ class DatabaseNewer(DatabaseError):
     advice = "Start the newer version of this program, or install it again. The file was left as it is."
 
 
+class DatabaseForeign(DatabaseError):
+    """Another program, or another kind of device, made this file; it is left untouched."""
+
+    title = "This is not the file of this device"
+    advice = "Check data_dir in the settings, and that no file was copied here from elsewhere. It was left as it is."
+
+
 class DatabaseUnsafe(DatabaseError):
     """The file can't be opened so that a saved tap survives a power cut (journal mode or synchronous is not ours)."""
 
@@ -115,6 +132,13 @@ class WriterClosed(DatabaseError):
 
     title = "The program is closing"
     advice = "This was not saved. Start the program again, then repeat it."
+
+
+class QueueFull(EvertillError):
+    """More operations wait for the server than the file may hold (product row P8)."""
+
+    title = "Too many operations wait for the server"
+    advice = "No new orders until this till is connected again. Cash for open orders is still taken."
 
 
 class AlreadyRunning(EvertillError):

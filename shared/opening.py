@@ -3,16 +3,20 @@
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from shared.clock import SteadyClock, SystemClock
-from shared.database import Connection, Writer, open_reader, open_writer, run_inline
-from shared.errors import AlreadyRunning, DatabaseReadOnly
+from shared.database import Connection, Writer, close_untouched, open_reader, open_writer, run_inline
+from shared.database_errors import database_errors
+from shared.errors import AlreadyRunning, DatabaseBusy, DatabaseForeign, DiskFailing, DiskFull
 from shared.locks import OsLock
 from shared.migrations import migrate
 from shared.settings import DeviceKind, DeviceSettings
 from shared.store import meta
 from shared.store.house import House
-from shared.store.schema import MIGRATIONS
+from shared.store.room import Bounds
+from shared.store.schema import APPLICATION_ID, MIGRATIONS
+from shared.store.soundness import require_readable
 from shared.sync.exchange import Transport
 from shared.sync.port import Announce, Sync
 from shared.sync.transport import HttpTransport
@@ -20,27 +24,42 @@ from shared.sync.worker import Worker
 from shared.terminal import Terminal
 from shared.ulids import SystemUlids, Ulids
 
+#: At the start nobody tapped anything: what helps then, instead of what the errors say of a tap.
+AT_START: Final = {
+    DiskFull: "What was saved is still there. Make room on this device, then start again.",
+    DiskFailing: "What was saved is still there. Start again; if it comes back, the disk needs replacing.",
+    DatabaseBusy: "Close backup or database tools that have the file open, then start again.",
+}
+WHOSE: Final = {DeviceKind.POS: "a till", DeviceKind.KDS: "a kitchen screen"}
+
 
 def open_terminal(
-    settings: DeviceSettings, *, around: Callable[[Transport], Transport] = lambda transport: transport
+    settings: DeviceSettings,
+    *,
+    around: Callable[[Transport], Transport] = lambda transport: transport,
+    bounds: Bounds | None = None,
 ) -> Terminal:
     """Open the device that the settings describe; `start` is still to be called. `around` may watch its transport.
 
-    Takes the sender lock, which holds until `close`: two engines never send from one file. Raises AlreadyRunning, or
-    what opening and migrating the file raise (DatabaseError).
+    Takes the sender lock, which holds until `close`: two engines never send from one file. `bounds` are P8's unless a
+    test has less room. Raises AlreadyRunning, or what opening and migrating the file raise (DatabaseError).
     """
+    try:
+        return _open(settings, around=around, bounds=bounds)
+    except (DiskFull, DiskFailing, DatabaseBusy) as error:
+        raise type(error)(error.detail, title=error.title, advice=AT_START[type(error)]) from error
+
+
+def _open(settings: DeviceSettings, *, around: Callable[[Transport], Transport], bounds: Bounds | None) -> Terminal:
     clock = SteadyClock(SystemClock())
     ulids = SystemUlids(clock)
     path = settings.database_path
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DatabaseReadOnly(f"{settings.data_dir}: {error.strerror}") from error
     lock = OsLock(path.with_suffix(".lock"))
     if not lock.acquire():
         raise AlreadyRunning(str(path))
     try:
         connection = open_device_file(path, ulids=ulids)
+        _claim(connection, settings)
         writer = Writer(connection)
 
         def make_sync(announce: Announce) -> Sync:
@@ -62,19 +81,37 @@ def open_terminal(
             ulids=ulids,
             make_sync=make_sync,
             release=lock.release,
+            bounds=bounds,
         )
     except BaseException:
         lock.release()
         raise
 
 
+def _claim(connection: Connection, settings: DeviceSettings) -> None:
+    """Let a new file be of this kind of device; raises DatabaseForeign for one of the other kind."""
+    kind = run_inline(connection, lambda tx: meta.give_kind(tx, settings.kind.value))
+    if kind != settings.kind:
+        close_untouched(connection)
+        raise DatabaseForeign(
+            str(settings.database_path),
+            title=f"This is the file of {WHOSE[DeviceKind(kind)]}",
+            advice="Take it back to its own device, or check data_dir in the settings. It was left as it is.",
+        )
+
+
 def open_device_file(path: Path, *, ulids: Ulids) -> Connection:
-    """Open or make a device's file and bring its tables up to date. A new file gets its birth, by which copies show."""
-    connection = open_writer(path)
+    """Open or make a device's file and bring its tables up to date. A new file gets its birth, by which copies show.
+
+    Raises DatabaseDamaged also when something that the device still owes can't be read.
+    """
+    connection = open_writer(path, application_id=APPLICATION_ID)
     try:
         migrate(connection, path, MIGRATIONS)
+        with database_errors(path):
+            require_readable(connection)
         run_inline(connection, lambda tx: meta.give_birth(tx, ulids.new()))
     except BaseException:
-        connection.close()
+        close_untouched(connection)
         raise
     return connection

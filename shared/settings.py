@@ -43,7 +43,7 @@ def _plain_address(url: AnyHttpUrl) -> AnyHttpUrl:
 def _usable_folder(path: Path) -> Path:
     if "\0" in str(path) or path == Path():
         raise ValueError("The name of a folder is needed.")
-    return path
+    return path.expanduser()
 
 
 class DeviceSettings(BaseSettings):

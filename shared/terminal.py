@@ -18,6 +18,7 @@ from shared.settings import DeviceSettings
 from shared.store import meta, scenes, taps
 from shared.store.house import House
 from shared.store.outcomes import FailReason, Status
+from shared.store.room import Bounds
 from shared.store.rows import (
     AlertRow,
     Figures,
@@ -37,6 +38,7 @@ from shared.ulids import Ulids
 
 __all__ = [
     "AlertRow",
+    "Bounds",
     "Cause",
     "FailReason",
     "Figures",
@@ -76,9 +78,14 @@ class Terminal:
         ulids: Ulids,
         make_sync: Callable[[Announce], Sync],
         release: Callable[[], None] = lambda: None,
+        bounds: Bounds | None = None,
     ) -> None:
-        """Takes over writer, reader and house; `make_sync` builds the worker; `release` lets the sender lock go."""
+        """Takes over writer, reader and house; `make_sync` builds the worker; `release` lets the sender lock go.
+
+        `bounds` are those of product row P8 unless a test has less room.
+        """
         self.settings = settings
+        self._bounds = bounds or Bounds()
         self._release = release
         self._writer = writer
         self._reader = reader
@@ -141,7 +148,7 @@ class Terminal:
                 intent, "The disk is too slow just now", "This tap was not saved. Wait a moment, then tap again."
             )
             return
-        teller = taps.Teller(self.settings.letter, self._house.author_of)
+        teller = taps.Teller(self.settings.letter, self._house.author_of, self._bounds)
         future = self._writer.submit(partial(taps.accept, intent=intent, teller=teller, now_ms=self.now_ms()))
         future.add_done_callback(partial(self._written, intent))
         self._announce(frozenset({lane_of(intent)}))

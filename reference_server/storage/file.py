@@ -7,8 +7,8 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
-from reference_server.storage.schema import MIGRATIONS
-from shared.database import Connection, Writer, open_reader, open_writer
+from reference_server.storage.schema import APPLICATION_ID, MIGRATIONS
+from shared.database import Connection, Writer, close_untouched, open_reader, open_writer
 from shared.migrations import migrate
 
 T = TypeVar("T")
@@ -22,12 +22,12 @@ class Storage:
     def __init__(self, data: Path) -> None:
         """Open the file in this folder, making it if it is not there. Raises a DatabaseError in plain words."""
         self.path = data / FILE_NAME
-        connection = open_writer(self.path)
+        connection = open_writer(self.path, application_id=APPLICATION_ID)
         try:
             migrate(connection, self.path, MIGRATIONS)
             self._reader = open_reader(self.path)
         except BaseException:
-            connection.close()
+            close_untouched(connection)
             raise
         self._writer = Writer(connection)
 

@@ -4,7 +4,12 @@ from typing import Final
 
 from shared.migrations import Migration
 
-_FIRST: Final = """
+#: By this number in its header a file is known as a server's own ("EvSv"), whatever it is called.
+APPLICATION_ID: Final = 0x45765376
+
+_FIRST: Final = f"""
+PRAGMA application_id = {APPLICATION_ID};
+
 CREATE TABLE change (
     revision INTEGER PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN ('order', 'ticket')),

@@ -39,6 +39,12 @@ def give_birth(tx: Connection, ulid: str) -> None:
     tx.execute("INSERT INTO meta (name, value) VALUES ('birth', ?) ON CONFLICT (name) DO NOTHING", (ulid,))
 
 
+def give_kind(tx: Connection, kind: str) -> str:
+    """Let a new file be of this kind of device. Returns the kind that the file has."""
+    tx.execute("INSERT INTO meta (name, value) VALUES ('kind', ?) ON CONFLICT (name) DO NOTHING", (kind,))
+    return get(tx, "kind") or kind
+
+
 def set_clock_offset(tx: Connection, offset_ms: int) -> None:
     """Remember how many milliseconds the server's clock is ahead of this device's."""
     put(tx, "clock_offset_ms", str(offset_ms))

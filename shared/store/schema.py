@@ -4,7 +4,12 @@ from typing import Final
 
 from shared.migrations import Migration
 
-FIRST: Final = """
+#: By this number in its header a file is known as a device's own ("EvTl"), whatever it is called.
+APPLICATION_ID: Final = 0x4576546C
+
+FIRST: Final = f"""
+PRAGMA application_id = {APPLICATION_ID};
+
 CREATE TABLE operation (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     place INTEGER NOT NULL,

@@ -1,6 +1,6 @@
 """The one transaction of a tap: rules on the view read here, operations, lanes and the draft together or not at all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from shared.database import Connection
@@ -10,6 +10,7 @@ from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.ticket import Ticket
 from shared.domain.tickets import mark
 from shared.store import drafts, meta, outbox, scenes
+from shared.store.room import Bounds, require_room
 from shared.store.scenes import AuthorOf
 from shared.wire.requests import order_lane, ticket_lane
 
@@ -20,17 +21,19 @@ RECEIPT_COUNT: Final = "receipt_count"
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Who writes: the till's letter for its numbers, and how people are known to the rules."""
+    """Who writes: the till's letter for its numbers, how people are known to the rules, and the bounds of its file."""
 
     letter: str
     author_of: AuthorOf
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 def accept(tx: Connection, intent: Intent, *, teller: Teller, now_ms: int) -> frozenset[str]:
     """Write an intention: everything that it means, in the caller's one transaction.
 
     Returns the ids that changed. An intention that is in already changes nothing. Raises CommandRejected when the
-    rules refuse it on the view as it is now; then nothing was written.
+    rules refuse it on the view as it is now, DiskNearlyFull or QueueFull beyond the till's bounds; then nothing was
+    written.
     """
     if isinstance(intent, TicketCommand):
         return _mark(tx, intent, now_ms=now_ms)
@@ -39,6 +42,7 @@ def accept(tx: Connection, intent: Intent, *, teller: Teller, now_ms: int) -> fr
             return frozenset()
     elif outbox.knows(tx, intent.id):
         return frozenset()
+    require_room(tx, intent, bounds=teller.bounds)
     seen = scenes.of_order(tx, intent.order_id, author_of=teller.author_of)
     expanded = expand(intent, seen.scene, author=teller.author_of(intent.actor_id), numbers=_numbers(tx, teller.letter))
     for operation in expanded.operations:

@@ -1,0 +1,52 @@
+"""A till's hard bounds: where it takes no new order any more, so that cash for those that are open still finds room."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from shared.database import Connection
+from shared.disk import free_bytes
+from shared.domain.commands import EditDraft, Intent, PayCash, RemoveLine, SetQuantity
+from shared.errors import DiskNearlyFull, QueueFull
+
+#: Product row P8. The room that is kept holds the rest of a day's payments, the log and the copy before an upgrade.
+LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
+MOST_WAITING: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a till keeps free on its disk, and how many operations may wait in its file."""
+
+    least_free_bytes: int = LEAST_FREE_BYTES
+    most_waiting: int = MOST_WAITING
+
+
+def require_room(tx: Connection, intent: Intent, *, bounds: Bounds) -> None:
+    """Raise DiskNearlyFull or QueueFull when this intention would go beyond the bounds.
+
+    Cash is taken to the last, and so is what corrects the lines of a draft before it is paid. The kitchen's marks have
+    a bound of their own: each moves a ticket on, and one that brings nothing new is no operation.
+    """
+    if isinstance(intent, PayCash) or (isinstance(intent, EditDraft) and _only_corrects(intent)):
+        return
+    free = _free_bytes(tx)
+    if free is not None and free < bounds.least_free_bytes:
+        raise DiskNearlyFull(f"{free} bytes are free, {bounds.least_free_bytes} are kept")
+    beyond = tx.execute(
+        "SELECT 1 FROM operation WHERE status IN ('PENDING', 'REPLAYING') LIMIT 1 OFFSET ?", (bounds.most_waiting - 1,)
+    ).fetchone()
+    if beyond is not None:
+        raise QueueFull(f"{bounds.most_waiting} operations wait")
+
+
+def _only_corrects(edit: EditDraft) -> bool:
+    return all(isinstance(change, RemoveLine | SetQuantity) for change in edit.changes)
+
+
+def _free_bytes(tx: Connection) -> int | None:
+    """None when the disk does not say: then its own answer to the write decides."""
+    try:
+        return free_bytes(Path(tx.filename))
+    except OSError:
+        return None

@@ -101,7 +101,7 @@ def cut(file: Path, length: int) -> None:
 
 def test_what_is_whole_opens_with_everything_in_it(file: Path) -> None:
     terminal = open_terminal(settings(file.parent))
-    assert (len(terminal.open_orders()), terminal.counts()) == (16, (OPERATIONS, 0))
+    assert (len(terminal.open_orders()), terminal.desk.counts()) == (16, (OPERATIONS, 0))
     terminal.close()
 
 
@@ -143,7 +143,7 @@ def test_a_log_that_was_torn_in_its_last_commit_is_no_damage(file: Path) -> None
     log = log_of(file)
     cut(log, log.stat().st_size - 100)
     terminal = open_terminal(settings(file.parent))
-    assert terminal.counts()[0] >= OPERATIONS - 3
+    assert terminal.desk.counts()[0] >= OPERATIONS - 3
     terminal.close()
 
 

@@ -107,7 +107,10 @@ class OrderScreen(Screen):
         super().refresh(ids)
         if ids is None or "catalog" in ids:
             self.menu.read()
-        self._view = view = self.taps.view
+        before, self._view = self._view, self.taps.view
+        if ids and "catalog" not in ids and self._view is before:
+            return
+        view = self._view
         self.taps.shown(view)
         self.title.setText(words.place(self.terminal.floor.table_name(self.taps.table_id)))
         about = (

@@ -1,6 +1,6 @@
 """The open orders beside the floor plan, painted as cards in pages: number, table, total, badge, where it stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
@@ -48,7 +48,8 @@ class CardArea(PaintedTargets):
         return max(1, self.width() // self.holder.metrics.px(USUAL_WIDTH_PX))
 
     def show_cards(self, cards: Sequence[OrderCard]) -> None:
-        """Show one page."""
+        """Show one page; a card that is the same as before is not painted again."""
+        before, rects = {card.key: card for card in self._cards}, self._rects
         self._cards = tuple(cards)
         columns, height, gap = self.columns(), self.card_height(), self.holder.metrics.space(3)
         wide = (self.width() + gap) // columns
@@ -56,7 +57,12 @@ class CardArea(PaintedTargets):
             card.key: QRect(place % columns * wide, place // columns * height, wide - gap, height - gap)
             for place, card in enumerate(self._cards)
         }
-        self.update()
+        if self._rects != rects:
+            self.update()
+            return
+        for card in self._cards:
+            if before[card.key] != card:
+                self.repaint_target(card.key)
 
     def clipped_texts(self) -> list[str]:
         """Numbers and places that have no room beside the total."""
@@ -114,13 +120,14 @@ class CardArea(PaintedTargets):
 
 
 class OrderCards(QWidget):
-    """All open orders in pages; `tapped` carries the order's id."""
+    """All open orders in pages; `tapped` carries the order's id. Only the cards on show are ever made."""
 
     tapped = Signal(str)
 
     def __init__(self, holder: ThemeHolder, *, ground: Ground) -> None:
         super().__init__()
-        self._cards: tuple[OrderCard, ...] = ()
+        self._count = 0
+        self._card: Callable[[int], OrderCard] | None = None
         self._page = 0
         self.area = CardArea(holder, ground=ground)
         self.pages = PageBar(holder)
@@ -132,11 +139,10 @@ class OrderCards(QWidget):
         self.area.tapped.connect(self.tapped)
         self.pages.turned.connect(self._turn)
 
-    def show_cards(self, cards: Sequence[OrderCard]) -> None:
-        """Show these orders, staying on the page."""
-        if tuple(cards) != self._cards:
-            self._cards = tuple(cards)
-            self._lay_out()
+    def show_cards(self, count: int, card: Callable[[int], OrderCard]) -> None:
+        """Show so many orders, staying on the page; `card` makes the card at a place, counted from 0."""
+        self._count, self._card = count, card
+        self._lay_out()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More room, more cards."""
@@ -154,9 +160,10 @@ class OrderCards(QWidget):
         room = self.height() - self.pages.sizeHint().height()
         columns = self.area.columns()
         fits = columns * max(1, self.height() // self.area.card_height())
-        if len(self._cards) > fits:
+        if self._count > fits:
             fits = columns * max(1, room // self.area.card_height())
-        count = max(1, -(-len(self._cards) // fits))
-        self._page = min(self._page, count - 1)
-        self.pages.show_page(self._page, count)
-        self.area.show_cards(self._cards[self._page * fits : (self._page + 1) * fits])
+        pages = max(1, -(-self._count // fits))
+        self._page = min(self._page, pages - 1)
+        self.pages.show_page(self._page, pages)
+        places = range(self._page * fits, min((self._page + 1) * fits, self._count))
+        self.area.show_cards([self._card(place) for place in places] if self._card is not None else ())

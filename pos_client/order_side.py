@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from pos_client import words
+from shared.money import Currency
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
 from shared.qt.tokens import TIMES, Tone
@@ -72,7 +73,7 @@ class OrderSide(Panel):
         lines = view.lines if view is not None else ()
         line = next((line for line in lines if line.id == opened), None)
         self.lines.set_rows(
-            [self._row(line, now_ms=now_ms) for line in lines],
+            [_row(line, currency, now_ms=now_ms) for line in lines],
             opened=opened or None,
             actions=self._actions(view, line),
         )
@@ -99,22 +100,6 @@ class OrderSide(Panel):
     def show_row(self, line_id: str) -> None:
         """Turn to the page that has this line."""
         self.lines.show_row(line_id)
-
-    def _row(self, line: OrderLine, *, now_ms: int) -> LineRow:
-        status, tone = words.stage(line, now_ms=now_ms)
-        return LineRow(
-            key=line.id,
-            lead=f"{line.quantity}{TIMES}",
-            title=line.name,
-            amount=self._terminal.business.currency.text(line.total_minor),
-            detail=", ".join(
-                text for text in (f"Seat {line.seat}" if line.seat else "", line.choices, line.note) if text
-            ),
-            status=status,
-            status_tone=tone,
-            faded=line.stage is not LineStage.NEW,
-            struck=line.stage is LineStage.VOIDED,
-        )
 
     def _actions(self, view: OrderView | None, line: OrderLine | None) -> tuple[LineAction, ...]:
         if view is None or line is None or not view.is_open or line.stage is LineStage.VOIDED:
@@ -156,6 +141,23 @@ class OrderSide(Panel):
         buttons.addWidget(self.pay, 2)
         buttons.addWidget(self.send, 3)
         column.addLayout(buttons)
+
+
+def _row(line: OrderLine, currency: Currency, *, now_ms: int) -> LineRow:
+    status, tone = words.stage(line, now_ms=now_ms)
+    about = [f"Seat {line.seat}"] if line.seat else []
+    about += [text for text in (line.choices, line.note) if text]
+    return LineRow(
+        key=line.id,
+        lead=f"{line.quantity}{TIMES}",
+        title=line.name,
+        amount=currency.text(line.total_minor),
+        detail=", ".join(about),
+        status=status,
+        status_tone=tone,
+        faded=line.stage is not LineStage.NEW,
+        struck=line.stage is LineStage.VOIDED,
+    )
 
 
 def _closed(view: OrderView) -> words.Words:

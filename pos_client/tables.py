@@ -1,6 +1,6 @@
 """Home: the floor by rooms with the state of each table, all open orders with their badges, and takeaway."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from pos_client.faces import card_of, face_of
 from pos_client.floor_plan import FloorPlan
 from pos_client.frame import Screen
-from pos_client.order_cards import OrderCards
+from pos_client.order_cards import OrderCard, OrderCards
 from pos_client.session import Session
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
@@ -98,8 +98,14 @@ class TablesScreen(Screen):
             self._room = rooms[0].key if rooms else ""
         self.rooms.set_tabs(rooms, current=self._room or None)
         currency = self.terminal.business.currency
+        on_tables: dict[str | None, list[OrderView]] = {}
+        for view in self._views:
+            if view.is_open:
+                on_tables.setdefault(view.table_id, []).append(view)
         faces = [
-            face_of(table, self._on_table(table.id), currency) for table in floor.tables if table.room_id == self._room
+            face_of(table, on_tables.get(table.id, ()), currency)
+            for table in floor.tables
+            if table.room_id == self._room
         ]
         self.plan.show_tables(faces)
         self.plan.setVisible(bool(faces))
@@ -109,12 +115,14 @@ class TablesScreen(Screen):
         self._show_cards()
 
     def _show_cards(self) -> None:
-        currency, now_ms = self.terminal.business.currency, self.terminal.now_ms()
-        cards = [card_of(view, currency, now_ms=now_ms) for view in self._views]
         for shown, empty in zip((self.cards, self.all_cards), self.no_orders, strict=True):
-            shown.show_cards(cards)
-            shown.setVisible(bool(cards))
-            empty.setVisible(not cards)
+            shown.show_cards(len(self._views), self._card_of(self._views))
+            shown.setVisible(bool(self._views))
+            empty.setVisible(not self._views)
+
+    def _card_of(self, views: Sequence[OrderView]) -> Callable[[int], OrderCard]:
+        currency, now_ms = self.terminal.business.currency, self.terminal.now_ms()
+        return lambda place: card_of(views[place], currency, now_ms=now_ms)
 
     def _on_table(self, table_id: str) -> list[OrderView]:
         return [view for view in self._views if view.table_id == table_id and view.is_open]
@@ -148,14 +156,13 @@ class TablesScreen(Screen):
         column.addWidget(Label("Which order?", role=Role.HEADING))
         cards = OrderCards(self.holder, ground=Ground.SURFACE)
         cards.setObjectName("which")
-        currency, now_ms = self.terminal.business.currency, self.terminal.now_ms()
         cards.tapped.connect(lambda order_id: self._chosen(order_id, table_id))
         column.addWidget(cards, 1)
         new = TouchButton(self.holder, "New order", icon=IconName.PLUS, kind=ButtonKind.PRIMARY, min_mm=(80, 14))
         new.setObjectName("which:new")
         new.clicked.connect(lambda: self._chosen(self.terminal.new_id(), table_id))
         column.addWidget(new)
-        cards.show_cards([card_of(view, currency, now_ms=now_ms) for view in views])
+        cards.show_cards(len(views), self._card_of(views))
         return content
 
     def _chosen(self, order_id: str, table_id: str) -> None:

@@ -1,6 +1,6 @@
 """The till's window: one screen at a time, and the ways between them."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
@@ -26,6 +26,11 @@ class Window(QWidget):
         super().__init__()
         self.setWindowTitle(f"Evertill · {terminal.settings.device_name}")
         self._bridge = bridge
+        self._terminal = terminal
+        self._heard: set[str] = set()
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._read_on)
+        self._later.start()
         self.session = Session()
         self.login = LoginScreen(holder, terminal, self.session)
         self.tables = TablesScreen(holder, terminal, self.session)
@@ -74,7 +79,16 @@ class Window(QWidget):
         screen.entered()
 
     def _hear(self, ids: frozenset[str]) -> None:
-        self.screen_on_show.refresh(ids)
+        """What changed is read in slices that no finger feels; then the screen on show hears of it."""
+        self._heard |= ids
+        self._read_on()
+
+    def _read_on(self) -> None:
+        if not self._terminal.catch_up():
+            self._later.start()
+        elif self._heard:
+            heard, self._heard = frozenset(self._heard), set()
+            self.screen_on_show.refresh(heard)
 
     def _to_order(self, order_id: str, table_id: str) -> None:
         self.order.open_order(order_id, table_id)

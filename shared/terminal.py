@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from typing import Final
 
 from shared.clock import Clock
 from shared.database import Connection, Writer
@@ -15,8 +16,9 @@ from shared.errors import EvertillError
 from shared.hand import Hand, RefusedTap, lane_of
 from shared.login import LoginRefused, PinDesk
 from shared.settings import DeviceSettings
-from shared.store import meta, scenes, taps
+from shared.store import meta, taps
 from shared.store.house import House
+from shared.store.order_views import OrderViews
 from shared.store.outcomes import FailReason, Status
 from shared.store.room import Bounds
 from shared.store.rows import (
@@ -29,8 +31,8 @@ from shared.store.rows import (
     SyncBadge,
     TicketRow,
 )
-from shared.store.shelf import OrderShelf, TicketShelf
-from shared.store.views import order_view, ticket_row
+from shared.store.shelf import TicketShelf
+from shared.store.views import ticket_row
 from shared.sync.actions import Cause, LinkState, LinkView
 from shared.sync.port import Announce, Sync
 from shared.times import to_rfc3339
@@ -55,6 +57,9 @@ __all__ = [
     "Terminal",
     "TicketRow",
 ]
+
+CATCH_UP_S: Final = 0.005
+"""A third of a frame: so long are changed orders read in one go."""
 
 log = logging.getLogger(__name__)
 
@@ -93,14 +98,15 @@ class Terminal:
         self._ulids = ulids
         self._hand = Hand()
         self._listeners: list[Announce] = []
-        self._orders, self._tickets = OrderShelf(reader), TicketShelf(reader)
         self._pins = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pins")
         self._desk = PinDesk()
         self._house = house
-        self._next_numbers = Numbers(
+        self._tickets = TicketShelf(reader)
+        numbers = Numbers(
             lambda: taps.order_number(settings.letter, self._peek(taps.ORDER_COUNT)),
             lambda: taps.receipt_number(settings.letter, self._peek(taps.RECEIPT_COUNT)),
         )
+        self._orders = OrderViews(reader, house, numbers=numbers, clock=clock)
         self._sync = make_sync(self._changed)
         self.desk = SyncDesk(
             reader, writer, house=house, now_ms=self.now_ms, changed=self._decided, refuse=self._refuse_decision
@@ -164,21 +170,18 @@ class Terminal:
     def order(self, order_id: str) -> OrderView | None:
         """The order as this till sees it now, or None when it knows none under this id."""
         in_hand = self._hand.of_order(order_id)  # before the disk: a tap may be seen twice, never not at all
-        seen = self._orders.read(order_id, author_of=self._house.author_of)
-        return order_view(
-            seen,
-            in_hand,
-            author_of=self._house.author_of,
-            numbers=self._next_numbers,
-            floor=self.floor,
-            online=self._sync.link().state.is_up,
-        )
+        return self._orders.view(order_id, in_hand, online=self._sync.link().state.is_up)
 
     def open_orders(self) -> tuple[OrderView, ...]:
         """Every order of the house that is open or has something unsaved or unsent on this till, oldest first."""
-        ids = dict.fromkeys((*self._hand.order_ids(), *scenes.open_order_ids(self._reader)))
+        ids = dict.fromkeys((*self._hand.order_ids(), *self._orders.open_ids()))
         views = (self.order(order_id) for order_id in ids)
         return tuple(v for v in views if v and (v.is_open or v.waiting or v.saving or v.unsent_ids))
+
+    def catch_up(self) -> bool:
+        """Read the orders that changed, for a few ms. False when many are left: paint, then call again."""
+        online = self._sync.link().state.is_up
+        return self._orders.catch_up(self._hand.of_order, online=online, limit_s=CATCH_UP_S)
 
     def tickets(self, station: str = "") -> tuple[TicketRow, ...]:
         """The tickets on the board, oldest first; of one station, or of all when none is named."""
@@ -272,9 +275,8 @@ class Terminal:
         self._announce(frozenset({"refusals"}))
 
     def _forget(self, ids: frozenset[str]) -> None:
-        changed = [name.partition(":")[2] for name in ids]
-        self._orders.forget(changed)
-        self._tickets.forget(changed)
+        self._orders.forget([name[6:] for name in ids if name.startswith("order:")])
+        self._tickets.forget([name[7:] for name in ids if name.startswith("ticket:")])
 
     def _announce(self, ids: frozenset[str]) -> None:
         for listener in tuple(self._listeners):

@@ -97,7 +97,8 @@ class Line(Model):
     @property
     def total_minor(self) -> int:
         """What the line costs in minor units, pieces and modifiers together."""
-        return self.quantity * (self.price_minor + sum(choice.price_minor for choice in self.modifiers))
+        choices_minor = sum(choice.price_minor for choice in self.modifiers) if self.modifiers else 0
+        return self.quantity * (self.price_minor + choices_minor)
 
 
 class Payment(Model):

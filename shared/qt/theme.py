@@ -85,7 +85,12 @@ class ThemeHolder(QObject):
 
     def font(self, size: TypeSize, weight: Weight = Weight.REGULAR, *, struck: bool = False) -> QFont:
         """The font of one of the type sizes, with figures of equal width. Shared: copy before changing it."""
-        return self.font_px(self.metrics.type_px(size), weight, struck=struck)
+        found = self._sized.get((size, weight, struck))
+        if found is None:
+            found = self._sized[(size, weight, struck)] = self.font_px(
+                self.metrics.type_px(size), weight, struck=struck
+            )
+        return found
 
     def font_px(self, pixels: int, weight: Weight = Weight.REGULAR, *, struck: bool = False) -> QFont:
         """A font by its pixel size, for the kitchen, where sizes follow the reading distance."""
@@ -128,6 +133,7 @@ class ThemeHolder(QObject):
         self._ink: Palette[QColor] = palette(theme.name).map(QColor)
         self._sla: SlaPalette[QColor] = sla_palette(theme.sla).map(QColor)
         self._fonts: dict[tuple[int, Weight, bool], QFont] = {}
+        self._sized: dict[tuple[TypeSize, Weight, bool], QFont] = {}
         self._text = TextFitter()
         ink = self._ink
         self._tones = {

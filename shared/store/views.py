@@ -1,6 +1,7 @@
 """Pure: the rows of the order and kitchen screens, made from a scene and the taps that are still in hand."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from shared.domain.commands import (
@@ -17,11 +18,12 @@ from shared.domain.commands import (
 from shared.domain.intents import Numbers, OrderIntent, expand
 from shared.domain.lines import Author, line_from
 from shared.domain.menu import Floor, Menu
-from shared.domain.order import Line, Order, OrderState, Stamp, TicketMark
+from shared.domain.order import Line, OrderState, Stamp, TicketMark
 from shared.domain.rejections import CommandRejected
 from shared.domain.ticket import Stage, Ticket
 from shared.domain.tickets import mark
 from shared.domain.totals import totals_of
+from shared.ids import TicketId
 from shared.store.outcomes import Status
 from shared.store.rows import LineRow, LineStage, OrderView, SyncBadge, TicketRow
 from shared.store.scenes import OrderScene
@@ -32,6 +34,7 @@ _STAGES: Final = {
     Stage.READY: LineStage.READY,
     Stage.BUMPED: LineStage.READY,
 }
+_NO_STAMP: Final = Stamp()
 
 
 def order_view(
@@ -55,11 +58,12 @@ def order_view(
         return None
     known = {line.id for line in order.lines} if order is not None else set()
     drafted = tuple(line for line in draft.lines if line.id not in known) if draft is not None else ()
-    disk_lines = _lines_on_disk(seen)
-    rows = [_order_line(seen, line, disk_lines) for line in order.lines if line.moved_to is None] if order else []
-    rows += [_draft_line(line, saving=disk_lines.get(line.id) != line) for line in drafted]
+    told = _Told.by(seen)
+    rows = [_order_line(told, line) for line in order.lines if line.moved_to is None] if order is not None else []
+    as_lines = [line_from(line, _NO_STAMP) for line in drafted]
+    rows += [_draft_line(told, line, as_line) for line, as_line in zip(drafted, as_lines, strict=True)]
     inclusive = order.prices_include_tax if order is not None else author_of("").prices_include_tax
-    standing = (*(order.standing_lines if order is not None else ()), *(line_from(line, Stamp()) for line in drafted))
+    standing = (*(order.standing_lines if order is not None else ()), *as_lines)
     about = order if order is not None else draft
     assert about is not None
     return OrderView(
@@ -103,77 +107,89 @@ def intent_order_id(intent: EditDraft | SendDraft | PayCash | Operation) -> str 
     return intent.order_id if isinstance(intent, EditDraft | SendDraft | PayCash | OrderCommand) else None
 
 
-def _lines_on_disk(seen: OrderScene) -> dict[str, NewLine | Line]:
-    found: dict[str, NewLine | Line] = {}
-    if seen.scene.draft is not None:
-        found |= {line.id: line for line in seen.scene.draft.lines}
-    if seen.scene.order is not None:
-        found |= {line.id: line for line in seen.scene.order.lines}
-    return found
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the rows of an order are told by: its lines as they are on disk, the kitchen's marks, who needs a person."""
+
+    on_disk: Mapping[str, NewLine | Line]
+    marks: Mapping[TicketId, TicketMark]
+    held: frozenset[str]
+
+    @classmethod
+    def by(cls, seen: OrderScene) -> "_Told":
+        """Gathered once for all lines of a scene."""
+        on_disk: dict[str, NewLine | Line] = {}
+        if seen.scene.draft is not None:
+            on_disk |= {line.id: line for line in seen.scene.draft.lines}
+        if seen.scene.order is not None:
+            on_disk |= {line.id: line for line in seen.scene.order.lines}
+        marks = {mark.id: mark for mark in seen.server.tickets} if seen.server is not None else {}
+        held = (_lines_named(one.command) for one in seen.unsettled if one.status is Status.FAILED)
+        return cls(on_disk, marks, frozenset().union(*held))
+
+    def is_saving(self, line: NewLine | Line) -> bool:
+        """Whether the line as it is shown is not what the disk has. A line that no tap in hand touched is the same."""
+        stored = self.on_disk.get(line.id)
+        return stored is not line and stored != line
 
 
-def _order_line(seen: OrderScene, line: Line, disk_lines: dict[str, NewLine | Line]) -> LineRow:
-    saving = disk_lines.get(line.id) != line
+def _order_line(told: _Told, line: Line) -> LineRow:
+    saving = told.is_saving(line)
     return LineRow(
         id=line.id,
         item_id=line.item_id,
         name=line.name,
         quantity=line.quantity,
         total_minor=line.total_minor,
-        choices=", ".join(choice.name for choice in line.modifiers),
+        choices=", ".join([choice.name for choice in line.modifiers]),
         modifiers=line.modifiers,
         note=line.note,
         seat=line.seat,
         course=line.course,
-        stage=_stage(seen, line, saving=saving),
+        stage=_stage(told, line, saving=saving),
         sent_at=line.sent_at,
         saving=saving,
     )
 
 
-def _stage(seen: OrderScene, line: Line, *, saving: bool) -> LineStage:
+def _stage(told: _Told, line: Line, *, saving: bool) -> LineStage:
     """What may be claimed of a line: *sent* and further only on the server's own word."""
     if line.voided:
         return LineStage.VOIDED
-    if any(_names(one.command, line.id) for one in seen.unsettled if one.status is Status.FAILED):
+    if line.id in told.held:
         return LineStage.NEEDS_YOU
     if line.ticket_id is None:
         return LineStage.NEW
-    told = _mark_of(seen.server, line.ticket_id)
-    if told is None:
+    mark = told.marks.get(line.ticket_id)
+    if mark is None:
         return LineStage.SAVING if saving else LineStage.SAVED
-    stage = _STAGES[told.stage]
-    return LineStage.SEEN if stage is LineStage.SENT and told.seen else stage
+    stage = _STAGES[mark.stage]
+    return LineStage.SEEN if stage is LineStage.SENT and mark.seen else stage
 
 
-def _names(command: Operation, line_id: str) -> bool:
-    """Whether a held operation is about this line: a send that names it, or a change that makes or touches it."""
+def _lines_named(command: Operation) -> frozenset[str]:
+    """The lines that a held operation is about: those that a send names, or that a change makes or touches."""
     if isinstance(command, SendToKitchen):
-        return line_id in command.line_ids
+        return frozenset(command.line_ids)
     changes = getattr(command, "changes", ())
-    return any(line_id in (getattr(change, "line_id", ""), change.id) for change in changes)
+    return frozenset(one for change in changes for one in (getattr(change, "line_id", ""), change.id))
 
 
-def _mark_of(server: Order | None, ticket_id: str) -> TicketMark | None:
-    return None if server is None else next((one for one in server.tickets if one.id == ticket_id), None)
-
-
-def _draft_line(line: NewLine, *, saving: bool) -> LineRow:
-    as_line = line_from(line, Stamp())
+def _draft_line(told: _Told, line: NewLine, as_line: Line) -> LineRow:
     return LineRow(
         id=line.id,
         item_id=line.item_id,
         name=as_line.name,
         quantity=line.quantity,
         total_minor=as_line.total_minor,
-        choices=", ".join(choice.name for choice in line.modifiers),
+        choices=", ".join([choice.name for choice in line.modifiers]),
         modifiers=line.modifiers,
         note=line.note,
         seat=line.seat,
         course=as_line.course,
         stage=LineStage.NEW,
         sent_at=None,
-        saving=saving,
+        saving=told.is_saving(line),
     )
 
 

@@ -241,6 +241,20 @@ def test_a_long_order_is_turned_by_page_and_follows_the_open_row(lines: LineList
     assert max(rect.bottom() for rect in lines.area.touch_rects().values()) <= lines.area.height()
 
 
+def test_only_the_row_that_changed_is_painted_again(lines: LineList) -> None:
+    lines.set_rows(rows(4), opened="r1", actions=ACTIONS)
+    watch = PaintWatch(lines.area)
+    painted_next(watch)
+    lines.set_rows(
+        [replace(row, lead=f"7{TIMES}") if row.key == "r2" else row for row in rows(4)], opened="r1", actions=ACTIONS
+    )
+    assert painted_next(watch).boundingRect() == lines.area.touch_rects()["r2"]
+    lines.set_rows(
+        [replace(row, lead=f"7{TIMES}") if row.key == "r2" else row for row in rows(4)], opened="r1", actions=ACTIONS
+    )
+    assert painted_next(watch).isEmpty()
+
+
 def test_rows_grow_with_what_they_say(lines: LineList, holder: ThemeHolder) -> None:
     plain, *_ = rows(1)
     detailed = replace(plain, key="d", detail="Black beans, rice, no cheese", status="Ready", status_tone=Tone.OK)

@@ -35,9 +35,18 @@ class LineArea(PaintedTargets):
         return self._painter.shape(row, self.width(), actions)
 
     def show_rows(self, rows: Sequence[LineRow], *, opened: str | None, actions: Sequence[LineAction]) -> None:
-        """Show one page of rows, `opened` with its buttons."""
-        self._rows, self._open, self._actions = tuple(rows), opened, tuple(actions)
+        """Show one page of rows, `opened` with its buttons; what stays where and as it was is not painted again."""
+        shown = (tuple(rows), opened, tuple(actions))
+        before = (self._rows, self._open, self._actions)
+        rects = self._rects
+        self._rows, self._open, self._actions = shown
         self._place()
+        if self._rects != rects or before[1:] != shown[1:]:
+            self.update()
+            return
+        for old, row in zip(before[0], shown[0], strict=True):
+            if old != row:
+                self.update(self._visual(self._whole(row)))
 
     def target_rects(self) -> Mapping[str, QRect]:
         return self._rects
@@ -58,8 +67,7 @@ class LineArea(PaintedTargets):
         with Brush(self, self.holder, event) as brush:
             brush.painter.fillRect(event.rect(), ink.surface)
             for row in self._rows:
-                head = self._rects[row.key]
-                whole = QRect(head.topLeft(), QSize(head.width(), self._shapes[row.key].whole))
+                whole = self._whole(row)
                 if brush.needs(whole):
                     pressed, focused = row.key == self.pressed_key, self.shows_focus(row.key)
                     self._painter.paint(
@@ -82,7 +90,11 @@ class LineArea(PaintedTargets):
                 self._buttons[key] = (action, rect.translated(0, top))
                 self._rects[key] = rect.translated(0, top)
             top += shape.whole
-        self.update()
+
+    def _whole(self, row: LineRow) -> QRect:
+        """A row with its buttons."""
+        head = self._rects[row.key]
+        return QRect(head.topLeft(), QSize(head.width(), self._shapes[row.key].whole))
 
 
 class LineList(QWidget):
@@ -117,15 +129,17 @@ class LineList(QWidget):
     ) -> None:
         """Show these rows; when another row is opened, turn to its page."""
         moved = opened is not None and opened != self._open
-        self._rows, self._open, self._actions = tuple(rows[:_ROWS_SHOWN]), opened, tuple(actions)
-        self._share_out()
+        shown = (tuple(rows[:_ROWS_SHOWN]), opened, tuple(actions))
+        if shown != (self._rows, self._open, self._actions):
+            self._rows, self._open, self._actions = shown
+            self._share_out()
         if moved and opened is not None:
             self.show_row(opened)
 
     def show_row(self, key: str) -> None:
         """Turn to the page that has this row."""
         for number, page in enumerate(self._pages):
-            if any(row.key == key for row in page):
+            if number != self._page and any(row.key == key for row in page):
                 self.turn_to(number)
 
     def turn_to(self, page: int) -> None:
@@ -150,19 +164,20 @@ class LineList(QWidget):
 
     def _share_out(self) -> None:
         """Fill pages from the top; the bar takes room only when one page is not enough."""
-        pages = self._fill(self.height())
+        shape_of, opened = self.area.shape_of, self._open
+        tall = [shape_of(row, actions=self._actions if row.key == opened else ()).whole for row in self._rows]
+        pages = self._fill(tall, self.height())
         if len(pages) > 1:
-            pages = self._fill(self.height() - self.pages.sizeHint().height())
+            pages = self._fill(tall, self.height() - self.pages.sizeHint().height())
         self._pages = pages
         self._page = min(self._page, len(pages) - 1)
         self._show_page()
 
-    def _fill(self, height: int) -> tuple[tuple[LineRow, ...], ...]:
+    def _fill(self, heights: Sequence[int], room: int) -> tuple[tuple[LineRow, ...], ...]:
         pages: list[list[LineRow]] = [[]]
         used = 0
-        for row in self._rows:
-            tall = self.area.shape_of(row, actions=self._actions if row.key == self._open else ()).whole
-            if pages[-1] and used + tall > height:
+        for row, tall in zip(self._rows, heights, strict=True):
+            if pages[-1] and used + tall > room:
                 pages.append([])
                 used = 0
             pages[-1].append(row)

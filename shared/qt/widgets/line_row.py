@@ -17,6 +17,7 @@ from shared.qt.tokens import TIMES, Tone, TypeSize, Weight
 _TITLE_LINES: Final = 2
 _DETAIL_LINES: Final = 3
 _BETWEEN: Final = " · "
+_SHAPES_KEPT: Final = 1024  # measured rows; a list is measured anew at every tap, and most of its rows are the same
 _WIDEST_LEAD: Final = f"00{TIMES}"
 
 
@@ -60,9 +61,20 @@ class RowPainter:
 
     def __init__(self, holder: ThemeHolder) -> None:
         self._holder = holder
+        self._shapes: dict[tuple[LineRow, int, tuple[LineAction, ...]], RowShape] = {}
+        holder.changed.connect(self._shapes.clear)
 
     def shape(self, row: LineRow, width: int, actions: Sequence[LineAction] = ()) -> RowShape:
         """How much room the row takes at this width; buttons that do not fit beside each other go a line down."""
+        asked = (row, width, tuple(actions))
+        found = self._shapes.get(asked)
+        if found is None:
+            if len(self._shapes) >= _SHAPES_KEPT:
+                self._shapes.clear()
+            found = self._shapes[asked] = self._measured(row, width, actions)
+        return found
+
+    def _measured(self, row: LineRow, width: int, actions: Sequence[LineAction]) -> RowShape:
         metrics = self._holder.metrics
         title, detail = self._fit(row, width)
         tall = len(title.lines) * self._height(self._title_font()) + 2 * metrics.space(3)

@@ -1,6 +1,7 @@
 """Sync in plain words: what waits and why, what needs a person, what went; try now, and a file for those who help."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QDateTime
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from pos_client import words
 from pos_client.frame import Screen
+from pos_client.mend_sheet import MendSheet
 from pos_client.operations_model import SHARES, STATE, OperationsModel
 from pos_client.session import Session
 from shared.qt.icons import IconName
@@ -23,11 +25,12 @@ from shared.qt.widgets import (
     Label,
     Role,
     RowTable,
+    SheetOverlay,
     Tab,
     TabRow,
     TouchButton,
 )
-from shared.terminal import AlertRow, Terminal
+from shared.terminal import AlertRow, OperationRow, Terminal
 
 TOO_MANY = 100
 """Above so many waiting operations the till says so (product row P8); it goes on selling."""
@@ -76,10 +79,12 @@ class SyncScreen(Screen):
         self.table = RowTable(holder)
         self.model = OperationsModel(self)
         self.table.set_model(self.model, stretch=STATE, shares=SHARES)
-        self.table.view.clicked.connect(lambda index: self.toast.tell(self.model.words_of(index.row())))
+        self.table.view.clicked.connect(lambda index: self._open(index.row()))
+        self._rows: tuple[OperationRow, ...] = ()
         self.card = Card(holder, padding=1)
         self.empty = EmptyState(holder, icon=IconName.SYNCED, title="", advice="")
         self._build()
+        self.sheet = SheetOverlay(holder, self)
 
     def entered(self) -> None:
         """One file of diagnostics for each time that somebody comes here to look."""
@@ -131,7 +136,7 @@ class SyncScreen(Screen):
             more = f" (and {len(alerts) - 1} more)" if len(alerts) > 1 else ""
             where = f"{self._alert.entity}: " if self._alert.entity else ""
             self.alert.show_message(tone=Tone.BAD, title=f"{where}{self._alert.title}{more}", text=self._alert.detail)
-            self.alert.set_actions({"ok": "OK, seen"})
+            self.alert.set_actions({"mend": "Decide"} if self._alert.operation_id else {"ok": "OK, seen"})
 
     def _show_rows(self, waiting: int, attention: int) -> None:
         tabs = [
@@ -140,7 +145,7 @@ class SyncScreen(Screen):
             Tab("sent", "Sent"),
         ]
         self.tabs.set_tabs(tabs, current=self._tab)
-        rows = self.terminal.desk.operations(self._tab)
+        self._rows = rows = self.terminal.desk.operations(self._tab)
         self.model.show_rows(rows, self.terminal.link(), now_ms=self.terminal.now_ms())
         self.table.setVisible(bool(rows))
         self.empty.setVisible(not rows)
@@ -150,8 +155,39 @@ class SyncScreen(Screen):
         self._tab = tab
         self._show()
 
+    def left(self) -> None:
+        """What was asked about an operation is not asked any more."""
+        self.sheet.close_sheet()
+        super().left()
+
+    def _open(self, place: int) -> None:
+        """A tap on a row: what needs a person asks for a decision, all else is said in full."""
+        row = self._rows[place] if place < len(self._rows) else None
+        if row is not None and row.needs_person:
+            self._ask(row)
+        else:
+            self.toast.tell(self.model.words_of(place))
+
+    def _ask(self, row: OperationRow) -> None:
+        """The new name of a retry is made now, with its button: however often that is pressed, it goes once."""
+        new_id, desk = self.terminal.new_id(), self.terminal.desk
+        content = MendSheet(self.holder, row, may_discard=desk.may_discard(self.session.actor_id))
+        content.retry_wanted.connect(lambda: self._decided(desk.retry, row.id, new_id=new_id))
+        content.discard_wanted.connect(lambda: self._decided(desk.discard, row.id))
+        content.given_up.connect(self.sheet.close_sheet)
+        self.sheet.open_sheet(content)
+
+    def _decided(self, decide: Callable[..., None], operation_id: str, **more: str) -> None:
+        self.sheet.close_sheet()
+        decide(operation_id, actor_id=self.session.actor_id, **more)
+
     def _settle(self, choice: str) -> None:
-        if self._alert is not None:
+        if self._alert is None:
+            return
+        rows = [row for row in self.terminal.desk.operations("attention") if row.id == self._alert.operation_id]
+        if choice == "mend" and rows:
+            self._ask(rows[0])
+        else:
             self.terminal.desk.settle_alert(self._alert.id, choice=choice, actor_id=self.session.actor_id)
 
     def _try_now(self) -> None:

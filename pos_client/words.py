@@ -212,6 +212,8 @@ def _failed(row: OperationRow) -> str:
             return f"Not applied{said}"
         case FailReason.DISCARDED:
             return "Discarded"
+        case _ if row.is_settled:
+            return f"Tried again under another name{said}"
         case FailReason.EXHAUSTED:
             return f"Given up after {row.attempts} tries{said}"
         case FailReason.MISMATCH:

@@ -37,16 +37,18 @@ def operations(
 def open_alerts(tx: Connection, *, floor: Floor, currency: Currency, limit: int = 50) -> tuple[AlertRow, ...]:
     """The alerts that wait for somebody's choice, oldest first."""
     rows: Sequence[tuple[Any, ...]] = tx.execute(
-        "SELECT id, kind, title, detail, entity_id, raised_at FROM alert WHERE choice IS NULL ORDER BY id LIMIT ?",
+        """SELECT a.id, a.kind, a.title, a.detail, a.entity_id, a.raised_at, o.id FROM alert AS a
+           LEFT JOIN operation AS o ON o.seq = a.operation_seq AND o.status = 'FAILED' AND o.settled_at IS NULL
+           WHERE a.choice IS NULL ORDER BY a.id LIMIT ?""",
         (limit,),
     ).fetchall()
     alerts = []
-    for alert_id, kind, title, detail, entity_id, raised_at in rows:
+    for alert_id, kind, title, detail, entity_id, raised_at, operation_id in rows:
         entity = _entity_words(tx, entity_id, floor=floor)
         words = detail
         if kind == SURPLUS:
             words = f"{entity} was paid more than it owes: refund {currency.text(int(detail))}?"
-        alerts.append(AlertRow(alert_id, kind, title, words, entity, raised_at))
+        alerts.append(AlertRow(alert_id, kind, title, words, entity, raised_at, operation_id or ""))
     return tuple(alerts)
 
 

@@ -131,6 +131,11 @@ class OperationRow:
     """Whether nothing more will come of it: it went, or a person decided, or the server's state stands instead."""
 
     @property
+    def needs_person(self) -> bool:
+        """Whether it and what follows it wait for somebody's decision."""
+        return self.status is Status.FAILED and not self.is_settled
+
+    @property
     def can_retry(self) -> bool:
         """Whether a person may let it go again."""
         return not self.is_settled and self.reason in (FailReason.INVALID, FailReason.REFUSED, FailReason.EXHAUSTED)
@@ -153,6 +158,8 @@ class AlertRow:
     detail: str
     entity: str
     raised_at_ms: int
+    operation_id: str = ""
+    """The operation that needs a decision, where the alert is about one that does."""
 
 
 @dataclass(frozen=True, slots=True)

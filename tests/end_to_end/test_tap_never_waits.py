@@ -6,7 +6,7 @@ from threading import Event
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from benchmarks.tap import DISH, hanging_server, open_device
+from benchmarks.till import hanging_server, open_device
 from demo.hands import Hands
 from pos_client.window import Window
 from shared.clock import SystemClock
@@ -14,6 +14,7 @@ from shared.qt.bridge import Bridge
 from shared.qt.starting import make_holder
 from shared.terminal import LineStage
 
+DISH = "soup-of-the-day"
 TAPS = 12
 SOON_S = 20.0
 
@@ -22,7 +23,8 @@ def test_every_tap_is_on_the_screen_while_disk_and_server_hang_and_saved_while_t
     qapp: QApplication, qtbot: QtBot, tmp_path: Path
 ) -> None:
     with hanging_server() as port:
-        terminal, writer = open_device(tmp_path, port)
+        device = open_device(tmp_path, port)
+        terminal = device.terminal
         window = Window(make_holder(qapp, terminal.settings), terminal, Bridge())
         window.resize(1366, 768)
         window.show()
@@ -32,7 +34,7 @@ def test_every_tap_is_on_the_screen_while_disk_and_server_hang_and_saved_while_t
         window.tables.order_wanted.emit(terminal.new_id(), "")
         hands, clock = Hands(window), SystemClock()
         go_on = Event()
-        writer.submit(lambda _: go_on.wait(timeout=SOON_S))
+        device.writer.submit(lambda _: go_on.wait(timeout=SOON_S))
 
         for number in range(TAPS):
             hands.tap_on("tiles", DISH)

@@ -268,7 +268,7 @@ class Board(PaintedTargets):
         width = max(1, self.width() - 2 * sizes.margin)
         height = max(sizes.zone * 2, self.height() - 2 * sizes.margin)
         columns = columns_for(width, gap=sizes.gap, least_column=sizes.least_column())
-        area = Area(width, height, columns, sizes.gap, sizes.touch, sizes.touch + sizes.gap)
+        area = Area(width, height, columns, sizes.gap, sizes.cut, sizes.touch + sizes.gap)
         known, width = self._looks, area.column_width
         self._looks = {face.id: self._measure.look(face, width, known=known.get(face.id)) for face in self._faces}
         self._pages = place([look.shape for look in self._looks.values()], area, margin=sizes.margin)

@@ -189,7 +189,8 @@ class CellPainter:
     def _cut(self, brush: Brush, cell: Cell, colour: QColor) -> None:
         """A marked edge: the ticket goes on at the top of the next column."""
         sizes, ink = self._sizes, self._holder.ink
-        strip = QRect(cell.x, cell.y + cell.height - sizes.touch, cell.width, sizes.touch)
+        tall = sizes.cut - sizes.edges[2]
+        strip = QRect(cell.x, cell.y + cell.height - sizes.cut, cell.width, tall)
         text = sizes.width(_GOES_ON, sizes.words)
         left = strip.x() + (strip.width() - text - sizes.pad - sizes.icon) // 2
         brush.text(QRect(left, strip.y(), text, strip.height()), _GOES_ON, font=sizes.words, colour=ink.notice)

@@ -16,6 +16,8 @@ _HEAD_ARC: Final = 20.0
 _DETAIL_ARC: Final = 13.0
 _NOTE_ARC: Final = 9.5
 _COLUMN_ITEM_PX: Final = 11.5  # a column is as wide as so many font sizes of an item's name: some twenty letters
+DOT: Final = " · "
+_DOT_KEPT: Final = "\u00a0· "
 _MOST_LINES: Final = 60  # of one text: a note has 200 letters, and nothing a cook must read is left out
 
 _WIDEST_WORDS: Final = "LATE +0:00 h"
@@ -53,10 +55,14 @@ class Sizes:
         self.row_pad = metrics.space(2)
         self.radius = metrics.radius
         self.icon = round(self.note_px * 0.9)
-        self.zone = metrics.touch(BUMP_MM)
         self.touch = metrics.touch()
+        words = self.line(self.button) + self.line(self.order) + self.row_pad + self.pad
+        self.zone = max(metrics.touch(BUMP_MM), words + self.row_pad)
+        """The bump zone: as high as a hand asks, and as its words with a note below them do on a coarse, far screen."""
         self.edges = (metrics.px(2), metrics.px(3), metrics.px(6))
         """The border's width for each of the three states."""
+        self.cut = max(self.touch, self.line(self.words) + self.row_pad + self.edges[2])
+        """The strip at the foot of a cell that says that the ticket goes on."""
         self.words_width = self.icon + metrics.space(1) + self.width(_WIDEST_WORDS, self.words)
         self.age_width = self.width(_WIDEST_AGE, self.head)
 
@@ -74,9 +80,14 @@ class Sizes:
         return self.holder.font_metrics(font).height()
 
     def wrapped(self, text: str, font: QFont, width: int) -> FittedText:
-        """A text in as many lines as it needs. A word wider than the line is cut in two, never shortened."""
-        if self.width(text, font) > width and any(self.width(word, font) > width for word in text.split()):
-            text = " ".join(piece for word in text.split() for piece in self._cut(word, font, width))
+        """A text in as many lines as it needs. A word wider than the line is cut in two, never shortened.
+
+        A dot between two parts stays at the end of its line: at the head of the next it would look like a list's.
+        """
+        text = text.replace(DOT, _DOT_KEPT)
+        words = text.split(" ")
+        if any(self.width(word, font) > width for word in words):
+            text = " ".join(piece for word in words for piece in self._cut(word, font, width))
         return self.holder.text.fit(text, font, width, max_lines=_MOST_LINES)
 
     def _cut(self, word: str, font: QFont, width: int) -> list[str]:

@@ -28,6 +28,7 @@ from shared.wire.requests import decode
 
 T = TypeVar("T")
 ONLINE = LinkView(LinkState.CONNECTED, None, 0, None, None, 0, 0)
+RECONNECTING = LinkView(LinkState.RECONNECTING, Cause.NO_SERVER, 1_764_358_800_000, None, None, 0, 0)
 OFFLINE = LinkView(LinkState.OFFLINE, Cause.NO_SERVER, 1_764_358_800_000, None, None, 0, 0)
 
 

@@ -115,6 +115,12 @@ class Kitchen:
             QTest.keyClick(listening, key)
             self.calm()
 
+    def end_flashes(self) -> None:
+        """As after some seconds: nothing flashes any more."""
+        while not self.window.board._flashes.is_over:
+            self.window.board._flash()
+        self.calm()
+
     def later(self) -> None:
         """A second later by the stopwatch."""
         self.stopwatch.s += 1.0

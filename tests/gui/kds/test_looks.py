@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from shared.domain.ticket import Stage
 from shared.qt.metrics import BUMP_MM, Metrics
 from shared.qt.tokens import SlaName, ThemeName, contrast
-from tests.gui.harness import OFFLINE
+from tests.gui.harness import OFFLINE, RECONNECTING
 from tests.gui.kds.conftest import Kitchen, ticket
 from tests.gui.screen_check import assert_screen_is_sound, save_picture
 
@@ -44,14 +44,22 @@ def test_every_state_of_the_kitchen_is_sound(
         ticket(1240, "Ribeye 300g", age_min=1.0, table="table-14", paper=True),
         ticket(1241, "VOID Burger", age_min=0.2, table="table-2"),
     )
+    seen("new")
+    kitchen.end_flashes()
     seen("board")
     kitchen.key(Qt.Key.Key_2)
     seen("chosen")
+    kitchen.rig.link(RECONNECTING)
+    kitchen.stopwatch.s += 3.0
+    seen("reconnecting")
     kitchen.rig.link(OFFLINE)
+    kitchen.stopwatch.s += 39.0
     seen("offline")
     kitchen.put(*(ticket(20 + n, *["Burger"] * (2 + n % 4), age_min=7 - n / 20) for n in range(94)))
+    kitchen.end_flashes()
     seen("hundred")
     kitchen.put(ticket(60, *[f"Dish number {n} with a long name" for n in range(24)], age_min=20))
+    kitchen.end_flashes()
     seen("long")
     kitchen.key(Qt.Key.Key_A)
     seen("all-day")
@@ -87,3 +95,28 @@ def test_what_a_cook_reads_has_seven_to_one(make_kitchen: Callable[..., Kitchen]
     ink = make_kitchen(theme=theme).holder.ink
     for words, ground in ((ink.text, ink.raised), (ink.notice, ink.raised), (ink.text, ink.bad_back)):
         assert contrast(words.name(), ground.name()) >= 7.0
+
+
+def test_on_a_coarse_far_screen_the_button_has_room_for_its_word_and_a_note_below(
+    make_kitchen: Callable[..., Kitchen],
+) -> None:
+    kitchen = make_kitchen(size=(1920, 1080, 43.0))
+    kitchen.put(ticket(1, "Burger"))
+    kitchen.rig.link(OFFLINE)
+    kitchen.tap(f"start:{ticket(1).id}")
+    save_picture(kitchen.window, "kds-held-1920x1080-43in")
+    sizes = kitchen.window.board._sizes
+    zone = kitchen.window.board.touch_rects()[f"ready:{ticket(1).id}"]
+    words = sizes.line(sizes.button) + sizes.line(sizes.order)
+
+    assert zone.height() - sizes.row_pad - sizes.pad >= words
+    assert sizes.cut >= sizes.line(sizes.words) + sizes.edges[2]
+
+
+def test_a_dot_between_two_modifiers_never_begins_a_line(make_kitchen: Callable[..., Kitchen]) -> None:
+    sizes = make_kitchen().window.board._sizes
+    text = "green salsa · no onions · extra cheese · Donaudampfschifffahrtsgesellschaftskapitaen"
+    for width in range(150, 600, 7):
+        fitted = sizes.wrapped(text, sizes.detail, width)
+        assert fitted.whole
+        assert not any(line.startswith("·") for line in fitted.lines)

@@ -5,7 +5,7 @@ import logging
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from kds_client.window import Window
@@ -63,7 +63,7 @@ def run(app: QApplication, settings: DeviceSettings, terminal: Terminal) -> int:
     if settings.full_screen:
         window.showFullScreen()
     else:
-        window.resize(1920, 1080)
+        window.resize(QSize(1920, 1080).boundedTo(app.primaryScreen().availableSize()))
         window.show()
     code = app.exec()
     ticker.stop()

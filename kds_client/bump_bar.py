@@ -1,10 +1,13 @@
-"""What each key of a bump bar or keyboard means; the one table to edit for another bar."""
+"""What each key of a bump bar or keyboard means, and how the settings change that for another bar."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
 from PySide6.QtCore import Qt
+
+from shared.errors import BadSettings
 
 
 class Deed(Enum):
@@ -59,3 +62,35 @@ KEYMAP: Final[dict[Qt.Key, KeyMeaning]] = {
     Qt.Key.Key_L: KeyMeaning(Deed.BUMPED),
     Qt.Key.Key_Escape: KeyMeaning(Deed.BOARD),
 }
+
+_NOTHING: Final = "nothing"
+
+
+def keymap(keys: Mapping[str, str]) -> dict[Qt.Key, KeyMeaning]:
+    """The usual keys with a device's own over them, such as `{"Plus": "bump", "F9": "choose 2", "S": "nothing"}`.
+
+    Keys go by Qt's names without `Key_`. Raises BadSettings, which names what it does not know.
+    """
+    found = dict(KEYMAP)
+    for name, words in keys.items():
+        key = getattr(Qt.Key, f"Key_{name}", None)
+        if not isinstance(key, Qt.Key):
+            raise BadSettings(f"keys: there is no key called {name}; names are like A, 7, F5, Return, Backspace, Plus")
+        if words == _NOTHING:
+            found.pop(key, None)
+        else:
+            found[key] = _meaning(name, words)
+    return found
+
+
+def _meaning(name: str, words: str) -> KeyMeaning:
+    deed_words, _, number = words.partition(" ")
+    deed = next((one for one in Deed if one.name.lower().replace("_", "-") == deed_words), None)
+    is_counted = deed in (Deed.CHOOSE, Deed.ITEM)
+    if deed is None or is_counted != number.isdecimal() or (number and not is_counted) or number == "0":
+        known = ", ".join(one.name.lower().replace("_", "-") for one in Deed)
+        raise BadSettings(
+            f"keys: {name} can't do {words!r}; it can do {known} (choose and item with a number), nothing"
+        )
+    usual = next((one for one in KEYMAP.values() if one.deed is deed), KeyMeaning(deed))
+    return KeyMeaning(deed, int(number) - 1 if number else 0, repeats=usual.repeats)

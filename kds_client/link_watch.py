@@ -19,12 +19,14 @@ class LinkWatch(QObject):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.due)
 
-    def look(self, *, last_ticket: str) -> Standing:
-        """How the link stands, in words; `last_ticket` is when the newest one was sent, as the wall clock says it."""
+    def look(self, *, last_ticket: str, queued: int) -> Standing:
+        """How the link stands, in words. `last_ticket` is when the newest one was sent, as the wall clock says it;
+        `queued` counts the marks of a person that wait here: that tickets were seen waits too, and is nobody's care.
+        """
         view, now_s = self._terminal.link(), self._clock.monotonic_s()
         self._silence.hear(view, now_s, now_ms=self._terminal.now_ms())
         silent_ms = self._silence.silent_ms(now_s)
-        queued, need_person = self._terminal.desk.counts()
+        need_person = self._terminal.desk.counts()[1]
         if silent_ms < SILENT_MS:
             self._timer.start(SILENT_MS - silent_ms)
         stale_ms = self._silence.stale_ms(now_s)

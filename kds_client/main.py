@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
+from kds_client.bump_bar import keymap
 from kds_client.window import Window
 from shared.clock import SystemClock
 from shared.errors import BadSettings, EvertillError
@@ -49,6 +50,7 @@ def kitchen_settings(path: Path, *, theme: str | None) -> DeviceSettings:
             title="These are the settings of a till",
             advice="Enrol this screen as a kitchen screen (evertill-server enrol), and start it with that file.",
         )
+    keymap(settings.keys)
     return settings if theme is None else settings.model_copy(update={"theme": theme})
 
 

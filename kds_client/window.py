@@ -8,7 +8,7 @@ from kds_client.ages import clock_text, ms_to_next_second, onward, zone_of
 from kds_client.all_day import AllDay
 from kds_client.band import Band
 from kds_client.board import Board
-from kds_client.bump_bar import KEYMAP, Deed, KeyMeaning
+from kds_client.bump_bar import Deed, KeyMeaning, keymap
 from kds_client.bumped import BumpedSheet
 from kds_client.counts import all_day
 from kds_client.header import KitchenHeader
@@ -26,6 +26,7 @@ from shared.terminal import Terminal, TicketRow
 from shared.times import from_rfc3339
 
 TELLING_MS = 8000
+SHEET_TICKS = 60  # seconds that a sheet may cover the board
 READ_AGAIN_TICKS = 5  # seconds; news wake the board, and this shows them although a waking was lost
 
 
@@ -33,17 +34,21 @@ class Window(Panel):
     """One board with everything around it. What the terminal announces is read again at once."""
 
     def __init__(self, holder: ThemeHolder, terminal: Terminal, bridge: Bridge, clock: Clock) -> None:
-        """`clock` is a stopwatch for taps alone: ages come from the terminal's server time."""
+        """`clock` is a stopwatch for taps and silence alone: ages come from the terminal's server time.
+
+        Raises BadSettings when the settings name keys or deeds that there are not.
+        """
         super().__init__(holder, ground=Ground.BG)
         self.setWindowTitle(f"Evertill kitchen · {terminal.settings.device_name}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._terminal, self._bridge, self._clock = terminal, bridge, clock
+        self._keys = keymap(terminal.settings.keys)
         self._station = terminal.settings.station or ALL
         self._reading = Reading()
         self._bumped: tuple[TicketRow, ...] = ()
         self._names: dict[str, str] = {ALL: ""}
         self._held: frozenset[str] = frozenset()
-        self._newest_ms = self._now_ms = 0
+        self._newest_ms = self._now_ms = self._sheet_ticks = 0
         self._watch = LinkWatch(terminal, clock, self)
         self._seen_ids: set[str] = set()
         self._marks = Marks(new_id=terminal.new_id, at=terminal.at, actor=self._actor)
@@ -82,7 +87,7 @@ class Window(Panel):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The bump bar. A key that is held down does only what may be repeated."""
-        meaning = KEYMAP.get(Qt.Key(event.key()))
+        meaning = self._keys.get(Qt.Key(event.key()))
         if meaning is None:
             super().keyPressEvent(event)
         elif meaning.repeats or not event.isAutoRepeat():
@@ -132,7 +137,8 @@ class Window(Panel):
     def _show_link(self) -> None:
         zone = zone_of(self._terminal.business.timezone)
         last = clock_text(self._newest_ms, zone, seconds=True) if self._newest_ms else ""
-        told = self._watch.look(last_ticket=last)
+        queued = sum(row.queued for row in (*self._reading.rows, *self._bumped))
+        told = self._watch.look(last_ticket=last, queued=queued)
         if self._reading.held(link_is_up=self._terminal.link().state.is_up) != self._held:
             self._show_tickets()
         self.header.show_standing(told)
@@ -260,6 +266,9 @@ class Window(Panel):
         if self._reading.tick() % READ_AGAIN_TICKS == 0:
             self._read()
         self.board.tick(now_ms)
+        self._sheet_ticks = self._sheet_ticks + 1 if self.sheet.isVisible() else 0
+        if self._sheet_ticks >= SHEET_TICKS:
+            self.sheet.close_sheet()
         self._tell_seen()
         self._show_link()
         self._ticker.start(ms_to_next_second(now_ms))

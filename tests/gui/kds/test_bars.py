@@ -143,8 +143,19 @@ def test_a_disconnected_board_looks_disconnected_keeps_its_tickets_and_queues_it
     assert window.band.isVisible()
     assert window.band.title().startswith("Not connected for")
     assert window.header.pill.text() == "Offline, showing cached tickets"
-    assert "2 updates kept here" in window.band.text()
+    assert "1 update kept here" in window.band.text()
     assert stages(kitchen) == {"C-1": Stage.IN_PROGRESS}
+
+    kitchen.tap(f"ready:{ticket(1).id}")
+    kitchen.tap(f"bump:{ticket(1).id}")
+    assert "3 updates kept here" in window.band.text()
+
+
+def test_a_ticket_with_a_mark_that_waits_says_so(kitchen: Kitchen) -> None:
+    kitchen.put(ticket(1, "Burger"))
+    kitchen.rig.link(OFFLINE)
+    kitchen.tap(f"start:{ticket(1).id}")
+    window = kitchen.window
     assert window.board._held == {ticket(1).id}
 
 

@@ -156,7 +156,7 @@ def _show(app: QApplication, make: Callable[[], QWidget]) -> float:
 @contextmanager
 def shown(app: QApplication, widget: T) -> Iterator[T]:
     """The widget in a window of its own, painted once; gone at the end."""
-    frames = Frames(widget.widget() if isinstance(widget, QScrollArea) else widget)
+    frames = Frames(widget.widget() or widget if isinstance(widget, QScrollArea) else widget)
     widget.resize(*SIZE)
     widget.show()
     while not frames.count:

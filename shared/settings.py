@@ -33,7 +33,7 @@ class DeviceKind(StrEnum):
     KDS = "kds"
 
 
-_DIAGONAL_INCH: Final = {DeviceKind.POS: 15.6, DeviceKind.KDS: 21.5}
+_KITCHEN_INCH: Final = 21.5
 
 
 def _plain_address(url: AnyHttpUrl) -> AnyHttpUrl:
@@ -68,14 +68,20 @@ class DeviceSettings(BaseSettings):
     """The kitchen station that a board opens on; empty for all."""
     theme: Annotated[str, Field(pattern=THEME_PATTERN)] = "dark"
     sla_palette: Annotated[str, Field(pattern=SLA_PATTERN)] = "clear"
-    diagonal_inch: Annotated[float, Field(ge=7, le=75)] = Field(
-        default_factory=lambda known: _DIAGONAL_INCH.get(known.get("kind", DeviceKind.POS), 15.6)
-    )
+    diagonal_inch: Annotated[float, Field(ge=7, le=75)] = 15.6
+    """Of a till; a kitchen's screen has 21.5 until somebody says otherwise."""
     reading_distance_m: Annotated[float, Field(ge=0.3, le=5)] = 1.2
     scale_percent: Annotated[int, Field(ge=90, le=150)] = 100
     full_screen: bool = False
     keys: dict[str, str] = Field(default_factory=dict, max_length=100)
     """What the keys of this kitchen's bump bar do, by the key's name; all others do as usual."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_kitchen_has_its_size(cls, found: Any) -> Any:
+        if isinstance(found, dict) and found.get("kind") == DeviceKind.KDS:
+            return {"diagonal_inch": _KITCHEN_INCH, **found}
+        return found
 
     @model_validator(mode="after")
     def _a_till_has_its_letter(self) -> Self:

@@ -11,7 +11,7 @@ from pos_client import words
 from pos_client.frame import Screen
 from pos_client.mend_sheet import MendSheet
 from pos_client.operations_model import SHARES, STATE, OperationsModel
-from pos_client.session import Session
+from pos_client.session import Intention, Session
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
 from shared.qt.tokens import Tone
@@ -46,10 +46,19 @@ NOTHING_GOES = ("Nothing waits", "What needs you is not on the server. Everythin
 class SyncScreen(Screen):
     """The sync status panel."""
 
-    def __init__(self, holder: ThemeHolder, terminal: Terminal, session: Session) -> None:
+    def __init__(
+        self,
+        holder: ThemeHolder,
+        terminal: Terminal,
+        session: Session,
+        *,
+        intention: type[Intention] = Intention,
+    ) -> None:
+        """`intention` makes the ids under which lines are put on again."""
         super().__init__(holder, terminal, session, back="Back")
         self._tab, self._opened_at = "waiting", ""
         self._alert: AlertRow | None = None
+        self._again = intention(terminal)
         self.header.start.addWidget(Label("Sync", role=Role.HEADING))
         self.link_words = Label("", ink=Ink.MUTED, elide=True)
         self.header.start.addWidget(self.link_words)
@@ -136,7 +145,8 @@ class SyncScreen(Screen):
             more = f" (and {len(alerts) - 1} more)" if len(alerts) > 1 else ""
             where = f"{self._alert.entity}: " if self._alert.entity else ""
             self.alert.show_message(tone=Tone.BAD, title=f"{where}{self._alert.title}{more}", text=self._alert.detail)
-            self.alert.set_actions({"mend": "Decide"} if self._alert.operation_id else {"ok": "OK, seen"})
+            self._again.shown(self._alert.id)
+            self.alert.set_actions(_actions(self._alert))
 
     def _show_rows(self, waiting: int, attention: int) -> None:
         tabs = [
@@ -187,6 +197,9 @@ class SyncScreen(Screen):
         rows = [row for row in self.terminal.desk.operations("attention") if row.id == self._alert.operation_id]
         if choice == "mend" and rows:
             self._ask(rows[0])
+        elif choice == "again":
+            desk, new_id = self.terminal.desk, self._again.id
+            desk.put_on_again(self._alert.again_id, new_id=new_id, actor_id=self.session.actor_id)
         else:
             self.terminal.desk.settle_alert(self._alert.id, choice=choice, actor_id=self.session.actor_id)
 
@@ -241,6 +254,15 @@ class SyncScreen(Screen):
         inside.addWidget(self.table, 1)
         inside.addWidget(self.empty, 1)
         column.addWidget(self.card, 1)
+
+
+def _actions(alert: AlertRow) -> dict[str, str]:
+    """What can be done about an alert; the safe way stands first."""
+    if alert.operation_id:
+        return {"mend": "Decide"}
+    if alert.again_id:
+        return {"again": "Put on again", "ok": "Leave it off"}
+    return {"ok": "OK, seen"}
 
 
 def _minutes(minutes: int | None) -> str:

@@ -36,7 +36,7 @@ class Window(QWidget):
         self.tables = TablesScreen(holder, terminal, self.session)
         self.order = OrderScreen(holder, terminal, self.session, intention=intention)
         self.pay = PayScreen(holder, terminal, self.session, intention=intention)
-        self.sync = SyncScreen(holder, terminal, self.session)
+        self.sync = SyncScreen(holder, terminal, self.session, intention=intention)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._before: Screen = self.login

@@ -9,9 +9,11 @@ from shared.business_time import device_day_start_ms
 from shared.database import Connection, Writer
 from shared.domain.menu import Role
 from shared.errors import EvertillError
-from shared.store import mending, panel
+from shared.store import again, alerts, mending, panel
 from shared.store.house import House
 from shared.store.rows import AlertRow, Figures, OperationRow
+from shared.store.taps import Teller
+from shared.times import to_rfc3339
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +30,17 @@ class SyncDesk:
         writer: Writer,
         *,
         house: House,
+        teller: Teller,
         now_ms: Callable[[], int],
         changed: Callable[[frozenset[str]], None],
         refuse: Callable[[str, str], None],
     ) -> None:
-        """`now_ms` tells the server's time; `changed` hears the ids after a commit, `refuse` why there was none."""
+        """`teller` writes what is put on again, `now_ms` tells the server's time.
+
+        `changed` hears the ids after a commit; `refuse` title and advice of a decision that could not be stored.
+        """
         self._reader, self._writer, self._house, self._now_ms = reader, writer, house, now_ms
+        self._teller = teller
         self._changed, self._refuse = changed, refuse
 
     def counts(self) -> tuple[int, int]:
@@ -62,7 +69,7 @@ class SyncDesk:
         now_ms = self._now_ms()
 
         def record(tx: Connection) -> frozenset[str]:
-            panel.record_choice(tx, alert_id, choice=choice, actor_id=actor_id, now_ms=now_ms)
+            alerts.record_choice(tx, alert_id, choice=choice, actor_id=actor_id, now_ms=now_ms)
             return frozenset({"alerts"})
 
         self._decide(record)
@@ -84,6 +91,21 @@ class SyncDesk:
             self._refuse("Only a manager can discard this", "Ask a manager to log in here, or try it again.")
             return
         self._decide(partial(mending.discard, operation_id=operation_id, actor_id=actor_id, now_ms=self._now_ms()))
+
+    def put_on_again(self, operation_id: str, *, new_id: str, actor_id: str) -> None:
+        """Put on again what a conflict kept out; `new_id` was made when its button was shown."""
+        now_ms = self._now_ms()
+        self._decide(
+            partial(
+                again.put_on_again,
+                operation_id=operation_id,
+                new_id=new_id,
+                actor_id=actor_id,
+                at=to_rfc3339(now_ms),
+                teller=self._teller,
+                now_ms=now_ms,
+            )
+        )
 
     def _decide(self, work: Callable[[Connection], frozenset[str]]) -> None:
         self._writer.submit(work).add_done_callback(self._decided)

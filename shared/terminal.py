@@ -90,7 +90,7 @@ class Terminal:
         `bounds` are those of product row P8 unless a test has less room.
         """
         self.settings = settings
-        self._bounds = bounds or Bounds()
+        self._teller = taps.Teller(settings.letter, house.author_of, bounds or Bounds())
         self._release = release
         self._writer = writer
         self._reader = reader
@@ -109,7 +109,13 @@ class Terminal:
         self._orders = OrderViews(reader, house, numbers=numbers, clock=clock)
         self._sync = make_sync(self._changed)
         self.desk = SyncDesk(
-            reader, writer, house=house, now_ms=self.now_ms, changed=self._decided, refuse=self._refuse_decision
+            reader,
+            writer,
+            house=house,
+            teller=self._teller,
+            now_ms=self.now_ms,
+            changed=self._decided,
+            refuse=self._refuse_decision,
         )
 
     def start(self) -> None:
@@ -154,8 +160,7 @@ class Terminal:
                 intent, "The disk is too slow just now", "This tap was not saved. Wait a moment, then tap again."
             )
             return
-        teller = taps.Teller(self.settings.letter, self._house.author_of, self._bounds)
-        future = self._writer.submit(partial(taps.accept, intent=intent, teller=teller, now_ms=self.now_ms()))
+        future = self._writer.submit(partial(taps.accept, intent=intent, teller=self._teller, now_ms=self.now_ms()))
         future.add_done_callback(partial(self._written, intent))
         self._announce(frozenset({lane_of(intent)}))
 

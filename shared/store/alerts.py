@@ -63,6 +63,22 @@ def raise_surplus(tx: Connection, flight: Flight, *, surplus_minor: int, now_ms:
     )
 
 
+def record_choice(tx: Connection, alert_id: int, *, choice: str, actor_id: str, now_ms: int) -> None:
+    """Remember what a person decided about an alert; the first choice stays."""
+    tx.execute(
+        "UPDATE alert SET choice = ?, chosen_by = ?, chosen_at = ? WHERE id = ? AND choice IS NULL",
+        (choice, actor_id, now_ms, alert_id),
+    )
+
+
+def record_choice_on(tx: Connection, seq: int, *, choice: str, actor_id: str, now_ms: int) -> None:
+    """Whoever decides about an operation has thereby answered what was told about it."""
+    tx.execute(
+        "UPDATE alert SET choice = ?, chosen_by = ?, chosen_at = ? WHERE operation_seq = ? AND choice IS NULL",
+        (choice, actor_id, now_ms, seq),
+    )
+
+
 def _insert(tx: Connection, kind: str, flight: Flight, *, title: str, detail: str, now_ms: int) -> None:
     tx.execute(
         """INSERT INTO alert (kind, operation_seq, entity_id, title, detail, raised_at) VALUES (?, ?, ?, ?, ?, ?)""",

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from shared.database import Connection
 from shared.errors import EvertillError
-from shared.store import outbox, panel
+from shared.store import alerts, outbox
 from shared.store.outcomes import Failed, FailReason, Flight, Status
 from shared.wire.requests import MONEY_KINDS, Kind
 
@@ -58,7 +58,7 @@ def retry(tx: Connection, operation_id: str, *, new_id: str, actor_id: str, now_
                 title="The server holds something else under this operation's id",
                 advice="This is a fault of the program. Export the diagnostics and ask for help; nothing was lost.",
             )
-    _choose(tx, flight.seq, choice="retry", actor_id=actor_id, now_ms=now_ms)
+    alerts.record_choice_on(tx, flight.seq, choice="retry", actor_id=actor_id, now_ms=now_ms)
     return frozenset({*flight.lanes, "alerts"})
 
 
@@ -89,7 +89,7 @@ def discard(tx: Connection, operation_id: str, *, actor_id: str, now_ms: int) ->
     outbox.leave_lanes(tx, flight.seq)
     given_up = Failed(FailReason.DISCARDED, None, "Discarded together with what it depends on.", b"")
     changed = outbox.take_along(tx, flight, behind, outcome=given_up, now_ms=now_ms)
-    _choose(tx, flight.seq, choice="discard", actor_id=actor_id, now_ms=now_ms)
+    alerts.record_choice_on(tx, flight.seq, choice="discard", actor_id=actor_id, now_ms=now_ms)
     return frozenset({*flight.lanes, *changed, "alerts"})
 
 
@@ -135,10 +135,3 @@ def _replace(tx: Connection, flight: Flight, *, new_id: str, now_ms: int) -> Non
 
 def _has_money(tx: Connection, flight: Flight) -> bool:
     return any(one.kind in MONEY_KINDS for lane in flight.lanes for one in outbox.unsettled(tx, lane))
-
-
-def _choose(tx: Connection, seq: int, *, choice: str, actor_id: str, now_ms: int) -> None:
-    """Whoever mends an operation has thereby answered what was told about it."""
-    alerts = tx.execute("SELECT id FROM alert WHERE operation_seq = ? AND choice IS NULL", (seq,)).fetchall()
-    for (alert_id,) in alerts:
-        panel.record_choice(tx, int(str(alert_id)), choice=choice, actor_id=actor_id, now_ms=now_ms)

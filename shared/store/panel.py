@@ -8,6 +8,7 @@ from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder
 from shared.domain.menu import Floor
 from shared.money import Currency
 from shared.store import entities
+from shared.store.again import AGAIN_KINDS, kept_out
 from shared.store.alerts import SURPLUS, WHAT_IT_WAS
 from shared.store.outcomes import FailReason, Status
 from shared.store.rows import AlertRow, Figures, OperationRow
@@ -37,27 +38,23 @@ def operations(
 def open_alerts(tx: Connection, *, floor: Floor, currency: Currency, limit: int = 50) -> tuple[AlertRow, ...]:
     """The alerts that wait for somebody's choice, oldest first."""
     rows: Sequence[tuple[Any, ...]] = tx.execute(
-        """SELECT a.id, a.kind, a.title, a.detail, a.entity_id, a.raised_at, o.id FROM alert AS a
-           LEFT JOIN operation AS o ON o.seq = a.operation_seq AND o.status = 'FAILED' AND o.settled_at IS NULL
+        """SELECT a.id, a.kind, a.title, a.detail, a.entity_id, a.raised_at, o.id, o.kind, o.reason, o.settled_at
+           FROM alert AS a LEFT JOIN operation AS o ON o.seq = a.operation_seq AND o.status = 'FAILED'
            WHERE a.choice IS NULL ORDER BY a.id LIMIT ?""",
         (limit,),
     ).fetchall()
     alerts = []
-    for alert_id, kind, title, detail, entity_id, raised_at, operation_id in rows:
+    for alert_id, kind, title, detail, entity_id, raised_at, operation_id, what, reason, settled_at in rows:
         entity = _entity_words(tx, entity_id, floor=floor)
-        words = detail
+        words, again_id = detail, ""
         if kind == SURPLUS:
             words = f"{entity} was paid more than it owes: refund {currency.text(int(detail))}?"
-        alerts.append(AlertRow(alert_id, kind, title, words, entity, raised_at, operation_id or ""))
+        elif reason == FailReason.CONFLICT and what in AGAIN_KINDS:
+            again_id = operation_id
+            words = f"{detail} Not on it: {_kept_out(tx, operation_id, currency)}."
+        held_id = operation_id if reason is not None and settled_at is None else ""
+        alerts.append(AlertRow(alert_id, kind, title, words, entity, raised_at, held_id, again_id))
     return tuple(alerts)
-
-
-def record_choice(tx: Connection, alert_id: int, *, choice: str, actor_id: str, now_ms: int) -> None:
-    """Remember what a person decided about an alert; the first choice stays."""
-    tx.execute(
-        "UPDATE alert SET choice = ?, chosen_by = ?, chosen_at = ? WHERE id = ? AND choice IS NULL",
-        (choice, actor_id, now_ms, alert_id),
-    )
 
 
 def figures(tx: Connection, *, day_start_ms: int) -> Figures:
@@ -90,6 +87,13 @@ def counts(tx: Connection) -> tuple[int, int]:
            (SELECT count(*) FROM operation WHERE status = 'FAILED' AND settled_at IS NULL)), 0""",
     )
     return int(waiting), int(attention)
+
+
+def _kept_out(tx: Connection, operation_id: str, currency: Currency) -> str:
+    """What a conflict kept out, as the waiter tapped it."""
+    found = kept_out(tx, operation_id)
+    details = [_detail(command, currency) for command in found if not isinstance(command, SendToKitchen)]
+    return "; ".join(one for one in details if one) or f"{len(found)} taps"
 
 
 def _two(tx: Connection, sql: str) -> tuple[Any, Any]:

@@ -160,6 +160,8 @@ class AlertRow:
     raised_at_ms: int
     operation_id: str = ""
     """The operation that needs a decision, where the alert is about one that does."""
+    again_id: str = ""
+    """The operation that a conflict kept out, where it can be put on again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,9 @@ def accept(tx: Connection, intent: Intent, *, teller: Teller, now_ms: int) -> fr
         return frozenset()
     require_room(tx, intent, bounds=teller.bounds)
     seen = scenes.of_order(tx, intent.order_id, author_of=teller.author_of)
-    expanded = expand(intent, seen.scene, author=teller.author_of(intent.actor_id), numbers=_numbers(tx, teller.letter))
+    expanded = expand(
+        intent, seen.scene, author=teller.author_of(intent.actor_id), numbers=numbers_of(tx, teller.letter)
+    )
     for operation in expanded.operations:
         outbox.append(tx, operation, now_ms=now_ms)
     after = expanded.after.draft
@@ -66,7 +68,8 @@ def receipt_number(letter: str, count: int) -> str:
     return f"{letter}-{count:06d}"
 
 
-def _numbers(tx: Connection, letter: str) -> Numbers:
+def numbers_of(tx: Connection, letter: str) -> Numbers:
+    """This till's next numbers, taken in the caller's transaction and given back if that rolls back."""
     return Numbers(
         lambda: order_number(letter, meta.next_number(tx, ORDER_COUNT)),
         lambda: receipt_number(letter, meta.next_number(tx, RECEIPT_COUNT)),

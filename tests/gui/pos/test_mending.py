@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from shared.domain.menu import Role
+from shared.domain.order import OrderState
 from shared.store.outcomes import FailReason
 from shared.terminal import OperationRow
 from tests.gui.pos.conftest import Till
@@ -110,3 +111,42 @@ def test_the_sheet_is_sound(make_till: Callable[..., Till], look: tuple[object, 
     decide(till)
     save_picture(till.window, f"pos-mend-{reason.lower()}-{name_of(look)}")  # type: ignore[arg-type]
     assert_screen_is_sound(till.window, till.metrics)
+
+
+def test_a_late_round_on_a_paid_order_is_put_on_a_new_one_by_one_tap(till: Till) -> None:
+    till.tap_on("floor", "table-5")
+    till.item("french-fries")
+    till.tap("send")
+    till.rig.deliver()
+    till.calm()
+    first = till.view.id
+    till.item("side-salad")
+    till.tap("send")
+    closed = till.rig.server_order(first).model_copy(update={"state": OrderState.CLOSED, "version": 99})
+    till.rig.refuse(FailReason.CONFLICT, "Order C-1 is closed.", closed)
+    till.tap("pill")
+    assert "Not on it: +1 Side Salad" in till.window.sync.alert.text()
+    save_picture(till.window, "pos-sync-conflict-1366x768-dark")
+    assert_screen_is_sound(till.window, till.metrics)
+
+    double_tap(till.window.sync.alert.button("again"))
+    till.calm()
+
+    assert till.rig.terminal.desk.alerts() == ()
+    (view,) = [one for one in till.rig.terminal.open_orders() if one.is_open]
+    assert view.id != first
+    assert [line.name for line in view.lines] == ["Side Salad"]
+    assert view.table_id == "table-5"
+    assert till.rig.operations().count("create_order") == 2
+
+
+def test_what_a_conflict_kept_out_may_be_left_off(till: Till) -> None:
+    till.tap_on("floor", "table-5")
+    till.item("french-fries")
+    till.tap("send")
+    till.rig.refuse(FailReason.CONFLICT, "Order C-1 is closed.")
+    till.tap("pill")
+    press(till.window.sync.alert.button("ok"))
+    till.calm()
+    assert till.rig.terminal.desk.alerts() == ()
+    assert till.rig.terminal.open_orders() == ()

@@ -9,7 +9,7 @@ import pytest
 from shared.domain.order import Order, OrderState
 from shared.domain.ticket import Stage, Ticket
 from shared.ids import OrderId, StationId, TicketId
-from shared.store import entities, outbox, panel, retention
+from shared.store import alerts, entities, outbox, retention
 from shared.store.outcomes import FailReason
 from shared.store.retention import KEPT_MS, Tidied
 from shared.times import to_rfc3339
@@ -71,7 +71,7 @@ def test_what_failed_stays_until_a_person_has_chosen_and_held_ones_even_then(til
 
     for (alert_id,) in till.connection.execute("SELECT id FROM alert").fetchall():
         choose = partial(
-            panel.record_choice, alert_id=int(str(alert_id)), choice="ok", actor_id="grace", now_ms=LATER_MS
+            alerts.record_choice, alert_id=int(str(alert_id)), choice="ok", actor_id="grace", now_ms=LATER_MS
         )
         till.run(choose)
     tidy(till, LATER_MS + KEPT_MS + 1)

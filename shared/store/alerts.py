@@ -35,9 +35,7 @@ def raise_failed(tx: Connection, flight: Flight, outcome: Failed, *, now_ms: int
     match outcome.reason:
         case FailReason.CONFLICT:
             title = f"{what} was not applied"
-            detail = (
-                f"{outcome.message} The order now shows the server's version. Add again what the guest still wants."
-            )
+            detail = f"{outcome.message} The order now shows the server's version."
         case FailReason.EXHAUSTED:
             title = f"{what} could not be delivered"
             detail = f"The server failed on it ten times. {outcome.message} {KEPT}"

@@ -6,6 +6,9 @@ from shared.money import Currency
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import Card, Divider, Ink, Label, Role
 
+LOUD_FIGURES, TITLE_FIGURES = 9, 12
+"""Signs of an amount up to which it stands in the largest figures, and in the next."""
+
 
 class BillCard(Card):
     """Money in minor units of the currency it is told."""
@@ -37,7 +40,16 @@ class BillCard(Card):
         self.due_name.setText(name)
         change_minor = given_minor - due_minor
         self.due.setText(currency.text(due_minor))
+        self.due.set_role(_role_of(self.due.text(), Role.HERO))
         self.given.setText(currency.text(given_minor))
         self.change_name.setText("Missing" if given_minor and change_minor < 0 else "Change")
         self.change.setText(currency.text(abs(change_minor)) if given_minor else "")
+        self.change.set_role(_role_of(self.change.text(), Role.FIGURE))
         self.change.set_ink(Ink.OK if change_minor >= 0 else Ink.WARN)
+
+
+def _role_of(amount: str, usual: Role) -> Role:
+    """How loud an amount can be: a long one in smaller figures, so that it never pushes others off the screen."""
+    if len(amount) <= LOUD_FIGURES:
+        return usual
+    return Role.TITLE if len(amount) <= TITLE_FIGURES else Role.HEADING

@@ -13,6 +13,7 @@ from shared.qt.theme import ThemeHolder
 from shared.qt.tokens import Tone
 from shared.qt.widgets import Badge, Ink, Label, PageBar, Role, TouchButton
 
+MOST_COLUMNS = 4
 ROWS_A_BLOCK = 3
 """A group with more rows of options is cut into blocks, so that a page is never taller than the sheet."""
 
@@ -28,17 +29,20 @@ class ChoiceGroups(QWidget):
         groups: Sequence[ModifierGroup],
         *,
         currency: Currency,
-        columns: int,
+        room_px: int,
         picked: Sequence[Modifier] = (),
     ) -> None:
-        """`picked` are the choices that a line has already."""
+        """`room_px` is how wide the sheet is inside; `picked` are the choices that a line has already."""
         super().__init__()
-        self._holder, self._groups, self._currency, self._columns = holder, tuple(groups), currency, columns
+        self._holder, self._groups, self._currency = holder, tuple(groups), currency
         self._picked = {one.id: one for one in picked}
         self._buttons: dict[str, TouchButton] = {}
         self._blocks: list[tuple[ModifierGroup, QWidget]] = []
         self._shown: list[list[int]] = [[]]
         self._page = 0
+        for option in (one for group in self._groups for one in group.options):
+            self._buttons[option.id] = self._button(option)
+        self._columns = self._fitting(room_px)
         self.area = QWidget()
         self.pages = PageBar(holder)
         self.pages.turned.connect(self._turn)
@@ -107,18 +111,27 @@ class ChoiceGroups(QWidget):
         grid = QGridLayout()
         grid.setSpacing(self._holder.metrics.space(2))
         for place, option in enumerate(options):
-            extra = f"+{self._currency.text(option.price_minor)}" if option.price_minor else ""
-            button = TouchButton(self._holder, option.name, detail=extra, min_mm=(25, 14))
-            button.setCheckable(True)
-            button.setMinimumWidth(button.minimumSizeHint().width())
-            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # all columns alike
-            button.setObjectName(f"option:{option.id}")
+            button = self._buttons[option.id]
             button.clicked.connect(self._picker(group, option))
             grid.addWidget(button, place // self._columns, place % self._columns)
-            self._buttons[option.id] = button
         for place in range(self._columns):
             grid.setColumnStretch(place, 1)
         return grid
+
+    def _button(self, option: Option) -> TouchButton:
+        extra = f"+{self._currency.text(option.price_minor)}" if option.price_minor else ""
+        button = TouchButton(self._holder, option.name, detail=extra, min_mm=(25, 14))
+        button.setCheckable(True)
+        button.setMinimumWidth(button.minimumSizeHint().width())
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # all columns alike
+        button.setObjectName(f"option:{option.id}")
+        return button
+
+    def _fitting(self, room_px: int) -> int:
+        """As many columns as have room for the widest option, four at most."""
+        gap = self._holder.metrics.space(2)
+        widest = max((button.minimumWidth() for button in self._buttons.values()), default=1)
+        return min(MOST_COLUMNS, max(1, (room_px + gap) // (widest + gap)))
 
     def _picker(self, group: ModifierGroup, option: Option) -> Callable[[], None]:
         modifier = Modifier(id=option.id, name=option.name, price_minor=option.price_minor)

@@ -17,6 +17,9 @@ from shared.qt.widgets import ButtonKind, Ink, Label, Role, TouchButton
 ALLERGY = "ALLERGY: "
 """What a note begins with that the kitchen frames."""
 
+NARROW_PX = 500
+"""Below this width (at the design's scale) Cancel is an icon, so that the other words have room."""
+
 
 class ChoicesSheet(QWidget):
     """`chosen` carries a `Pick`; `given_up` follows Cancel. It asks for note and seat on pages of its own."""
@@ -31,18 +34,19 @@ class ChoicesSheet(QWidget):
         item: MenuItem,
         *,
         currency: Currency,
-        columns: int = 4,
+        room_px: int,
         seats: int = 8,
         before: Pick | None = None,
     ) -> None:
-        """`columns` options stand side by side: fewer on a narrow screen. `before` is the line that is chosen anew."""
+        """`room_px` is how wide the sheet is inside. `before` is the line that is chosen anew."""
         super().__init__()
         self._holder, self._menu, self._item, self._currency = holder, menu, item, currency
         self._seats, self._anew = seats, before is not None
+        self._narrow = room_px < holder.metrics.px(NARROW_PX)
         begin = before if before is not None else Pick()
         self._quantity, self._note, self._seat = begin.quantity, begin.note, begin.seat
         self._asked = menu.groups_of(item)
-        self.groups = ChoiceGroups(holder, self._asked, currency=currency, columns=columns, picked=begin.modifiers)
+        self.groups = ChoiceGroups(holder, self._asked, currency=currency, room_px=room_px, picked=begin.modifiers)
         self.groups.picked.connect(self._on_picked)
         self.count = Label("1", role=Role.TITLE, align=Qt.AlignmentFlag.AlignCenter)
         self.about = Label("", ink=Ink.MUTED, elide=True)
@@ -70,7 +74,9 @@ class ChoicesSheet(QWidget):
         allergy = self._button("allergy", "Allergy", kind=ButtonKind.WARN, wide_mm=18)
         allergy.set_icon(IconName.WARNING)
         allergy.clicked.connect(lambda: self._ask_words(ALLERGENS, f"{self._note}, {ALLERGY}".removeprefix(", ")))
-        cancel = self._button("cancel", "Cancel", wide_mm=20)
+        cancel = self._button("cancel", "" if self._narrow else "Cancel", wide_mm=20)
+        cancel.set_icon(IconName.CLOSE if self._narrow else None)
+        cancel.setAccessibleName("Cancel")
         cancel.clicked.connect(self.given_up)
         for button in (note, allergy, self.seat):
             low.addWidget(button)

@@ -15,11 +15,10 @@ def face_of(table: Table, views: Sequence[OrderView], currency: Currency) -> Tab
     """The state of a table in colour and words, by the most pressing of the open orders on it."""
     if not views:
         return TableFace(table, Tone.NEUTRAL, "Free")
-    total = currency.text(sum(view.totals.total_minor for view in views))
     if any(view.badge is SyncBadge.NEEDS_YOU for view in views):
         return TableFace(table, Tone.BAD, "Needs you")
     if len(views) > 1:
-        return TableFace(table, Tone.INFO, f"{len(views)} orders · {total}")
+        return TableFace(table, Tone.INFO, f"{len(views)} orders")
     new = len(views[0].unsent_ids)
     if new:
         return TableFace(table, Tone.WARN, f"{new} new")
@@ -28,7 +27,7 @@ def face_of(table: Table, views: Sequence[OrderView], currency: Currency) -> Tab
         return TableFace(table, Tone.OK, "Ready")
     if any(stage in words.ON_THIS_TILL for stage in stages):
         return TableFace(table, Tone.WARN, "Saved here")
-    return TableFace(table, Tone.INFO, total)
+    return TableFace(table, Tone.INFO, currency.text(views[0].totals.total_minor))
 
 
 def card_of(view: OrderView, currency: Currency, *, now_ms: int) -> OrderCard:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from shared.domain.menu import Table
 from shared.qt.painting import MIDDLE, Brush
-from shared.qt.text import fit_text
+from shared.qt.text import FittedText
 from shared.qt.theme import ThemeHolder
 from shared.qt.tokens import Tone, TypeSize, Weight
 from shared.qt.widgets import PaintedTargets
@@ -51,13 +51,7 @@ class FloorPlan(PaintedTargets):
         return self._rects
 
     def clipped_texts(self) -> list[str]:
-        font = self.holder.font(TypeSize.HEADING, Weight.BOLD)
-        metrics = self.holder.font_metrics(font)
-        return [
-            face.table.name
-            for face in self._faces
-            if metrics.horizontalAdvance(face.table.name) > self._rects[face.table.id].width()
-        ]
+        return [face.table.name for face in self._faces if not self._name(face, self._rects[face.table.id])[1].whole]
 
     def sizeHint(self) -> QSize:
         touch = self.holder.metrics.touch()
@@ -92,16 +86,26 @@ class FloorPlan(PaintedTargets):
         width = 3 if self.shows_focus(face.table.id) else 2
         brush.box(rect, fill=fill, radius=metrics.radius, edge=edge, width=width)
         inside = rect.adjusted(metrics.space(1), 0, -metrics.space(1), 0)
-        name_font, word_font = holder.font(TypeSize.HEADING, Weight.BOLD), holder.font(TypeSize.NOTE, Weight.SEMIBOLD)
-        name_px = holder.font_metrics(name_font).height()
-        fitted = fit_text(face.word, holder.font_metrics(word_font), inside.width(), max_lines=2)
+        name_font, called = self._name(face, rect)
+        word_font = holder.font(TypeSize.NOTE, Weight.SEMIBOLD)
+        name_px = len(called.lines) * holder.font_metrics(name_font).height()
+        fitted = holder.text.fit(face.word, word_font, inside.width(), max_lines=3 - min(2, len(called.lines)))
         word_px = len(fitted.lines) * holder.font_metrics(word_font).height() if face.word else 0
         top = inside.center().y() - (name_px + word_px) // 2
         name = QRect(inside.x(), top, inside.width(), name_px)
-        brush.text(name, face.table.name, font=name_font, colour=ink.text, align=MIDDLE)
+        brush.lines(name, called, font=name_font, colour=ink.text, align=MIDDLE)
         if face.word:
             below = QRect(inside.x(), top + name_px, inside.width(), word_px)
             brush.lines(below, fitted, font=word_font, colour=ink.muted if free else tone.fore, align=MIDDLE)
+
+    def _name(self, face: TableFace, rect: QRect) -> tuple[QFont, FittedText]:
+        """The table's name as large as it can be read whole: nobody may serve the wrong one of two that begin alike."""
+        holder = self.holder
+        large, usual, small = (
+            holder.font(size, Weight.BOLD) for size in (TypeSize.HEADING, TypeSize.BODY, TypeSize.NOTE)
+        )
+        width = rect.width() - 2 * holder.metrics.space(1)
+        return holder.text.best(face.table.name, ((large, 1), (usual, 1), (usual, 2), (small, 2)), width)
 
     def _place(self) -> None:
         """From cells to pixels: the whole grid fits, and no table is smaller than a finger needs."""

@@ -71,7 +71,7 @@ class Screen(Panel):
         person = self.session.person
         self.user.setVisible(person is not None)
         if person is not None:
-            self.user.set_words(person.name)
+            self.user.set_words(words.short_name(person.name))
 
     def show_refusals(self) -> None:
         """Say which taps were not saved, the last one in full."""

@@ -115,7 +115,8 @@ class MenuSide(Panel):
         """The first words to offer for a search: the names of the categories' first dishes."""
         firsts: dict[str, str] = {}
         for item in self._terminal.menu.items:
-            firsts.setdefault(item.category_id, item.name.split()[-1])
+            letters = [word for word in item.name.split() if word.isalpha()]
+            firsts.setdefault(item.category_id, letters[-1] if letters else item.name)
         return tuple(dict.fromkeys(firsts.values()))[:6]
 
     def _items(self) -> list[MenuItem]:

@@ -114,7 +114,9 @@ class OrderScreen(Screen):
         self.taps.shown(view)
         self.title.setText(words.place(self.terminal.floor.table_name(self.taps.table_id)))
         about = (
-            [view.number, f"{view.guests} guests" if view.guests else "", view.waiter_name] if view else ["New order"]
+            [view.number, f"{view.guests} guests" if view.guests else "", words.short_name(view.waiter_name)]
+            if view
+            else ["New order"]
         )
         self.about.setText(" · ".join(word for word in about if word))
         self.repeat.setVisible(self.taps.can_repeat(view))

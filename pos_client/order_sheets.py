@@ -14,8 +14,6 @@ from shared.qt.widgets import SheetOverlay
 from shared.terminal import LineRow, Terminal
 
 T = TypeVar("T")
-WIDE_PX = 800
-"""From this width (at the design's scale) on, four choices stand side by side."""
 
 
 class OrderSheets:
@@ -23,7 +21,8 @@ class OrderSheets:
 
     def __init__(self, holder: ThemeHolder, terminal: Terminal, *, window: QWidget, over: QWidget) -> None:
         self.overlay = SheetOverlay(holder, window)
-        self._holder, self._terminal, self._over = holder, terminal, over
+        self._holder, self._terminal = holder, terminal
+        self._over = window if holder.metrics.has_large_words else over  # large words take the whole screen
 
     def close(self) -> None:
         """Nothing is asked any more."""
@@ -33,13 +32,12 @@ class OrderSheets:
         self, item: MenuItem, done: Callable[[Pick], None], *, seats: int, before: Pick | None = None
     ) -> None:
         """The questions of a dish; `before` holds the answers of a line that is chosen anew."""
-        columns = 4 if self._over.width() >= self._holder.metrics.px(WIDE_PX) else 3
         content = ChoicesSheet(
             self._holder,
             self._terminal.menu,
             item,
             currency=self._terminal.business.currency,
-            columns=columns,
+            room_px=self.overlay.room_px(self._over),
             seats=seats,
             before=before,
         )

@@ -55,6 +55,7 @@ class OrderSide(Panel):
         self.empty = EmptyState(
             holder, icon=IconName.RECEIPT, title="Nothing ordered yet", advice="Tap a dish to add it."
         )
+        self.subtotal_name = Label("Subtotal", ink=Ink.MUTED)
         self.subtotal = Label("", ink=Ink.MUTED)
         self.tax_name = Label("", ink=Ink.MUTED)
         self.tax = Label("", ink=Ink.MUTED)
@@ -86,10 +87,13 @@ class OrderSide(Panel):
         new = len(view.unsent_ids) if view is not None else 0
         self.counts.setText(words.progress(view) if view is not None else "")
         totals = view.totals if view is not None else None
+        inclusive = totals is None or totals.prices_include_tax
+        for label in (self.subtotal_name, self.subtotal):  # where words are large, lines need the room of what is told
+            label.setVisible(not inclusive or not self._holder_.metrics.has_large_words)  # below by the total as well
         self.subtotal.setText(currency.text(totals.subtotal_minor if totals else 0))
         rates = [part.rate_bp for part in totals.tax_parts] if totals else []
         rate = f" {rates[0] / 100:g}%" if len(rates) == 1 else ""
-        self.tax_name.setText(f"Tax{rate}{' included' if totals is None or totals.prices_include_tax else ''}")
+        self.tax_name.setText(f"Tax{rate}{' included' if inclusive else ''}")
         self.tax.setText(currency.text(totals.tax_minor if totals else 0))
         self.total.setText(currency.text(totals.total_minor if totals else 0))
         is_open = view is None or view.is_open
@@ -125,7 +129,7 @@ class OrderSide(Panel):
         column.addWidget(self.empty, 1)
         column.addWidget(Divider(self._holder_))
         for name, amount in (
-            (Label("Subtotal", ink=Ink.MUTED), self.subtotal),
+            (self.subtotal_name, self.subtotal),
             (self.tax_name, self.tax),
             (Label("Total", role=Role.TITLE), self.total),
         ):

@@ -125,12 +125,14 @@ class PayScreen(Screen):
         name = "To pay" if view.is_open else "Paid" if self._taken_minor is not None else "Total"
         self.bill.show_sums(currency, name=name, due_minor=due, given_minor=given if sums_matter else 0)
         self.exact.set_words(f"Exact {currency.text(due)}")
+        room = self.selling.width() - self.exact.sizeHint().width()
         self.exact.setChecked(given == due and given > 0)
         for place, button in enumerate(self.notes):
             amount = self._suggested(place)
-            button.setVisible(bool(amount))
             button.setChecked(given == amount and given > 0)
             button.set_words(currency.text(amount).removesuffix("." + "0" * currency.decimals))
+            room -= button.sizeHint().width() + self.holder.metrics.space(3)
+            button.setVisible(bool(amount) and room >= 0)  # sums of many digits leave room for fewer notes
         enough = view.is_open and bool(view.owed_ids) and given >= due
         self.take.setEnabled(enough)
         if view.is_open:

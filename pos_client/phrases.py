@@ -102,8 +102,7 @@ class PhraseSheet(QWidget):
         column.setSpacing(metrics.space(2))
         for row in ROWS:
             line = QHBoxLayout()
-            line.setSpacing(metrics.space(2))
-            line.addStretch(1)
+            line.setSpacing(metrics.space(1))
             for letter in row:
                 line.addWidget(self._key(letter), 2)
             if row == ROWS[-1]:
@@ -112,7 +111,6 @@ class PhraseSheet(QWidget):
                 back.setAccessibleName("Erase the last letter")
                 back.clicked.connect(self._backspace)
                 line.addWidget(back, 3)
-            line.addStretch(1)
             column.addLayout(line)
         return keys
 

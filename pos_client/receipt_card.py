@@ -7,17 +7,18 @@ from shared.qt.tokens import TIMES
 from shared.qt.widgets import Card, Divider, Ink, Label, Role
 from shared.terminal import LineStage, OrderView, Terminal
 
-LINES_SHOWN = 10
+LINES_SHOWN, FEWER_LINES_SHOWN = 10, 5
 
 
 class ReceiptCard(Card):
-    """Shows at most ten lines and says how many more there are."""
+    """Shows at most ten lines, five where words are large, and says how many more there are."""
 
     def __init__(self, holder: ThemeHolder, terminal: Terminal) -> None:
         super().__init__(holder)
         self._terminal = terminal
         self.number = Label("", ink=Ink.MUTED, wrap=True)
-        self.rows = [(Label("", elide=True), Label("")) for _ in range(LINES_SHOWN)]
+        shown = FEWER_LINES_SHOWN if holder.metrics.has_large_words else LINES_SHOWN
+        self.rows = [(Label("", elide=True), Label("")) for _ in range(shown)]
         self.more = Label("", role=Role.NOTE, ink=Ink.MUTED)
         self.total = Label("", role=Role.STRONG)
         column = QVBoxLayout(self)
@@ -52,7 +53,7 @@ class ReceiptCard(Card):
             if shown:
                 name.setText(f"{lines[place].quantity}{TIMES} {lines[place].name}")
                 amount.setText(currency.text(lines[place].total_minor))
-        left = len(lines) - LINES_SHOWN
+        left = len(lines) - len(self.rows)
         self.more.setText(f"and {left} more" if left > 0 else "")
         self.total.setText(currency.text(view.totals.total_minor))
         if view.invoice_number:

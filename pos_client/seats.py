@@ -1,7 +1,7 @@
 """Whose dish it is: one button for each seat of the table, and one for nobody in particular."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import Label, Role, TouchButton
@@ -25,7 +25,9 @@ class SeatSheet(QWidget):
         grid = QGridLayout()
         grid.setSpacing(metrics.space(2))
         for seat in range(min(max(seats, LEAST), MOST) + 1):
-            button = TouchButton(holder, f"Seat {seat}" if seat else "The whole table", min_mm=(25, 14))
+            button = TouchButton(holder, f"Seat {seat}" if seat else "Whole table", min_mm=(25, 14))
+            button.setMinimumWidth(metrics.touch())
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # all columns alike
             button.setObjectName(f"seat:{seat}")
             button.setCheckable(True)
             button.setChecked(seat == (chosen or 0))

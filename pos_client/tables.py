@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from pos_client.faces import card_of, face_of
@@ -27,6 +28,7 @@ from shared.qt.widgets import (
 )
 from shared.terminal import OrderView, Terminal
 
+SIDE_SHARE = 0.36
 FLOOR, ORDERS = "tables", "orders"
 NO_ORDERS = ("No open orders", "Tap a table to open one.")
 
@@ -65,6 +67,7 @@ class TablesScreen(Screen):
         ]
         for cards in (self.cards, self.all_cards):
             cards.tapped.connect(lambda order_id: self.order_wanted.emit(order_id, ""))
+        self.side = Panel(holder, edge=Edge.START)
         self.sheet = SheetOverlay(holder, self)
         self.pages = QStackedWidget()
         self._build()
@@ -75,6 +78,11 @@ class TablesScreen(Screen):
         if ids is None or any(name.startswith("order:") or name in ("catalog", "link") for name in ids):
             self._views = self.terminal.open_orders()
             self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The orders leave the larger part to the tables, also with large words."""
+        self.side.setFixedWidth(min(self.holder.metrics.px(404), round(SIDE_SHARE * self.width())))
+        super().resizeEvent(event)
 
     def entered(self) -> None:
         """Home begins with the floor."""
@@ -186,8 +194,7 @@ class TablesScreen(Screen):
         left.addWidget(self.plan, 1)
         left.addWidget(self.no_plan, 1)
         row.addLayout(left, 1)
-        side = Panel(self.holder, edge=Edge.START)
-        side.setFixedWidth(metrics.px(404))
+        side = self.side
         column = QVBoxLayout(side)
         column.setContentsMargins(metrics.space(4), metrics.space(6), metrics.space(4), metrics.space(4))
         column.setSpacing(metrics.space(4))

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QLayout, QStackedLayout, QWidget
 
 from pos_client.frame import Screen
 from pos_client.login import LoginScreen
@@ -39,6 +39,7 @@ class Window(QWidget):
         self.sync = SyncScreen(holder, terminal, self.session, intention=intention)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
+        self._stack.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # no words push the window off its screen
         self._before: Screen = self.login
         for screen in (self.login, self.tables, self.order, self.pay, self.sync):
             self._stack.addWidget(screen)

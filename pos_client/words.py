@@ -23,6 +23,8 @@ from shared.times import from_rfc3339
 ON_THIS_TILL = (LineStage.SAVING, LineStage.SAVED)
 """Stages of a line that was sent from here and of which the server has said nothing yet."""
 
+SHORT_NAME = 14
+"""Letters of a name that a button in the head has room for."""
 HOLDING = (Cause.SERVER_BUSY, Cause.DEVICE_UNKNOWN, Cause.NEEDS_UPDATE, Cause.HISTORY_LOST)
 """Causes for which nothing goes out although the server answers."""
 
@@ -68,8 +70,17 @@ def closed(view: OrderView, *, here: bool) -> Notice:
 
 def held(row: OperationRow) -> Notice:
     """What to say about an open order of which the server did not take something."""
-    text = f"{row.error or 'The server gave no reason.'} It is kept on this till, and what follows it waits."
+    reason = row.error or "The server gave no reason."
+    text = f"{reason} Nothing is lost: it is kept on this till, and what follows it waits."
     return Notice(f"{row.what} was not taken by the server", text, "Open sync", Way.SYNC, Tone.BAD)
+
+
+def short_name(name: str) -> str:
+    """A person's name for a button: in full where it is short, else the first name and an initial."""
+    first, *others = name.split() or [""]
+    if len(name) <= SHORT_NAME or not others:
+        return name
+    return f"{first} {others[0][0]}."
 
 
 def place(name: str) -> str:

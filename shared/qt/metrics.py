@@ -25,6 +25,7 @@ _DESIGN_PX_PER_MM: Final = 100.0 / _MM_PER_INCH  # the designs were drawn for ab
 _DENSITY: Final = (1.0, 2.5)
 _CAP_HEIGHT: Final = 0.727  # of the em, Inter; other fonts are within 3 % of it
 _MINUTES_PER_DEGREE: Final = 60
+_LARGE_SCALE: Final = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,11 @@ class Metrics:
         angle = cap_arc_minutes / _MINUTES_PER_DEGREE * pi / 180
         cap_mm = 2 * distance_m * 1000 * tan(angle / 2)
         return max(self.type_px(TypeSize.BODY), ceil(cap_mm * self.px_per_mm / _CAP_HEIGHT))
+
+    @property
+    def has_large_words(self) -> bool:
+        """Whether the person's scale is so large that screens have to make room for it."""
+        return self.scale >= _LARGE_SCALE
 
     @property
     def radius(self) -> int:

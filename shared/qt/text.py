@@ -1,5 +1,6 @@
 """Breaks texts into lines that fit, and remembers the answer: a painted screen asks the same again at every frame."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,6 +57,12 @@ class TextFitter:
                 self._fitted.clear()
             found = self._fitted[key] = fit_text(text, self._measures[id(font)], width, max_lines=max_lines)
         return found
+
+    def best(self, text: str, ways: Sequence[tuple[QFont, int]], width: int) -> tuple[QFont, FittedText]:
+        """The first of the ways (font and most lines) in which the whole text fits; else the last."""
+        (font, max_lines), *others = ways
+        fitted = self.fit(text, font, width, max_lines=max_lines)
+        return self.best(text, others, width) if others and not fitted.whole else (font, fitted)
 
 
 def fit_text(text: str, measures: QFontMetrics, width: int, *, max_lines: int = 1) -> FittedText:

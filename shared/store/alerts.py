@@ -22,7 +22,7 @@ WHAT_IT_WAS: Final[dict[Kind, str]] = {
 }
 """What each kind of operation is called on the screens."""
 
-KEPT: Final = "It is kept on this till, and what follows it waits; all else goes on."
+KEPT: Final = "Nothing is lost: it is kept on this till, and what follows it waits."
 """What a refusal means for the rest, and that leaving it alone loses nothing."""
 
 SURPLUS: Final = "SURPLUS"

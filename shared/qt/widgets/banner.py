@@ -53,7 +53,7 @@ class Banner(QWidget):
         self._tone = Tone.NEUTRAL
         self._buttons: dict[str, TouchButton] = {}
         self._icon = ToneIcon(holder)
-        self._title = Label("", role=Role.HEADING if full_width else Role.STRONG)
+        self._title = Label("", role=Role.HEADING if full_width else Role.STRONG, wrap=not full_width)
         self._text = Label("", wrap=True)
         self._words: QHBoxLayout | QVBoxLayout = QHBoxLayout() if full_width else QVBoxLayout()
         if full_width:
@@ -67,7 +67,8 @@ class Banner(QWidget):
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
         self._row.addLayout(self._words, 1)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        tall = QSizePolicy.Policy.Fixed if full_width else QSizePolicy.Policy.Minimum  # words may need more lines
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, tall)
         self._measure()
         holder.changed.connect(self._measure)
 

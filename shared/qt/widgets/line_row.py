@@ -112,7 +112,8 @@ class RowPainter:
         if detail is None and not row.status:
             top = rect.top() + max(metrics.space(3), (metrics.touch() - head) // 2)
         margin = metrics.space(4)
-        brush.text(QRect(margin, top, self._lead_width(), line), row.lead, font=self._bold_font(), colour=loud)
+        lead = QRect(margin, top, self._words(row, rect.width()).left() - margin, line)
+        brush.text(lead, row.lead, font=self._bold_font(), colour=loud)
         amount = QRect(rect.width() - margin - self._amount_width(row), top, self._amount_width(row), line)
         brush.text(amount, row.amount, font=self._bold_font(), colour=loud, align=END)
         words = self._words(row, rect.width())
@@ -204,7 +205,8 @@ class RowPainter:
 
     def _words(self, row: LineRow, width: int) -> QRect:
         metrics = self._holder.metrics
-        left = metrics.space(4) + self._lead_width()
+        lead = self._holder.text.width(row.lead, self._bold_font()) + metrics.space(2)
+        left = metrics.space(4) + max(self._lead_width(), lead)
         right = width - metrics.space(4) - self._amount_width(row) - metrics.space(2)
         return QRect(left, 0, max(right - left, 1), 1)
 

@@ -47,7 +47,7 @@ class TilePainter:
 
     def clips(self, tile: MenuTile, rect: QRect) -> bool:
         """Whether the name has to be shortened at this size."""
-        return not self._name(tile, rect).whole
+        return not self._name(tile, rect)[1].whole
 
     def paint(self, brush: Brush, tile: MenuTile, rect: QRect, *, pressed: bool, focused: bool) -> None:
         """Paint one tile. A tile that is sold out is a blend of tokens, not a transparent one."""
@@ -67,8 +67,8 @@ class TilePainter:
         if tile.stripe is not None:
             brush.stripe(rect, colour=self._stripe_ink(tile), width=metrics.px(5), radius=metrics.radius)
         inside = self._inside(rect)
-        font = self._holder.font(TypeSize.BODY, Weight.SEMIBOLD)
-        brush.lines(inside, self._name(tile, rect), font=font, colour=name_ink)
+        font, name = self._name(tile, rect)
+        brush.lines(inside, name, font=font, colour=name_ink)
         foot = QRect(inside.left(), inside.bottom() + 1 - self._foot_height(), inside.width(), self._foot_height())
         brush.text(foot, tile.foot, font=self._foot_font(), colour=foot_ink)
         if tile.count:
@@ -76,13 +76,15 @@ class TilePainter:
             brush.box(bubble, fill=ink.primary, radius=bubble.height() // 2)
             brush.text(bubble, tile.count, font=self._count_font(), colour=ink.on_primary, align=MIDDLE)
 
-    def _name(self, tile: MenuTile, rect: QRect) -> FittedText:
+    def _name(self, tile: MenuTile, rect: QRect) -> tuple[QFont, FittedText]:
+        """A long name in smaller letters on a line more, if the tile has the room: two dishes may begin alike."""
         inside = self._inside(rect)
         width = inside.width()
         if tile.count:
             width = self._bubble(tile, rect).left() - self._holder.metrics.space(1) - inside.left()
-        font = self._holder.font(TypeSize.BODY, Weight.SEMIBOLD)
-        return self._holder.text.fit(tile.title, font, width, max_lines=_NAME_LINES)
+        usual, small = (self._holder.font(size, Weight.SEMIBOLD) for size in (TypeSize.BODY, TypeSize.NOTE))
+        lines = (inside.height() - self._foot_height()) // self._holder.font_metrics(small).height()
+        return self._holder.text.best(tile.title, ((usual, _NAME_LINES), (small, max(_NAME_LINES, lines))), width)
 
     def _inside(self, rect: QRect) -> QRect:
         metrics = self._holder.metrics

@@ -75,6 +75,11 @@ class SheetOverlay(QWidget):
         if focused is None or not self.isAncestorOf(focused):
             self.setFocus(Qt.FocusReason.PopupFocusReason)
 
+    def room_px(self, over: QWidget) -> int:
+        """How wide a content over this area can be."""
+        metrics = self._holder.metrics
+        return over.width() - 2 * metrics.space(4) - 2 * metrics.space(6)
+
     def close_sheet(self) -> None:
         """Put the sheet away from the program."""
         self._close(by_person=False)

@@ -201,11 +201,11 @@ class RowTable(QWidget):
         return super().eventFilter(watched, event)
 
     def _share_out(self) -> None:
-        """Each column of `shares` as wide as its words, and at least its part; more than twice that is cut short."""
+        """Each column of `shares` as wide as its words, and at least its part; half as much again is the most."""
         header, room = self.view.horizontalHeader(), self.view.viewport().width()
         for column, share in self._shares.items():
             words = max(self.view.sizeHintForColumn(column), header.sectionSizeHint(column))
-            header.resizeSection(column, min(max(words, round(share * room)), round(2 * share * room)))
+            header.resizeSection(column, min(max(words, round(share * room)), round(1.5 * share * room)))
 
     def _rows_a_page(self) -> int:
         return max(1, self.view.viewport().height() // self._row_height())

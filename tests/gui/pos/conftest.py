@@ -98,7 +98,7 @@ class Till:
 def make_till(
     qapp: QApplication, qtbot: QtBot, tmp_path: Path, restaurant: Restaurant
 ) -> Iterator[Callable[..., Till]]:
-    """Makes a till of a size and theme; closed afterwards."""
+    """Makes a till of a size and theme, in the demo's house or another; closed afterwards."""
     made: list[Till] = []
 
     def make(
@@ -106,15 +106,18 @@ def make_till(
         size: tuple[int, int, float] = (1366, 768, 15.6),
         theme: ThemeName = ThemeName.DARK,
         rtl: bool = False,
-        stocked: bool = True,
+        scale_percent: int = 100,
+        house: Restaurant | None = restaurant,
     ) -> Till:
         width, height, diagonal_inch = size
-        metrics = Metrics.of_screen(diagonal_inch=diagonal_inch, width_px=width, height_px=height)
+        metrics = Metrics.of_screen(
+            diagonal_inch=diagonal_inch, width_px=width, height_px=height, scale_percent=scale_percent
+        )
         holder = ThemeHolder(Theme(name=theme, metrics=metrics, family=installed_family()))
         holder.dress(qapp)
         rig = Rig(tmp_path / f"till-{len(made)}")
-        if stocked:
-            rig.stock(restaurant)
+        if house is not None:
+            rig.stock(house)
         window = Window(holder, rig.terminal, Bridge())
         window.setLayoutDirection(Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight)
         window.resize(width, height)

@@ -107,7 +107,7 @@ def test_a_long_order_pages_and_stays_sound(till: Till) -> None:
 
 
 def test_a_till_that_never_met_its_server_says_what_to_do(make_till: Callable[..., Till]) -> None:
-    till = make_till(stocked=False)
+    till = make_till(house=None)
 
     assert "has not met its server" in till.window.login.empty.title.text()
     assert till.window.login.empty.isVisible()

@@ -15,11 +15,13 @@ def test_what_the_server_refused_turns_up_in_words_behind_the_pill(till: Till) -
     assert till.window.order.pill.text() == "Needs you · 1"
     notice = till.window.order.menu.notice
     assert notice.title() == "Create order was not taken by the server"
-    assert notice.text().startswith("Item soup-of-the-day is not on the menu. It is kept on this till")
+    assert notice.text().startswith("Item soup-of-the-day is not on the menu. Nothing is lost: it is kept on this till")
     till.tap("way:sync")
     assert till.window.screen_on_show is till.window.sync
     assert "Create order was refused" in till.window.sync.alert.title()
-    assert till.window.sync.alert.text().startswith("Item soup-of-the-day is not on the menu. It is kept on this till")
+    assert till.window.sync.alert.text().startswith(
+        "Item soup-of-the-day is not on the menu. Nothing is lost: it is kept on this till"
+    )
 
 
 def test_nothing_waits_is_not_everything_is_done_while_something_needs_a_person(till: Till) -> None:

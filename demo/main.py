@@ -36,6 +36,11 @@ def main() -> int:
     try:
         day = _day(asked.data, asked.seed)
         folder = _empty(asked.report)
+        if asked.json is not None:
+            asked.json.touch()
+    except OSError as error:
+        sys.stderr.write(f"This can't be written: {error.filename}: {error.strerror}\nName another place for it.\n")
+        return 2
     except EvertillError as error:
         sys.stderr.write(f"{error.title}: {error.detail}\n{error.advice}\n")
         return 2

@@ -69,7 +69,13 @@ def shop_day(path: Path) -> Day:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise BadRecords(f"{path}: {error}") from error
-    reader = csv.DictReader(text.splitlines())
+    try:
+        return _shop_day(path, csv.DictReader(text.splitlines()))
+    except csv.Error as error:
+        raise BadRecords(f"{path}: {error}") from error
+
+
+def _shop_day(path: Path, reader: "csv.DictReader[str]") -> Day:
     names = [name.strip().casefold() for name in reader.fieldnames or ()]
     missing = [name for name in COLUMNS if name not in names]
     if missing:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 from reference_server import serving
 from reference_server.catalogue import loading
@@ -20,6 +21,7 @@ from shared.clock import SystemClock
 from shared.database import Connection
 from shared.domain.menu import Role
 from shared.errors import BadSettings, EvertillError
+from shared.ids import DeviceId
 from shared.locks import OsLock
 from shared.ulids import SystemUlids
 
@@ -64,6 +66,11 @@ def _enrol(asked: argparse.Namespace, deps: Deps) -> None:
     sys.stdout.write(enrolment.settings_toml(done, url=asked.url))
 
 
+def _enrol_again(asked: argparse.Namespace, _: Deps) -> None:
+    done = _once(asked.data, lambda tx: enrolment.enrol_again(tx, DeviceId(asked.device)))
+    sys.stdout.write(enrolment.settings_toml(done, url=asked.url))
+
+
 def _token(asked: argparse.Namespace, deps: Deps) -> None:
     role = Role(asked.role.upper())
     done = _once(asked.data, lambda tx: enrolment.script_token(tx, deps, role=role, days=asked.days))
@@ -99,7 +106,14 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("--kind", choices=(DeviceKind.POS.value, DeviceKind.KDS.value), required=True)
     enrol.add_argument("--name", type=_name, required=True, help="what people call it")
     enrol.add_argument("--letter", type=_letter, help="what a till's numbers begin with (default: the next free one)")
-    enrol.add_argument("--url", default="http://127.0.0.1:8080", help="where the device will find this server")
+    again = _command(
+        commands, "enrol-again", command=_enrol_again, words="print new settings for a device that was signed off"
+    )
+    again.add_argument("--device", required=True, help="the device_id of its settings file")
+    for one in (enrol, again):
+        one.add_argument(
+            "--url", type=_url, default="http://127.0.0.1:8080", help="where the device will find this server"
+        )
 
     token = _command(commands, "token", command=_token, words="print a token for scripts that act in a role")
     token.add_argument("--role", choices=tuple(role.value.lower() for role in Role), required=True)
@@ -140,6 +154,18 @@ def _days(text: str) -> int:
 def _letter(text: str) -> str:
     if not 1 <= len(text) <= 3 or not text.isascii() or not text.isalpha() or not text.isupper():
         raise argparse.ArgumentTypeError(f"{text} is no letter: A to Z, at most three")
+    return text
+
+
+def _url(text: str) -> str:
+    try:
+        found = urlsplit(text)
+        is_address = found.scheme in ("http", "https") and bool(found.hostname) and found.port != 0
+        is_plain = not (found.username or found.query or found.fragment)
+    except ValueError:
+        is_address = is_plain = False
+    if not is_address or not is_plain:
+        raise argparse.ArgumentTypeError(f"{text} is no address of a server, like http://192.168.1.10:8080")
     return text
 
 

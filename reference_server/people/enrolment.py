@@ -28,6 +28,13 @@ class LetterTaken(EvertillError):
     advice = "Choose another letter, or leave it out and the next free one is taken."
 
 
+class NoSuchDevice(EvertillError):
+    """Only a device that is known here can be enrolled again."""
+
+    title = "No device has this id"
+    advice = "Its settings file names it as device_id. Without --again it is enrolled as a new device."
+
+
 @dataclass(frozen=True, slots=True)
 class Enrolled:
     """A new device with its token, which nobody can read again later."""
@@ -48,6 +55,18 @@ def enrol(tx: Connection, deps: Deps, *, kind: DeviceKind, name: str, letter: st
     device_id = DeviceId(f"{kind.value}-{deps.ulids.new()}")
     role = Role.CHEF if kind is DeviceKind.KDS else None
     return _add(tx, deps, Device(device_id, name, kind, letter, role))
+
+
+def enrol_again(tx: Connection, device_id: DeviceId) -> Enrolled:
+    """A new token for a device that has lost its own or was signed off. Raises NoSuchDevice.
+
+    It stays the same device: its letter goes on, and what waits on it goes out under the ids that it has.
+    """
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    device = devices.renew(tx, device_id, token_sha256=_digest(token))
+    if device is None:
+        raise NoSuchDevice(device_id)
+    return Enrolled(device, token)
 
 
 def script_token(tx: Connection, deps: Deps, *, role: Role, days: int | None = None) -> Enrolled:
@@ -73,6 +92,9 @@ def settings_toml(enrolled: Enrolled, *, url: str) -> str:
 
 def _add(tx: Connection, deps: Deps, device: Device) -> Enrolled:
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    digest = hashlib.sha256(token.encode()).digest()
-    devices.add(tx, device, token_sha256=digest, now_ms=deps.clock.now_ms())
+    devices.add(tx, device, token_sha256=_digest(token), now_ms=deps.clock.now_ms())
     return Enrolled(device, token)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -49,6 +49,15 @@ def add(tx: Connection, device: Device, *, token_sha256: bytes, now_ms: int) -> 
     )
 
 
+def renew(tx: Connection, device_id: DeviceId, *, token_sha256: bytes) -> Device | None:
+    """Give a device a new token in place of its old one, whatever had become of that; None when there is none such."""
+    tx.execute(
+        "UPDATE device SET token_sha256 = ?, revoked_at = NULL, expires_at = NULL WHERE id = ?",
+        (token_sha256, device_id),
+    )
+    return by_token(tx, token_sha256)
+
+
 def by_token(tx: Connection, token_sha256: bytes) -> Device | None:
     """The device whose token has this hash, revoked or not."""
     row = tx.execute(

@@ -84,24 +84,7 @@ class Waiter:
         self._wait(lambda: (self._terminal.link().last_good_ms or 0) > good_ms + 6_000)
 
     def _round(self, order_id: OrderId) -> None:
-        lines = []
-        for _ in range(self._chance.randint(1, 3)):
-            item = self._chance.choice([item for item in self._terminal.menu.items if not item.sold_out])
-            bare = NewLine(
-                id=LineId(self._terminal.new_id()), item_id=ItemId(item.id), quantity=self._chance.randint(1, 3)
-            )
-            lines.append(complete(bare, self._terminal.menu))
-            say("tap")
-            self._terminal.submit(
-                EditDraft(
-                    id=self._id(),
-                    actor_id=StaffId("amina"),
-                    at=self._terminal.at(),
-                    order_id=order_id,
-                    table_id=TableId("table-5"),
-                    changes=(AddLine(line=lines[-1]),),
-                )
-            )
+        lines = [self._tap_tile(order_id) for _ in range(self._chance.randint(1, 3))]
         send = SendDraft(
             id=self._id(),
             actor_id=StaffId("amina"),
@@ -119,6 +102,24 @@ class Waiter:
         self._journal.write("sent", intent=send.id, order=order_id, number=view.number, table=view.table_id, lines=told)
         say("saved")
 
+    def _tap_tile(self, order_id: OrderId) -> NewLine:
+        """One item more; returns its line."""
+        item = self._chance.choice([item for item in self._terminal.menu.items if not item.sold_out])
+        bare = NewLine(id=LineId(self._terminal.new_id()), item_id=ItemId(item.id), quantity=self._chance.randint(1, 3))
+        line = complete(bare, self._terminal.menu)
+        say("tap")
+        self._terminal.submit(
+            EditDraft(
+                id=self._id(),
+                actor_id=StaffId("amina"),
+                at=self._terminal.at(),
+                order_id=order_id,
+                table_id=TableId("table-5"),
+                changes=(AddLine(line=line),),
+            )
+        )
+        return line
+
     def _saved(self, order_id: str, line_ids: set[str]) -> OrderView:
         """The view, once it calls these lines saved."""
 
@@ -132,7 +133,8 @@ class Waiter:
         assert view is not None
         return view
 
-    def _pay(self, order_id: OrderId) -> None:
+    def _take_cash(self, order_id: OrderId) -> PayCash:
+        """Tap *Pay* for all that the order owes, exactly."""
         view = self._terminal.order(order_id)
         assert view is not None
         total_minor = view.totals.total_minor
@@ -147,6 +149,10 @@ class Waiter:
         )
         say("tap")
         self._terminal.submit(pay)
+        return pay
+
+    def _pay(self, order_id: OrderId) -> None:
+        pay = self._take_cash(order_id)
 
         def is_paid() -> bool:
             now = self._terminal.order(order_id)
@@ -154,7 +160,7 @@ class Waiter:
 
         self._wait(is_paid)
         payment = derived_id(pay.id, "payment")
-        self._journal.write("paid", intent=pay.id, order=order_id, payment=payment, amountMinor=total_minor)
+        self._journal.write("paid", intent=pay.id, order=order_id, payment=payment, amountMinor=pay.total_minor)
         say("saved")
 
     def _id(self) -> OperationId:

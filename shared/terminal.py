@@ -37,6 +37,7 @@ from shared.sync.actions import Cause, LinkState, LinkView
 from shared.sync.port import Announce, Sync
 from shared.times import to_rfc3339
 from shared.ulids import Ulids
+from shared.wire.requests import order_lane
 
 __all__ = [
     "AlertRow",
@@ -243,11 +244,11 @@ class Terminal:
     def _written(self, intent: Intent, future: Future[frozenset[str]]) -> None:
         """In the writer's thread, after the commit: the tap leaves the hand; the store has it, or a refusal says so."""
         error = future.exception()
-        lane = lane_of(intent)
-        self._forget(frozenset({lane}))
+        ids = frozenset({lane_of(intent)}) | (future.result() if error is None else frozenset())
+        ids |= self._forget(ids)
         self._hand.drop(intent)
         if error is None:
-            self._announce(frozenset({lane}))
+            self._announce(ids)
             self._sync.wake()
             return
         if isinstance(error, EvertillError):
@@ -265,7 +266,7 @@ class Terminal:
 
     def _changed(self, ids: frozenset[str]) -> None:
         """Forget what these ids had us remember, then tell. Called by the worker after each of its commits."""
-        self._forget(ids)
+        ids |= self._forget(ids)
         if "catalog" in ids:
             self._house.forget()
         self._announce(ids)
@@ -279,9 +280,11 @@ class Terminal:
         self._hand.refuse("", "", title=title, advice=advice)
         self._announce(frozenset({"refusals"}))
 
-    def _forget(self, ids: frozenset[str]) -> None:
-        self._orders.forget([name[6:] for name in ids if name.startswith("order:")])
+    def _forget(self, ids: frozenset[str]) -> frozenset[str]:
+        """Returns the ids of the orders that stand on these, which were forgotten with them."""
+        above = self._orders.forget([name[6:] for name in ids if name.startswith("order:")])
         self._tickets.forget([name[7:] for name in ids if name.startswith("ticket:")])
+        return frozenset(map(order_lane, above))
 
     def _announce(self, ids: frozenset[str]) -> None:
         for listener in tuple(self._listeners):

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared.domain import tickets
-from shared.domain.commands import OrderOperation, TicketOperation
+from shared.domain.closing import follow_up
+from shared.domain.commands import CloseOrder, OrderOperation, TicketOperation
 from shared.domain.lines import Author
 from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected
@@ -30,6 +31,16 @@ def fold(server: Order | None, operations: Iterable[tuple[OrderOperation, Author
         except CommandRejected:
             skipped.append(operation.id)
     return Folded(order, tuple(skipped))
+
+
+def fold_follow_up(before: Order | None, close: CloseOrder, author: Author) -> Order | None:
+    """The order that a close of `before` leaves over, as the server will make it; None when it leaves nothing.
+
+    A close that the rules refuse, or an order that is closed already, leaves nothing.
+    """
+    if before is None or fold(before, [(close, author)]).order is before:
+        return None
+    return follow_up(before, close, author)
 
 
 def fold_ticket(server: Ticket, operations: Iterable[TicketOperation]) -> Ticket:

@@ -1,6 +1,6 @@
 """The orders as a screen shows them, each kept until something that it was made from is another."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from operator import is_
 from typing import Final
 
@@ -35,12 +35,14 @@ class OrderViews:
         self._stale: dict[str, None] = dict.fromkeys(scenes.open_order_ids(reader))
         self._made: dict[str, tuple[tuple[object, ...], OrderView | None]] = {}
 
-    def forget(self, order_ids: Iterable[str]) -> None:
-        """These changed in the file, or may have."""
-        changed = tuple(order_ids)
+    def forget(self, order_ids: Collection[str]) -> frozenset[str]:
+        """These changed in the file, or may have. Returns the orders that stand on them and so changed with them."""
+        above = self._shelf.standing_on(order_ids)
+        changed = (*order_ids, *above)
         self._shelf.forget(changed)
         if len(self._stale) < _KEPT:
             self._stale.update(dict.fromkeys(changed))
+        return above
 
     def open_ids(self) -> tuple[str, ...]:
         """The orders that are open, or have something unsettled or unsent here."""

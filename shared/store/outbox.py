@@ -206,12 +206,15 @@ def lanes_of(tx: Connection, seq: int) -> tuple[str, ...]:
 
 
 def behind(tx: Connection, seq: int) -> dict[str, tuple[Unsettled, ...]]:
-    """By lane, the operations that stand behind this one, in their order."""
+    """By lane, what stands behind this one, in its order; with a close also what is on the order it leaves over."""
     found = {}
-    for lane in lanes_of(tx, seq):
+    lanes = list(lanes_of(tx, seq))
+    for lane in lanes:
         standing = unsettled(tx, lane)
-        place = next(place for place, one in enumerate(standing) if one.seq == seq)
+        place = next((place for place, one in enumerate(standing) if one.seq == seq), -1)
         found[lane] = standing[place + 1 :]
+        closes = (one for one in found[lane] if one.kind in MONEY_KINDS)
+        lanes += [other for close in closes for other in lanes_of(tx, close.seq) if other not in lanes]
     return found
 
 

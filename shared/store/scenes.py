@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from shared.database import Connection
-from shared.domain.commands import OrderCommand, TicketCommand
-from shared.domain.fold import fold, fold_ticket
+from shared.domain.commands import CloseOrder, OrderCommand, OrderOperation, TicketCommand
+from shared.domain.fold import Folded, fold, fold_follow_up, fold_ticket
 from shared.domain.intents import Scene
 from shared.domain.lines import Author
-from shared.domain.order import Order
+from shared.domain.order import Order, TicketMark
 from shared.domain.ticket import Ticket
 from shared.store import drafts, entities, outbox
 from shared.store.outbox import Unsettled
@@ -22,12 +23,18 @@ AuthorOf = Callable[[str], Author]
 
 @dataclass(frozen=True, slots=True)
 class OrderScene:
-    """An order as this device sees it, with what the badge needs: what waits, what is on its way, what is held."""
+    """An order as this device sees it, with what the badge needs: what waits, what is on its way, what is held.
+
+    `marks` is how far the kitchen is by the server's own word. `stands_on` is the order that a close of this device
+    leaves this one over from, while the server has not settled that: what changes there changes here.
+    """
 
     scene: Scene
     server: Order | None
     unsettled: tuple[Unsettled, ...]
     skipped: tuple[str, ...]
+    marks: tuple[TicketMark, ...] = ()
+    stands_on: str | None = None
 
     @property
     def waiting(self) -> int:
@@ -42,15 +49,63 @@ class OrderScene:
 
 def of_order(tx: Connection, order_id: str, *, author_of: AuthorOf) -> OrderScene:
     """Read and fold one order; an order that this file does not know gives an empty scene."""
-    server = entities.order(tx, order_id)
-    unsettled = outbox.unsettled(tx, order_lane(order_id))
-    folded = fold(
-        server,
-        [(u.command, author_of(u.command.actor_id)) for u in unsettled if isinstance(u.command, OrderCommand)],
+    read = _read(tx, order_id)
+    folded = _fold(tx, read, author_of=author_of)
+    scene = Scene(folded.order, drafts.get(tx, order_id), 0 if read.server is None else read.server.version)
+    maker = read.maker
+    return OrderScene(
+        scene,
+        read.server,
+        read.unsettled,
+        folded.skipped,
+        marks=_marks(tx, read),
+        stands_on=None if maker is None else maker.order_id,
     )
-    draft = drafts.get(tx, order_id)
-    scene = Scene(folded.order, draft, 0 if server is None else server.version)
-    return OrderScene(scene, server, unsettled, folded.skipped)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the file says of one order: the server's last word and the operations that are in its lane."""
+
+    order_id: str
+    server: Order | None
+    unsettled: tuple[Unsettled, ...]
+
+    @property
+    def own(self) -> tuple[OrderOperation, ...]:
+        """The operations on this very order."""
+        commands = (one.command for one in self.unsettled)
+        return tuple(c for c in commands if isinstance(c, OrderCommand) and c.order_id == self.order_id)
+
+    @property
+    def maker(self) -> CloseOrder | None:
+        """The close of another order that this one is left over from: it stands in the lanes of both."""
+        commands = (one.command for one in self.unsettled)
+        return next((c for c in commands if isinstance(c, CloseOrder) and c.order_id != self.order_id), None)
+
+
+def _read(tx: Connection, order_id: str) -> _Read:
+    return _Read(order_id, entities.order(tx, order_id), outbox.unsettled(tx, order_lane(order_id)))
+
+
+def _fold(tx: Connection, read: _Read, *, author_of: AuthorOf, before: str = "") -> Folded:
+    """The order with its operations on it, up to the one with the id `before`.
+
+    A follow-up order that the server has not made begins as the close will leave it, predicted by the server's rule.
+    """
+    start, maker = read.server, read.maker
+    if start is None and maker is not None:
+        paid = _fold(tx, _read(tx, maker.order_id), author_of=author_of, before=maker.id).order
+        start = fold_follow_up(paid, maker, author_of(maker.actor_id))
+    own = takewhile(lambda command: command.id != before, read.own)
+    return fold(start, [(command, author_of(command.actor_id)) for command in own])
+
+
+def _marks(tx: Connection, read: _Read) -> tuple[TicketMark, ...]:
+    """How far the kitchen is; a follow-up order's tickets are told with the order that they come from."""
+    if read.server is None and read.maker is not None:
+        return _marks(tx, _read(tx, read.maker.order_id))
+    return () if read.server is None else read.server.tickets
 
 
 def of_ticket(tx: Connection, ticket_id: str) -> tuple[Ticket, tuple[Unsettled, ...]] | None:

@@ -49,7 +49,22 @@ class Shelf(Generic[Read]):
 
 
 class OrderShelf(Shelf[OrderScene]):
-    """The orders' scenes."""
+    """The orders' scenes; it remembers which of them stand on another order, to be forgotten with that."""
+
+    def __init__(self, reader: Connection) -> None:
+        super().__init__(reader)
+        self._left_over: dict[str, set[str]] = {}
+
+    def standing_on(self, ids: Collection[str]) -> frozenset[str]:
+        """The orders that were read and stand on these, or on one that stands on these: they change with them."""
+        found: set[str] = set()
+        waiting = list(ids)
+        with self._door:
+            while waiting:
+                above = self._left_over.get(waiting.pop(), set()) - found
+                found |= above
+                waiting += above
+        return frozenset(found)
 
     def read(self, order_id: str, *, author_of: AuthorOf) -> OrderScene:
         """The scene of one order, empty when the file does not know it."""
@@ -57,6 +72,11 @@ class OrderShelf(Shelf[OrderScene]):
         found = kept.get(order_id)
         if found is None:
             found = snapshot(self._reader, lambda tx: scenes.of_order(tx, order_id, author_of=author_of))
+            if found.stands_on is not None:
+                with self._door:
+                    if len(self._left_over) > _KEPT:
+                        self._left_over.clear()
+                    self._left_over.setdefault(found.stands_on, set()).add(order_id)
             self._keep(generation, {order_id: found})
         return found
 

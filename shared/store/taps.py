@@ -12,7 +12,7 @@ from shared.domain.tickets import mark
 from shared.store import drafts, meta, outbox, scenes
 from shared.store.room import Bounds, require_room
 from shared.store.scenes import AuthorOf
-from shared.wire.requests import order_lane, ticket_lane
+from shared.wire.requests import lanes_of, order_lane, ticket_lane
 
 ORDER_COUNT: Final = "order_count"
 RECEIPT_COUNT: Final = "receipt_count"
@@ -47,15 +47,17 @@ def accept(tx: Connection, intent: Intent, *, teller: Teller, now_ms: int) -> fr
     expanded = expand(
         intent, seen.scene, author=teller.author_of(intent.actor_id), numbers=numbers_of(tx, teller.letter)
     )
+    changed = {order_lane(intent.order_id)}
     for operation in expanded.operations:
         outbox.append(tx, operation, now_ms=now_ms)
+        changed |= set(lanes_of(operation))
     after = expanded.after.draft
     if after != seen.scene.draft:
         if after is None or (isinstance(intent, EditDraft) and not after.lines):
             drafts.forget(tx, intent.order_id)
         else:
             drafts.put(tx, after, now_ms=now_ms)
-    return frozenset({order_lane(intent.order_id)})
+    return frozenset(changed)
 
 
 def order_number(letter: str, count: int) -> str:

@@ -123,7 +123,7 @@ class _Told:
             on_disk |= {line.id: line for line in seen.scene.draft.lines}
         if seen.scene.order is not None:
             on_disk |= {line.id: line for line in seen.scene.order.lines}
-        marks = {mark.id: mark for mark in seen.server.tickets} if seen.server is not None else {}
+        marks = {mark.id: mark for mark in seen.marks}
         held = (_lines_named(one.command) for one in seen.unsettled if one.status is Status.FAILED)
         return cls(on_disk, marks, frozenset().union(*held))
 

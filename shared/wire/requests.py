@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
+from shared.domain.closing import follow_up_id
 from shared.domain.commands import (
     BumpTicket,
     ChangeOrder,
@@ -40,6 +41,7 @@ __all__ = [
     "decode_fields",
     "encode",
     "lane_of",
+    "lanes_of",
     "order_lane",
     "ticket_lane",
 ]
@@ -116,11 +118,20 @@ def encode(command: Operation) -> Encoded:
         body = command.model_dump_json(by_alias=True, exclude=hidden, exclude_none=True).encode()
     if len(body) > MAX_BODY_BYTES:
         raise CommandRejected(Refusal.INVALID, "This is too much at once. Send the order in two parts.")
-    return Encoded(kind, shape.method, _path(shape, command), body, (lane_of(command),))
+    return Encoded(kind, shape.method, _path(shape, command), body, lanes_of(command))
+
+
+def lanes_of(command: Operation) -> tuple[str, ...]:
+    """The lanes that a command keeps its place in: its own, and for a close that of the order which it may leave over.
+
+    What is done to that order goes after the close that makes it.
+    """
+    own = lane_of(command)
+    return (own, order_lane(follow_up_id(command))) if isinstance(command, CloseOrder) else (own,)
 
 
 def lane_of(command: Operation) -> str:
-    """The lane of a command: its order or its ticket."""
+    """The first lane of a command: its order or its ticket."""
     match command:
         case OrderCommand():
             return order_lane(command.order_id)

@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reference_server.catalogue.loading import Restaurant
-from shared.domain.closing import follow_up
 from shared.domain.commands import CloseOrder, Operation, SendToKitchen, TicketOperation
-from shared.domain.fold import fold, fold_ticket
+from shared.domain.fold import fold, fold_follow_up, fold_ticket
 from shared.domain.lines import Author
 from shared.domain.menu import Business, Floor, Role, StaffList, StaffMember
 from shared.domain.order import Order
@@ -20,7 +19,16 @@ from shared.domain.tickets import made_by, reflect
 from shared.wire.requests import encode
 from tests.contract.house import House, open_house
 from tests.unit.domain.restaurant import ACTORS, MENU
-from tests.unit.domain.strategies import Step, a_ticket, marks, nights
+from tests.unit.domain.strategies import (
+    Move,
+    Step,
+    a_ticket,
+    continued,
+    marks,
+    moves_on_a_follow_up,
+    nights,
+    nights_with_late_lines,
+)
 
 DEVICES = ("till", "till-2")
 
@@ -71,6 +79,18 @@ def stored_tickets(house: House) -> dict[str, bytes]:
     return {str(key): Ticket.model_validate_json(body).to_json() for key, body in rows}  # type: ignore[arg-type]
 
 
+def left_over(steps: list[Step], *, begun: Order | None = None) -> dict[str, Order]:
+    """The orders that the closes among these steps leave over, as the fold has them."""
+    found: dict[str, Order] = {}
+    order = begun
+    for step in steps:
+        if isinstance(step.command, CloseOrder):
+            late = fold_follow_up(order, step.command, step.author)
+            found |= {} if late is None else {late.id: late}
+        order = fold(order, [(step.command, step.author)]).order
+    return found
+
+
 def folded_tickets(steps: list[Step]) -> dict[str, Ticket]:
     """The tickets that these steps make, as the fold has them."""
     order: Order | None = None
@@ -101,14 +121,35 @@ def test_the_fold_of_a_night_is_what_the_server_has(night: tuple[Step, ...], inc
         server = stored_order(house, order_id)
         assert server is not None, statuses
         assert server.to_json() == folded.to_json(), statuses
-        for place, step in enumerate(steps):
-            if isinstance(step.command, CloseOrder):
-                before = fold(None, [(one.command, one.author) for one in steps[:place]]).order
-                assert before is not None
-                expected = follow_up(before, step.command, step.author)
-                late = None if expected is None else stored_order(house, expected.id)
-                assert (None if late is None else late.to_json()) == (None if expected is None else expected.to_json())
+        expected = left_over(steps)
+        assert house.count("pos_order") == 1 + len(expected)
+        for late in expected.values():
+            assert stored_order(house, late.id) == late
         assert stored_tickets(house) == {key: ticket.to_json() for key, ticket in folded_tickets(steps).items()}
+        house.connection.close()
+
+
+@settings(max_examples=25)
+@given(night=nights_with_late_lines(), moves=moves_on_a_follow_up())
+def test_what_is_done_to_the_order_that_a_close_leaves_over_folds_as_the_server_does_it(
+    night: tuple[Step, ...], moves: list[Move]
+) -> None:
+    """The till has neither order from the server: it folds its own operations on both, in their order."""
+    with tempfile.TemporaryDirectory() as folder:
+        house = open_house(Path(folder), restaurant(inclusive=True))
+        sent = [at_home(step, house, inclusive=True) for step in night]
+        (late,) = left_over([step for _, step in sent]).values()
+        after = [at_home(step, house, inclusive=True) for step in continued(late, moves, first_name=5000)]
+        statuses = [through_http(house, device, step.command) for device, step in (*sent, *after)]
+        folded = fold(late, [(step.command, step.author) for _, step in after]).order
+        assert folded is not None
+        server = stored_order(house, late.id)
+        assert server is not None, statuses
+        assert server.to_json() == folded.to_json(), statuses
+        further = left_over([step for _, step in after], begun=late)
+        assert house.count("pos_order") == 2 + len(further)
+        for one in further.values():
+            assert stored_order(house, one.id) == one
         house.connection.close()
 
 

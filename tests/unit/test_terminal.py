@@ -2,18 +2,21 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from shared.database import Connection
-from shared.domain.commands import BumpTicket, Intent, PayCash
+from shared.domain.commands import AddLine, BumpTicket, ChangeOrder, Intent, PayCash
+from shared.domain.lines import Author
 from shared.domain.order import Order
+from shared.domain.rules import apply
 from shared.domain.ticket import Ticket
 from shared.errors import DiskFull
 from shared.hand import MAX_IN_HAND, RefusedTap
-from shared.ids import LineId, OperationId, OrderId, StaffId, StationId, TicketId
-from shared.store import entities
+from shared.ids import LineId, OperationId, OrderId, StaffId, StationId, TicketId, derived_id
+from shared.store import entities, scenes
 from shared.terminal import LineStage, Terminal
 from tests.unit.store.till import AT, ulid
 from tests.unit.terminal_rig import ORDER, Rig, open_rig, send, tile
@@ -84,6 +87,51 @@ def test_a_second_id_for_the_same_tap_would_be_a_second_payment_so_the_id_belong
 
     assert rig.operations().count("close_order") == 1
     assert ["already" in refused.title for refused in rig.terminal.take_refusals()] == [True]
+
+
+def test_an_order_that_a_close_leaves_over_is_announced_with_the_word_that_brings_its_line(rig: Rig) -> None:
+    rig.terminal.submit(tile(rig.terminal))
+    rig.terminal.submit(send(rig.terminal))
+    rig.settle()
+    view = rig.terminal.order(ORDER)
+    read = partial(scenes.of_order, order_id=ORDER, author_of=lambda who: Author("till-c", who))
+    before = rig.writer.submit(read).result(timeout=5).scene.order
+    assert view is not None
+    assert before is not None
+    pay = PayCash(
+        id=OperationId(rig.terminal.new_id()),
+        actor_id=StaffId("amina"),
+        at=AT,
+        order_id=OrderId(ORDER),
+        line_ids=tuple(LineId(one) for one in view.owed_ids),
+        total_minor=view.totals.total_minor,
+        tendered_minor=view.totals.total_minor,
+    )
+    late = derived_id(derived_id(pay.id, "close"), "follow-up")
+    rig.terminal.submit(pay)
+    rig.settle()
+    assert any(f"order:{late}" in ids for ids in rig.announced)
+    assert rig.terminal.order(late) is None
+    rig.announced.clear()
+
+    add = tile(rig.terminal).changes[0]
+    assert isinstance(add, AddLine)
+    joel = ChangeOrder(
+        id=OperationId(rig.terminal.new_id()),
+        actor_id=StaffId("joel"),
+        at=AT,
+        order_id=OrderId(ORDER),
+        base_version=1,
+        changes=(add,),
+    )
+    word = apply(before, joel, Author("till-d"))
+    rig.terminal._changed(frozenset(rig.writer.submit(partial(entities.put_all, entities=(word,))).result(timeout=5)))
+
+    assert rig.announced == [frozenset({f"order:{ORDER}", f"order:{late}"})]
+    assert [view.id for view in rig.terminal.open_orders() if view.is_open] == [late]
+    left = rig.terminal.order(late)
+    assert left is not None
+    assert [line.id for line in left.lines] == [add.line.id]
 
 
 def test_what_the_rules_refuse_falls_back_to_the_truth_and_says_so_once(rig: Rig) -> None:

@@ -81,10 +81,11 @@ def new_line(line_id: str, item: str = "pizza", *, quantity: int = 1, extra_mino
 
 @dataclass
 class Till:
-    """Writes the commands of one till about the one order of the tests."""
+    """Writes the commands of one till about one order, mostly the one of the tests."""
 
     author: Author
     names: Names = field(default_factory=Names)
+    order_id: OrderId = ORDER_ID
 
     @property
     def actor_id(self) -> StaffId:
@@ -98,7 +99,7 @@ class Till:
             id=self.operation_id(),
             actor_id=self.actor_id,
             at=AT,
-            order_id=ORDER_ID,
+            order_id=self.order_id,
             number=number,
             table_id=TABLE_5,
             guests=2,
@@ -110,7 +111,7 @@ class Till:
             id=self.operation_id(),
             actor_id=self.actor_id,
             at=AT,
-            order_id=ORDER_ID,
+            order_id=self.order_id,
             base_version=base_version,
             changes=changes,
         )
@@ -138,20 +139,25 @@ class Till:
             id=self.operation_id(),
             actor_id=self.actor_id,
             at=AT,
-            order_id=ORDER_ID,
+            order_id=self.order_id,
             line_ids=tuple(LineId(line_id) for line_id in line_ids),
         )
 
     def serve(self, *line_ids: str) -> ServeOrder:
         """These lines, which are all that its screen showed, are at the table."""
         named = tuple(LineId(line_id) for line_id in line_ids)
-        return ServeOrder(id=self.operation_id(), actor_id=self.actor_id, at=AT, order_id=ORDER_ID, line_ids=named)
+        return ServeOrder(id=self.operation_id(), actor_id=self.actor_id, at=AT, order_id=self.order_id, line_ids=named)
 
     def void(self, *line_ids: str) -> VoidOrder:
         """Cancel the order with these lines, which are all that its screen showed."""
         named = tuple(LineId(line_id) for line_id in line_ids)
         return VoidOrder(
-            id=self.operation_id(), actor_id=self.actor_id, at=LATER, order_id=ORDER_ID, reason="left", line_ids=named
+            id=self.operation_id(),
+            actor_id=self.actor_id,
+            at=LATER,
+            order_id=self.order_id,
+            reason="left",
+            line_ids=named,
         )
 
     def cash(
@@ -174,7 +180,7 @@ class Till:
             id=self.operation_id(),
             actor_id=self.actor_id,
             at=LATER,
-            order_id=ORDER_ID,
+            order_id=self.order_id,
             line_ids=tuple(line.id for line in seen.standing_lines),
             total_minor=told_minor,
             payments=payments or (self.cash(told_minor),),

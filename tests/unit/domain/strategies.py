@@ -109,6 +109,38 @@ def written(moves: list[Move], ends: list[Move], *, inclusive: bool) -> tuple[St
     return tuple(night.steps)
 
 
+def nights_with_late_lines() -> st.SearchStrategy[tuple[Step, ...]]:
+    """A night whose last step is a close of the first till that leaves over what the second added just before."""
+
+    def late(moves: list[Move], number: int) -> tuple[Step, ...]:
+        night = _Night(tills())
+        own = Move(Act.ADD, till=0, looked=True, chosen=number % 2, amount=number)
+        added = Move(Act.ADD, till=1, looked=True, chosen=number % 4, amount=number)
+        sent = Move(Act.SEND, till=1, looked=True, chosen=number, amount=0)
+        paid = Move(Act.CLOSE, till=0, looked=False, chosen=0, amount=7)
+        for move in (*moves, own, added, sent, paid):
+            night.make(move)
+        return tuple(night.steps)
+
+    return st.builds(late, _moves(_OPEN_ACTS, least=0, most=5), st.integers(0, 63))
+
+
+def moves_on_a_follow_up() -> st.SearchStrategy[list[Move]]:
+    """What two tills may do to an order that a close left over, for `continued`."""
+    return _moves((*_OPEN_ACTS, *(Act.CLOSE,) * 3, Act.VOID), least=0, most=6)
+
+
+def continued(late: Order, moves: list[Move], *, first_name: int) -> tuple[Step, ...]:
+    """The steps that these moves are on an order that exists; names of theirs begin at this number."""
+    pair = tills(inclusive=late.prices_include_tax)
+    for till in pair:
+        till.names.count, till.order_id = first_name, late.id
+    night = _Night(pair, late)
+    for move in moves:
+        night.make(move)
+    return tuple(night.steps)
+
+
 def pairs_of_changes() -> st.SearchStrategy[tuple[Order, Step, Step]]:
     """An order that is open, and a change of each till that has just looked at it, with no line in common."""
 
@@ -167,21 +199,25 @@ class _Night:
     """The truth and what each till has on its screen, while the steps are written down."""
 
     tills: tuple[Till, Till]
+    begun: Order | None = None
     steps: list[Step] = field(default_factory=list)
     screens: list[Order] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.order = self._created() if self.begun is None else self.begun
+        self.screens = [self.order, self.order]
+
+    def _created(self) -> Order:
         first = self.tills[0]
         create = first.create(new_line(first.names.new(), quantity=2))
         self.steps.append(Step(first.author, create))
-        self.order = apply(None, create, first.author)
-        self.screens = [self.order, self.order]
+        return apply(None, create, first.author)
 
     def make(self, move: Move) -> None:
         """Write down the step of a move; one that makes no sense on its screen (nothing to send) is left out."""
         if move.looked:
             self.screens[move.till] = self.order
-        if move.act is Act.AGAIN:
+        if move.act is Act.AGAIN and self.steps:
             step = self.steps[move.amount % len(self.steps)]
         elif (command := self._command(move)) is None:
             return

@@ -1,7 +1,8 @@
 """The fold: the server's last word and what it has not settled, as one view that never raises."""
 
+from shared.domain.closing import follow_up
 from shared.domain.commands import OrderOperation
-from shared.domain.fold import fold
+from shared.domain.fold import fold, fold_follow_up
 from shared.domain.lines import Author
 from shared.domain.rules import apply
 from tests.unit.domain.restaurant import Till, opened, tills, ulid
@@ -56,3 +57,27 @@ def test_an_operation_that_the_server_s_word_holds_already_is_not_skipped() -> N
     folded = fold(server, by(till, change))
     assert folded.order is server
     assert folded.skipped == ()
+
+
+def test_the_order_that_a_close_leaves_over_is_folded_as_the_server_makes_it() -> None:
+    till, other = tills()
+    shown = opened(till, "pizza")
+    order = apply(shown, other.change(1, other.add("beer")), other.author)
+    close = till.close(shown)
+    late = fold_follow_up(order, close, till.author)
+    assert late is not None
+    assert late == follow_up(order, close, till.author)
+    assert [line.name for line in late.lines] == ["Beer"]
+
+
+def test_a_close_that_names_all_or_comes_too_late_or_is_refused_leaves_nothing_over() -> None:
+    till, other = tills()
+    shown = opened(till, "pizza")
+    order = apply(shown, other.change(1, other.add("beer")), other.author)
+    close = till.close(shown)
+    too_little = till.close(shown, till.cash(1))
+    assert fold_follow_up(order, till.close(order), till.author) is None
+    assert fold_follow_up(apply(order, close, till.author), close, till.author) is None
+    assert fold_follow_up(apply(order, other.close(order), other.author), close, till.author) is None
+    assert fold_follow_up(order, too_little, till.author) is None
+    assert fold_follow_up(None, close, till.author) is None

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from shared.database import Connection, open_writer, run_inline
-from shared.domain.commands import AddLine, EditDraft, Intent, NewLine, OrderCommand, PayCash, SendDraft
+from shared.domain.closing import follow_up
+from shared.domain.commands import AddLine, CloseOrder, EditDraft, Intent, NewLine, OrderCommand, PayCash, SendDraft
 from shared.domain.lines import Author
 from shared.domain.order import Order
 from shared.domain.rules import apply
+from shared.domain.ticket import Ticket
 from shared.ids import ItemId, LineId, OperationId, OrderId, StaffId, StationId, TableId
 from shared.migrations import migrate
 from shared.store import entities, outbox, scenes, taps
@@ -130,8 +132,14 @@ class Till:
             command = decode(flight.kind, operation_id=flight.id, path=flight.path, body=flight.body)
             assert isinstance(command, OrderCommand)
             server = self.run(partial(entities.order, order_id=flight.entity_id))
-            decided = apply(server, command, author_of(command.actor_id))
-            self.accept(flight, decided)
+            author = author_of(command.actor_id)
+            decided = apply(server, command, author)
+            late = follow_up(server, command, author) if server and isinstance(command, CloseOrder) else None
+            self.accept(flight, decided, *(() if late is None else (late,)))
+
+    def told(self, *words: Order | Ticket) -> set[str]:
+        """The server said this in a pull; returns the ids that changed."""
+        return self.run(partial(entities.put_all, entities=words))
 
     def statuses(self) -> list[tuple[str, str, str | None]]:
         """Kind, status and reason of every operation, in the order in which they were made."""

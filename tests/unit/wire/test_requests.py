@@ -5,7 +5,8 @@ import json
 import pytest
 from hypothesis import given, settings
 
-from shared.domain.commands import AddLine, Operation
+from shared.domain.closing import follow_up_id
+from shared.domain.commands import AddLine, CloseOrder, Operation
 from shared.domain.model import MAX_LINES
 from shared.domain.order import Modifier
 from shared.domain.rejections import CommandRejected, Refusal
@@ -19,6 +20,7 @@ from shared.wire.requests import (
     decode_fields,
     encode,
     lane_of,
+    lanes_of,
     order_lane,
     ticket_lane,
 )
@@ -82,7 +84,9 @@ def test_the_bytes_of_a_request_are_those_that_were_written_down() -> None:
 def test_an_operation_keeps_its_order_in_the_lane_of_its_order_or_ticket() -> None:
     for command in ALL:
         lane = ticket_lane(TICKET_ID) if hasattr(command, "ticket_id") else order_lane(ORDER_ID)
-        assert encode(command).lanes == (lane_of(command),) == (lane,)
+        assert lane_of(command) == lane
+        left_over = (order_lane(follow_up_id(command)),) if isinstance(command, CloseOrder) else ()
+        assert encode(command).lanes == lanes_of(command) == (lane, *left_over)
     assert order_lane(ORDER_ID) != ticket_lane(ORDER_ID)
 
 

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 import apsw
 
 from shared.database_errors import database_errors
-from shared.disk import make_private, sync_file, sync_folder
+from shared.disk import OUR_DISK, Disk
 from shared.errors import DatabaseForeign, DatabaseReadOnly, DatabaseUnsafe
 from shared.wal import require_log_beside_its_file, require_whole_log
 
@@ -52,31 +52,27 @@ def _note_log_pages(connection: apsw.Connection, _: str, pages: int) -> int:
 
 
 def open_writer(
-    path: Path, *, application_id: int | None = None, synchronous: Synchronous = "FULL", vfs: str | None = None
+    path: Path, *, application_id: int | None = None, synchronous: Synchronous = "FULL", disk: Disk = OUR_DISK
 ) -> Connection:
     """Open (or make, 0600, with its folder) the file for its only writing connection, so that a commit is a promise.
 
     Journal mode WAL and `synchronous=FULL` are read back after they were set: a file system or VFS that does not take
     them gives DatabaseUnsafe here instead of lost taps later. `synchronous` is for the negative controls of the
-    power-cut tests, nothing else passes it. A `vfs` named by a test has no memory to share between connections, so
-    the file is then locked for this connection alone. A file that is damaged, or that another program made and that
-    has another `application_id`, is left as it is, byte for byte, and its log with it. Raises DatabaseForeign and the
-    errors of `database_errors`.
+    power-cut tests, nothing else passes it, nor another `disk`. A file that is damaged, or that another program made
+    and that has another `application_id`, is left as it is, byte for byte, and its log with it. Raises DatabaseForeign
+    and the errors of `database_errors`.
     """
     with database_errors(path):
-        if vfs is None:
-            require_log_beside_its_file(path)
-            make_private(path)
+        require_log_beside_its_file(path, disk)
+        disk.make_private(path)
         flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-        connection = Connection(str(path), flags=flags, vfs=vfs, statementcachesize=_STATEMENTS_KEPT)
+        connection = Connection(str(path), flags=flags, vfs=disk.vfs, statementcachesize=_STATEMENTS_KEPT)
         try:
             if connection.readonly("main"):
                 raise DatabaseReadOnly(str(path))
             connection.set_busy_timeout(int(WRITER_BUSY_TIMEOUT_S * 1000))
-            if vfs is not None:
-                connection.pragma("locking_mode", "EXCLUSIVE")
-            else:
-                _require_ours(connection, path, application_id=application_id)
+            _lock_alone(connection, disk)
+            _require_ours(connection, path, disk, application_id=application_id)
             connection.pragma("journal_mode", "WAL")
             connection.pragma("synchronous", synchronous)
             connection.pragma("foreign_keys", 1)
@@ -95,16 +91,16 @@ def close_untouched(connection: Connection) -> None:
     connection.close()
 
 
-def _require_ours(connection: Connection, path: Path, *, application_id: int | None) -> None:
+def _require_ours(connection: Connection, path: Path, disk: Disk, *, application_id: int | None) -> None:
     """Read what is there before anything is written."""
     is_new = not connection.pragma("schema_version")
-    require_whole_log(path)
+    require_whole_log(path, disk, taken=lambda: connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)[0])
     found = connection.pragma("application_id")
     if application_id is not None and not is_new and found != application_id:
         raise DatabaseForeign(f"{path}: application {found}, schema {connection.pragma('user_version')}")
 
 
-def open_reader(path: Path) -> Connection:
+def open_reader(path: Path, *, disk: Disk = OUR_DISK) -> Connection:
     """Open an existing file for reading only: `query_only`, and closing it leaves the log alone.
 
     It sees what was committed when its statement or transaction began, and never waits for a commit. Use it in one
@@ -112,10 +108,11 @@ def open_reader(path: Path) -> Connection:
     """
     with database_errors(path):
         flags = apsw.SQLITE_OPEN_READWRITE
-        connection = Connection(str(path), flags=flags, statementcachesize=_STATEMENTS_KEPT)
+        connection = Connection(str(path), flags=flags, vfs=disk.vfs, statementcachesize=_STATEMENTS_KEPT)
         try:
             connection.set_busy_timeout(int(READER_BUSY_TIMEOUT_S * 1000))
             connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            _lock_alone(connection, disk)
             connection.pragma("query_only", 1)
             connection.pragma("schema_version")
         except BaseException:
@@ -124,22 +121,31 @@ def open_reader(path: Path) -> Connection:
     return connection
 
 
-def copy_database(source: Path, target: Path) -> None:
+def copy_database(source: Path, target: Path, *, disk: Disk = OUR_DISK) -> None:
     """Copy what is committed in `source`, log included, page by page into the new file `target`, durably.
 
     The copy appears under its name whole or not at all. Raises the errors of `database_errors`.
     """
     unfinished = target.with_name(f"{target.name}.unfinished")
     with database_errors(target):
-        unfinished.unlink(missing_ok=True)
-        make_private(unfinished)
-        with closing(open_reader(source)) as reader, closing(Connection(str(unfinished))) as copy:
+        disk.remove(unfinished)
+        disk.make_private(unfinished)
+        with (
+            closing(open_reader(source, disk=disk)) as reader,
+            closing(Connection(str(unfinished), vfs=disk.vfs)) as copy,
+        ):
             copy.pragma("journal_mode", "OFF")
             with copy.backup("main", reader, "main") as backup:
                 backup.step()
-        sync_file(unfinished)
-        unfinished.replace(target)
-        sync_folder(target.parent)
+        disk.sync_file(unfinished)
+        disk.replace(unfinished, target)
+        disk.sync_folder(target.parent)
+
+
+def _lock_alone(connection: Connection, disk: Disk) -> None:
+    """Before the first access, where there is no memory to share: SQLite would not keep a log there without it."""
+    if disk.vfs is not None:
+        connection.pragma("locking_mode", "EXCLUSIVE")
 
 
 def _require_safe(connection: Connection, path: Path, *, synchronous: Synchronous) -> None:

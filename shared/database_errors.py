@@ -10,7 +10,7 @@ from typing import Final
 
 import apsw
 
-from shared.disk import free_bytes
+from shared.disk import OUR_DISK
 from shared.errors import DatabaseBusy, DatabaseDamaged, DatabaseError, DatabaseReadOnly, DiskFailing, DiskFull
 
 #: An I/O error on a disk with less room than this is a full disk: quotas and shared memory do not say so themselves.
@@ -70,6 +70,6 @@ def in_our_words(error: BaseException, path: Path) -> BaseException:
 def _hardly_any_room(path: Path) -> bool:
     """Whether the disk under `path` is as good as full; False if it can't be asked."""
     try:
-        return free_bytes(path) < FULL_BELOW_BYTES
+        return OUR_DISK.free_bytes(path) < FULL_BELOW_BYTES
     except OSError:
         return False

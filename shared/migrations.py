@@ -11,7 +11,7 @@ from typing import Final
 
 from shared.database import Connection, copy_database
 from shared.database_errors import database_errors
-from shared.disk import free_bytes
+from shared.disk import OUR_DISK, Disk
 from shared.errors import DatabaseDamaged, DatabaseNewer, DiskFull
 
 KEEP_COPIES: Final = 3
@@ -31,7 +31,12 @@ class Migration:
 
 
 def migrate(
-    connection: Connection, path: Path, migrations: Sequence[Migration], *, keep_copies: int = KEEP_COPIES
+    connection: Connection,
+    path: Path,
+    migrations: Sequence[Migration],
+    *,
+    keep_copies: int = KEEP_COPIES,
+    disk: Disk = OUR_DISK,
 ) -> int:
     """Bring the file up to the last of `migrations`, numbered 1, 2, 3 ...; returns how many were applied.
 
@@ -53,7 +58,7 @@ def migrate(
                 if _version(connection, path, newest=len(migrations)) != version:
                     continue
                 if applied == 0 and keep_copies > 0 and not _is_empty(connection):
-                    _keep_copy(path, version=version, keep_copies=keep_copies)
+                    _keep_copy(path, disk, version=version, keep_copies=keep_copies)
                 _step(connection, path, migration=migrations[version])
                 connection.execute("COMMIT")
                 applied += 1
@@ -63,9 +68,9 @@ def migrate(
     return applied
 
 
-def kept_copies(path: Path) -> list[Path]:
+def kept_copies(path: Path, *, disk: Disk = OUR_DISK) -> list[Path]:
     """The copies kept beside the file at `path`, oldest first: `till.db.copy-0007-of-v3` is of schema 3."""
-    return [file for _, _, file in _copies(path)]
+    return [file for _, _, file in _copies(path, disk)]
 
 
 def _step(connection: Connection, path: Path, *, migration: Migration) -> None:
@@ -106,29 +111,29 @@ def _foreign_keys_off(connection: Connection) -> Iterator[None]:
         connection.pragma("foreign_keys", 1)
 
 
-def _keep_copy(path: Path, *, version: int, keep_copies: int) -> None:
+def _keep_copy(path: Path, disk: Disk, *, version: int, keep_copies: int) -> None:
     """Copy the file, then let go of copies that the new one replaces (same schema) and of the oldest beyond the limit.
 
     Pruning here and not after the upgrade bounds the disk even if the upgrade dies at every start.
     """
-    size = path.stat().st_size
-    if free_bytes(path) < 2 * size:
+    size = disk.size_bytes(path)
+    if disk.free_bytes(path) < 2 * size:
         raise DiskFull(
             f"{path}: {size} bytes",
             title="There is no room for the copy that is kept before an upgrade",
             advice="Make room on this device, then start again. The file was left as it is.",
         )
-    number = max((number for number, _, _ in _copies(path)), default=0) + 1
-    copy_database(path, path.with_name(f"{path.name}.copy-{number:04d}-of-v{version}"))
-    newest_of_schema = {schema: (number, file) for number, schema, file in _copies(path)}
+    number = max((number for number, _, _ in _copies(path, disk)), default=0) + 1
+    copy_database(path, path.with_name(f"{path.name}.copy-{number:04d}-of-v{version}"), disk=disk)
+    newest_of_schema = {schema: (number, file) for number, schema, file in _copies(path, disk)}
     kept = {file for _, file in sorted(newest_of_schema.values())[-keep_copies:]}
-    for _, _, file in _copies(path):
+    for _, _, file in _copies(path, disk):
         if file not in kept:
-            file.unlink()
+            disk.remove(file)
 
 
-def _copies(path: Path) -> list[tuple[int, int, Path]]:
+def _copies(path: Path, disk: Disk) -> list[tuple[int, int, Path]]:
     """(number, schema, file) of every kept copy, oldest first."""
     name = re.compile(re.escape(path.name) + r"\.copy-(\d{4,})-of-v(\d+)")
-    found = ((name.fullmatch(file.name), file) for file in path.parent.iterdir())
+    found = ((name.fullmatch(file.name), file) for file in disk.files(path.parent))
     return sorted((int(match[1]), int(match[2]), file) for match, file in found if match)

@@ -8,6 +8,7 @@ from typing import Final
 from shared.clock import SteadyClock, SystemClock
 from shared.database import Connection, Writer, close_untouched, open_reader, open_writer, run_inline
 from shared.database_errors import database_errors
+from shared.disk import OUR_DISK, Disk
 from shared.errors import AlreadyRunning, DatabaseBusy, DatabaseForeign, DiskFailing, DiskFull
 from shared.locks import OsLock
 from shared.migrations import migrate
@@ -100,14 +101,14 @@ def _claim(connection: Connection, settings: DeviceSettings) -> None:
         )
 
 
-def open_device_file(path: Path, *, ulids: Ulids) -> Connection:
+def open_device_file(path: Path, *, ulids: Ulids, disk: Disk = OUR_DISK) -> Connection:
     """Open or make a device's file and bring its tables up to date. A new file gets its birth, by which copies show.
 
     Raises DatabaseDamaged also when something that the device still owes can't be read.
     """
-    connection = open_writer(path, application_id=APPLICATION_ID)
+    connection = open_writer(path, application_id=APPLICATION_ID, disk=disk)
     try:
-        migrate(connection, path, MIGRATIONS)
+        migrate(connection, path, MIGRATIONS, disk=disk)
         with database_errors(path):
             require_readable(connection)
         run_inline(connection, lambda tx: meta.give_birth(tx, ulids.new()))

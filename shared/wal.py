@@ -9,26 +9,25 @@ https://www.sqlite.org/walformat.html.
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from shared.disk import Disk
 from shared.errors import DatabaseDamaged
 
 _HEADER: Final = struct.Struct(">IIIIIIII")  # magic, version, page size, sequence, two salts, two checksums
 _FRAME: Final = struct.Struct(">IIIIII")  # page, pages after a commit (0: none), two salts, two checksums
-_INDEX_FRAMES: Final = struct.Struct("=I")  # in the index beside the log: how many frames SQLite takes, at byte 16
-_INDEX_SALTS: Final = struct.Struct(">II")  # of which log, at byte 32
-_INDEX_BYTES: Final = 48
 _MAGIC: Final = (0x377F0682, 0x377F0683)
 
 #: After a power cut one commit that nobody was told of may stand behind the torn place.
 _UNTOLD: Final = 1
 
 
-def require_log_beside_its_file(path: Path) -> None:
+def require_log_beside_its_file(path: Path, disk: Disk) -> None:
     """Raise DatabaseDamaged when the file at `path` is gone or empty and its log is not: opening it would delete it."""
     log = log_of(path)
-    if _size(log) > 0 and _size(path) == 0:
+    if disk.size_bytes(log) > 0 and disk.size_bytes(path) == 0:
         raise DatabaseDamaged(
             f"{path} is missing or empty, {log} is there",
             title="A part of the device's file is missing",
@@ -36,26 +35,26 @@ def require_log_beside_its_file(path: Path) -> None:
         )
 
 
-def require_whole_log(path: Path) -> None:
+def require_whole_log(path: Path, disk: Disk, *, taken: Callable[[], int]) -> None:
     """Raise DatabaseDamaged when commits stand behind the place up to which SQLite takes the log of `path`.
 
-    To be called once SQLite has read the log, and before anything is written. Another process may write meanwhile.
+    `taken` asks SQLite how many frames it takes. Called before anything is written; another process may write.
     """
     log = log_of(path)
-    if _size(log) < _HEADER.size + _FRAME.size:
+    if disk.size_bytes(log) < _HEADER.size + _FRAME.size:
         return
-    with log.open("rb") as file:
+    with disk.read(log) as file:
         header = file.read(_HEADER.size)
-        size = _HEADER.unpack(header)[2]
+        fields = _HEADER.unpack(header)
         if _is_header(header):
-            before = _index(path)
-            found = [] if before is None else _commits(file, page_bytes=size, first=before[0] + 1, salts=before[1])
-            after = _index(path)
-            if before is None or after is None or before[1] != after[1]:
+            found = _commits(file, page_bytes=fields[2], first=max(0, taken()) + 1, salts=(fields[4], fields[5]))
+            after = max(0, taken())
+            file.seek(0)
+            if file.read(_HEADER.size) != header:
                 return
-            lost = sum(number > after[0] for number in found)
+            lost = sum(number > after for number in found)
         else:
-            lost = len(_commits(file, page_bytes=_page_bytes(path), first=1, salts=None))
+            lost = len(_commits(file, page_bytes=_page_bytes(path, disk), first=1, salts=None))
     if lost > _UNTOLD:
         raise DatabaseDamaged(f"{log}: {lost} commits stand behind a damaged place")
 
@@ -81,19 +80,6 @@ def _commits(file: BinaryIO, *, page_bytes: int, first: int, salts: tuple[int, i
         number += 1
 
 
-def _index(path: Path) -> tuple[int, tuple[int, int]] | None:
-    """How many frames SQLite takes of which log, from the index beside it; None while it is being changed."""
-    try:
-        with path.with_name(f"{path.name}-shm").open("rb") as file:
-            first, second = file.read(_INDEX_BYTES), file.read(_INDEX_BYTES)
-    except FileNotFoundError:
-        return None
-    if len(second) < _INDEX_BYTES or first != second:
-        return None
-    salts: tuple[int, int] = _INDEX_SALTS.unpack_from(first, 32)
-    return _INDEX_FRAMES.unpack_from(first, 16)[0], salts
-
-
 def _is_header(header: bytes) -> bool:
     """Whether the log's first bytes are what SQLite wrote there."""
     magic, *_, one, two = _HEADER.unpack(header)
@@ -107,12 +93,9 @@ def _is_header(header: bytes) -> bool:
     return (s1, s2) == (one, two)
 
 
-def _page_bytes(path: Path) -> int:
+def _page_bytes(path: Path, disk: Disk) -> int:
     """The size of a page from the database's own header."""
-    with path.open("rb") as file:
+    with disk.read(path) as file:
         size = int.from_bytes(file.read(18)[16:18], "big")
     return 65_536 if size == 1 else max(size, 512)
 
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.is_file() else 0

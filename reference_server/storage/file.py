@@ -9,6 +9,7 @@ from typing import Final, Self, TypeVar
 
 from reference_server.storage.schema import APPLICATION_ID, MIGRATIONS
 from shared.database import Connection, Writer, close_untouched, open_reader, open_writer
+from shared.disk import OUR_DISK, Disk
 from shared.migrations import migrate
 
 T = TypeVar("T")
@@ -22,9 +23,8 @@ class Storage:
     def __init__(self, data: Path) -> None:
         """Open the file in this folder, making it if it is not there. Raises a DatabaseError in plain words."""
         self.path = data / FILE_NAME
-        connection = open_writer(self.path, application_id=APPLICATION_ID)
+        connection = open_server_file(self.path)
         try:
-            migrate(connection, self.path, MIGRATIONS)
             self._reader = open_reader(self.path)
         except BaseException:
             close_untouched(connection)
@@ -53,3 +53,14 @@ class Storage:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def open_server_file(path: Path, *, disk: Disk = OUR_DISK) -> Connection:
+    """Open or make the server's file for its writer and bring its tables up to date. Raises a DatabaseError."""
+    connection = open_writer(path, application_id=APPLICATION_ID, disk=disk)
+    try:
+        migrate(connection, path, MIGRATIONS, disk=disk)
+    except BaseException:
+        close_untouched(connection)
+        raise
+    return connection

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from shared.database import Connection
-from shared.disk import free_bytes
+from shared.disk import OUR_DISK
 from shared.domain.commands import EditDraft, Intent, PayCash, RemoveLine, SetQuantity
 from shared.errors import DiskNearlyFull, QueueFull
 
@@ -47,6 +47,6 @@ def _only_corrects(edit: EditDraft) -> bool:
 def _free_bytes(tx: Connection) -> int | None:
     """None when the disk does not say: then its own answer to the write decides."""
     try:
-        return free_bytes(Path(tx.filename))
+        return OUR_DISK.free_bytes(Path(tx.filename))
     except OSError:
         return None

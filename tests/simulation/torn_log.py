@@ -20,6 +20,7 @@ from typing_extensions import Buffer
 
 from shared.database import Connection, Synchronous, Writer, open_writer
 from shared.database_errors import database_errors
+from shared.disk import Disk
 from shared.errors import DatabaseDamaged, DatabaseError
 
 Acknowledge = Callable[[str], None]
@@ -177,7 +178,7 @@ def _play(
     vfs = _TearingVfs(f"tearing-{path.name}", disk)
     acknowledged: list[str] = []
     try:
-        connection = open_writer(path, synchronous=synchronous, vfs=f"tearing-{path.name}")
+        connection = open_writer(path, synchronous=synchronous, disk=Disk(f"tearing-{path.name}"))
         writer = Writer(connection)
         try:
             workload.run(writer, chance, acknowledged.append)

@@ -13,7 +13,7 @@ import pytest
 
 from shared.database import copy_database, open_reader, open_writer, run_inline
 from shared.database_errors import database_errors
-from shared.disk import free_bytes
+from shared.disk import OUR_DISK, Disk
 from shared.errors import (
     DatabaseBusy,
     DatabaseDamaged,
@@ -68,7 +68,7 @@ def test_a_new_file_is_opened_for_promises(tmp_path: Path) -> None:
 
 def test_a_disk_that_does_not_take_the_settings_is_refused(tmp_path: Path, stubborn: StubbornVfs) -> None:
     with pytest.raises(DatabaseUnsafe) as caught:
-        open_writer(tmp_path / "till.db", vfs="stubborn")
+        open_writer(tmp_path / "till.db", disk=Disk("stubborn"))
     assert "journal_mode is" in caught.value.detail
 
 
@@ -206,7 +206,8 @@ def test_a_mistake_of_the_caller_stays_what_it_was(tmp_path: Path) -> None:
 
 
 def test_the_free_room_is_known_before_the_file_is_made(tmp_path: Path) -> None:
-    assert free_bytes(tmp_path / "not" / "yet" / "till.db") == pytest.approx(free_bytes(tmp_path), rel=0.2)
+    room = OUR_DISK.free_bytes(tmp_path / "not" / "yet" / "till.db")
+    assert room == pytest.approx(OUR_DISK.free_bytes(tmp_path), rel=0.2)
 
 
 def test_a_copy_holds_what_was_committed_and_nothing_else(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import apsw
 import pytest
 
 from shared.database import Connection, open_reader, open_writer
+from shared.disk import Disk
 from shared.errors import DatabaseDamaged, DatabaseNewer, DiskFull
 from shared.migrations import Migration, kept_copies, migrate
 
@@ -141,13 +142,17 @@ def test_an_upgrade_that_dies_at_every_start_does_not_push_out_older_copies(conn
     assert names(path) == ["till.db.copy-0001-of-v1", "till.db.copy-0006-of-v2"]
 
 
-def test_without_room_for_the_copy_nothing_is_upgraded(
-    connection: Connection, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class SmallDisk(Disk):
+    """A disk on which hardly anything is free."""
+
+    def free_bytes(self, path: Path) -> int:
+        return 10
+
+
+def test_without_room_for_the_copy_nothing_is_upgraded(connection: Connection, path: Path) -> None:
     migrate(connection, path, [FIRST])
-    monkeypatch.setattr("shared.migrations.free_bytes", lambda _: 10)
     with pytest.raises(DiskFull) as caught:
-        migrate(connection, path, [FIRST, SECOND])
+        migrate(connection, path, [FIRST, SECOND], disk=SmallDisk())
     assert "copy" in caught.value.title
     assert connection.pragma("user_version") == 1
 

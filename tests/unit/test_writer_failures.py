@@ -11,6 +11,7 @@ import apsw
 import pytest
 
 from shared.database import Connection, Writer, open_reader, open_writer
+from shared.disk import Disk
 from shared.errors import DatabaseBusy, DiskFailing, DiskFull
 from tests.unit.writer_gate import PATIENCE_S, Gate, WeakDisk, put, stored
 
@@ -152,7 +153,7 @@ def test_a_commit_that_keeps_failing_is_never_told_as_stored(connection: Connect
 def test_a_log_that_cannot_be_made_durable_is_told_to_each_and_nothing_is_there(
     path: Path, weak_disk: WeakDisk
 ) -> None:
-    connection = open_writer(path, vfs="weak")
+    connection = open_writer(path, disk=Disk("weak"))
     connection.execute("CREATE TABLE t (a INTEGER PRIMARY KEY)")
     with Writer(connection) as writer:
         with Gate(writer):
@@ -180,7 +181,7 @@ def test_a_file_held_by_another_program_is_told_for_the_whole_group_at_once(conn
 def test_a_disk_that_fails_while_the_log_is_copied_does_not_look_like_a_failed_commit(
     path: Path, weak_disk: WeakDisk
 ) -> None:
-    connection = open_writer(path, vfs="weak")
+    connection = open_writer(path, disk=Disk("weak"))
     connection.execute("CREATE TABLE t (a INTEGER PRIMARY KEY)")
     connection.checkpoint_pages = 1
     with Writer(connection) as writer:

@@ -116,7 +116,7 @@ def test_a_disk_that_does_not_say_how_full_it_is_refuses_nothing(
     def no_word(_: Path) -> int:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(room, "free_bytes", no_word)
+    monkeypatch.setattr(room.OUR_DISK, "free_bytes", no_word)
     till.add_line(NEW)
 
 

@@ -1,0 +1,99 @@
+"""Power cuts under the real store: nothing that was told as durable is lost, and weaker promises are seen to break."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from random import Random
+from typing import Any
+
+import pytest
+
+from shared.database import Connection
+from shared.store import entities
+from tests.simulation.disk import SimulatedDisk
+from tests.simulation.power_cuts import Lived, TillFile, Weakness, tell_stories
+from tests.simulation.recording import Work
+from tests.simulation.till_life import NOW_MS
+
+SEED = 1
+CUTS_OF_A_CONTROL = 320
+
+CUT_ONCE_MORE: tuple[tuple[int, int], ...] = ()
+"""Seed and story of every cut that ever found something in the production code."""
+
+
+def test_the_simulated_disk_takes_the_log_and_the_full_promise() -> None:
+    with closing(SimulatedDisk()) as disk, closing(TillFile().open(disk)) as connection:
+        assert connection.pragma("journal_mode") == "wal"
+        assert connection.pragma("synchronous") == 2
+
+
+def test_four_thousand_power_cuts_lose_nothing_that_was_told_as_stored() -> None:
+    report = tell_stories(TillFile, cuts=4_000, seed=SEED)
+
+    assert report.is_clean, report.words
+    assert report.cuts == 4_000
+    assert report.acknowledged > 20_000
+    assert report.lives >= 250
+
+
+def test_what_once_failed_fails_no_more() -> None:
+    for seed, story in CUT_ONCE_MORE:
+        report = tell_stories(TillFile, cuts=64, seed=seed, first=story)
+        assert report.is_clean, report.words
+
+
+@pytest.mark.parametrize(
+    "weakness",
+    [Weakness(synchronous="NORMAL"), Weakness(synchronous="OFF"), Weakness(fsync_lies=True)],
+    ids=["synchronous NORMAL", "synchronous OFF", "a disk whose fsync lies"],
+)
+def test_the_same_cuts_see_a_weaker_promise_broken(weakness: Weakness) -> None:
+    report = tell_stories(TillFile, cuts=CUTS_OF_A_CONTROL, seed=SEED, weakness=weakness)
+
+    assert report.lost > CUTS_OF_A_CONTROL / 2
+    assert report.cuts_that_lost > CUTS_OF_A_CONTROL / 10
+    assert (report.damaged > 0) is (weakness.synchronous == "OFF" or weakness.fsync_lies)
+
+
+def test_one_seed_gives_the_same_counts() -> None:
+    weakness = Weakness(synchronous="OFF")
+    once, again = (tell_stories(TillFile, cuts=128, seed=7, weakness=weakness) for _ in range(2))
+
+    assert vars(once) == vars(again)
+
+
+class CursorApart(TillFile):
+    """A mutant: the rows of a page in one commit, its cursor in the next."""
+
+    def _pull(self, chance: Random) -> Work:
+        def work(tx: Connection) -> Any:
+            page = self.server.page(entities.cursor(tx), 8)
+            stored = entities.store_page(tx, asked_from=None, cursor=page.cursor, entities=(), now_ms=NOW_MS)
+            tx.execute("COMMIT; BEGIN IMMEDIATE")
+            return stored, entities.put_all(tx, page.entities)
+
+        return work
+
+
+class LanesApart(TillFile):
+    """A mutant: a tap's operations in one commit, their lanes in the next."""
+
+    def _send(self, chance: Random) -> Work:
+        send = super()._send(chance)
+
+        def work(tx: Connection) -> Any:
+            given = send(tx)
+            lanes = tx.execute("SELECT * FROM operation_lane").fetchall()
+            tx.execute("DELETE FROM operation_lane; COMMIT; BEGIN IMMEDIATE")
+            tx.executemany("INSERT INTO operation_lane VALUES (?, ?, ?)", lanes)
+            return given
+
+        return work
+
+
+@pytest.mark.parametrize("mutant", [CursorApart, LanesApart])
+def test_a_mutant_that_commits_in_halves_is_seen(mutant: Callable[[], Lived]) -> None:
+    """Of the very cuts that the production code passes above."""
+    assert tell_stories(mutant, cuts=640, seed=SEED).half > 0

@@ -9,9 +9,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from random import Random
-from typing import Final, TypeAlias
+from typing import BinaryIO, Final, TypeAlias
 
 import apsw
 from typing_extensions import Buffer
@@ -124,7 +125,10 @@ class SimulatedDisk(Disk):
         return 1 << 40
 
     def size_bytes(self, path: Path) -> int:
-        return len(self.contents[self.names[str(path)]])
+        return len(self.contents[self.names[str(path)]]) if str(path) in self.names else 0
+
+    def read(self, path: Path) -> BinaryIO:
+        return BytesIO(self.contents[self.names[str(path)]])
 
     def files(self, folder: Path) -> list[Path]:
         return [path for path in map(Path, self.names) if path.parent == folder]

@@ -187,7 +187,7 @@ class TillLife:
             return self._mark(chance)
         if roll < 0.95:
             return self._pull(chance)
-        etag, body = self.names.new(), MENU.to_json() * chance.randint(1, 20)
+        etag, body = self.names.new(), MENU.to_json() + b" " * chance.randint(0, 12_000)
         if chance.random() < 0.5:
             return partial(catalog.put, name="menu", etag=etag, body=body, now_ms=NOW_MS)
         return partial(meta.set_clock_offset, offset_ms=chance.randint(-5_000, 5_000))

@@ -1,15 +1,17 @@
 """What a SQLite log on the disk holds, besides what SQLite takes of it: commits behind a damaged place.
 
 SQLite reads its log up to the first frame whose checksum is wrong and drops the rest without a word. After a power cut
-that is right: the rest is one commit that nobody was told of. When bytes in the middle are damaged it drops commits
-that were promised. The layout is that of https://www.sqlite.org/fileformat2.html#the_write_ahead_log and
-https://www.sqlite.org/walformat.html.
+that is right: the rest belongs to commits that nobody was told of, or to an older log. When bytes in the middle are
+damaged it drops commits that were promised. What tells the two apart is that a commit is durable before the next one
+begins: a frame whose checksum goes on from a commit's last frame proves that this commit was promised. The layout is
+that of https://www.sqlite.org/fileformat2.html#the_write_ahead_log.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -20,8 +22,24 @@ _HEADER: Final = struct.Struct(">IIIIIIII")  # magic, version, page size, sequen
 _FRAME: Final = struct.Struct(">IIIIII")  # page, pages after a commit (0: none), two salts, two checksums
 _MAGIC: Final = (0x377F0682, 0x377F0683)
 
-#: After a power cut one commit that nobody was told of may stand behind the torn place.
-_UNTOLD: Final = 1
+Sums = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A page in the log. `sums` is what its header says that the checksum is, over all frames up to this one."""
+
+    number: int
+    page: int
+    pages_after: int
+    salts: tuple[int, int]
+    sums: Sums
+    summed: bytes
+    """What its checksum covers besides the frame before."""
+
+    def follows(self, before: _Frame, order: str) -> bool:
+        """Whether it was written behind that one, in the same log, and nothing in it changed since."""
+        return self.salts == before.salts and _sums(self.summed, order, start=before.sums) == self.sums
 
 
 def require_log_beside_its_file(path: Path, disk: Disk) -> None:
@@ -36,7 +54,7 @@ def require_log_beside_its_file(path: Path, disk: Disk) -> None:
 
 
 def require_whole_log(path: Path, disk: Disk, *, taken: Callable[[], int]) -> None:
-    """Raise DatabaseDamaged when commits stand behind the place up to which SQLite takes the log of `path`.
+    """Raise DatabaseDamaged when promised commits stand behind the place up to which SQLite takes the log of `path`.
 
     `taken` asks SQLite how many frames it takes. Called before anything is written; another process may write.
     """
@@ -45,18 +63,18 @@ def require_whole_log(path: Path, disk: Disk, *, taken: Callable[[], int]) -> No
         return
     with disk.read(log) as file:
         header = file.read(_HEADER.size)
-        fields = _HEADER.unpack(header)
-        if _is_header(header):
-            found = _commits(file, page_bytes=fields[2], first=max(0, taken()) + 1, salts=(fields[4], fields[5]))
-            after = max(0, taken())
-            file.seek(0)
-            if file.read(_HEADER.size) != header:
-                return
-            lost = sum(number > after for number in found)
-        else:
-            lost = len(_commits(file, page_bytes=_page_bytes(path, disk), first=1, salts=None))
-    if lost > _UNTOLD:
-        raise DatabaseDamaged(f"{log}: {lost} commits stand behind a damaged place")
+        magic, _, page_bytes, _, *salts = _HEADER.unpack(header)
+        order = ">" if magic & 1 else "<"
+        if not _is_header(header, order):
+            _require_copied(path, disk, file, order)
+            return
+        behind = _frames(file, page_bytes, first=max(0, taken()) + 1)
+        found = _promised(behind, order, salts=(salts[0], salts[1]))
+        after = max(0, taken())
+        file.seek(0)
+        lost = sum(number > after for number in found)
+        if lost and file.read(_HEADER.size) == header:
+            raise DatabaseDamaged(f"{log}: {lost} commits stand behind a damaged place")
 
 
 def log_of(path: Path) -> Path:
@@ -64,38 +82,72 @@ def log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
 
-def _commits(file: BinaryIO, *, page_bytes: int, first: int, salts: tuple[int, int] | None) -> list[int]:
-    """The numbers of the frames from `first` on that end a commit, of the log with these salts, of any if None."""
+def _require_copied(path: Path, disk: Disk, file: BinaryIO, order: str) -> None:
+    """A log is begun anew when all of it stands in the file; if the power went while its header was written, it still
+    does. Else the header was damaged later, and what SQLite drops with it was promised: raises DatabaseDamaged."""
+    with disk.read(path) as database:
+        size = int.from_bytes(database.read(18)[16:18], "big")
+        page_bytes = 65_536 if size == 1 else max(size, 512)
+        frames = _frames(file, page_bytes, first=1)
+        newest: dict[int, bytes] = {}
+        uncommitted: dict[int, bytes] = {}
+        pages_after = 0
+        before: _Frame | None = None
+        for frame in frames:
+            if before is not None and not frame.follows(before, order):
+                if _promised(frames, order, salts=before.salts):
+                    raise DatabaseDamaged(f"{log_of(path)}: its header is damaged, and more behind it")
+                break
+            before = frame
+            uncommitted[frame.page] = frame.summed[8:]
+            if frame.pages_after:
+                newest |= uncommitted
+                uncommitted.clear()
+                pages_after = frame.pages_after
+        for page, content in newest.items():
+            database.seek((page - 1) * page_bytes)
+            if page <= pages_after and database.read(page_bytes) != content:
+                raise DatabaseDamaged(f"{log_of(path)}: its header is damaged, and page {page} stands only in it")
+
+
+def _promised(frames: Iterator[_Frame], order: str, *, salts: tuple[int, int]) -> list[int]:
+    """The numbers of the frames that end a commit of the log with these salts and that another was written behind.
+
+    That a frame ends a commit is only believed if the frame is whole: its header may be torn too.
+    """
     found: list[int] = []
-    step = _FRAME.size + page_bytes
+    before: _Frame | None = None
+    ended = False
+    for frame in frames:
+        follows = before is not None and frame.salts == salts and frame.follows(before, order)
+        if follows and ended and before is not None:
+            found.append(before.number)
+        ended = follows and frame.pages_after > 0
+        before = frame
+    return found
+
+
+def _frames(file: BinaryIO, page_bytes: int, *, first: int) -> Iterator[_Frame]:
+    """The frames of a log from `first` on, whatever stands in them."""
     number = first
-    while True:
-        file.seek(_HEADER.size + (number - 1) * step)
-        head = file.read(_FRAME.size)
-        if len(head) < _FRAME.size:
-            return found
-        page, pages_after, *rest = _FRAME.unpack(head)
-        if page and pages_after and salts in (None, (rest[0], rest[1])):
-            found.append(number)
+    file.seek(_HEADER.size + (number - 1) * (_FRAME.size + page_bytes))
+    while len(raw := file.read(_FRAME.size + page_bytes)) == _FRAME.size + page_bytes:
+        page, pages_after, *rest = _FRAME.unpack_from(raw)
+        yield _Frame(number, page, pages_after, (rest[0], rest[1]), (rest[2], rest[3]), raw[:8] + raw[_FRAME.size :])
         number += 1
 
 
-def _is_header(header: bytes) -> bool:
+def _is_header(header: bytes, order: str) -> bool:
     """Whether the log's first bytes are what SQLite wrote there."""
-    magic, *_, one, two = _HEADER.unpack(header)
-    if magic not in _MAGIC:
-        return False
-    words = struct.unpack(f"{'>' if magic & 1 else '<'}6I", header[:24])
-    s1 = s2 = 0
+    fields = _HEADER.unpack(header)
+    return fields[0] in _MAGIC and _sums(header[:24], order, start=(0, 0)) == fields[6:]
+
+
+def _sums(data: bytes, order: str, *, start: Sums) -> Sums:
+    """SQLite's checksum, which goes on from `start`."""
+    s1, s2 = start
+    words = struct.unpack(f"{order}{len(data) // 4}I", data)
     for left, right in zip(words[::2], words[1::2], strict=True):
         s1 = (s1 + left + s2) & 0xFFFFFFFF
         s2 = (s2 + right + s1) & 0xFFFFFFFF
-    return (s1, s2) == (one, two)
-
-
-def _page_bytes(path: Path, disk: Disk) -> int:
-    """The size of a page from the database's own header."""
-    with disk.read(path) as file:
-        size = int.from_bytes(file.read(18)[16:18], "big")
-    return 65_536 if size == 1 else max(size, 512)
-
+    return s1, s2

@@ -147,6 +147,26 @@ def test_a_log_that_was_torn_in_its_last_commit_is_no_damage(file: Path) -> None
     terminal.close()
 
 
+@pytest.mark.parametrize("kept", [1, 13, 17, 20, 31])
+def test_a_log_whose_header_was_torn_when_it_was_begun_anew_is_no_damage(file: Path, tmp_path: Path, kept: int) -> None:
+    """All of it stood in the file by then. The same log beside a file that lacks a page of it is damaged."""
+    log, older = log_of(file), tmp_path / "older.sqlite"
+    shutil.copy(file, older)
+    shutil.copy(log, log_of(older))
+    begun, left = bytearray(log.read_bytes()), bytearray(log.read_bytes())
+    begun[12:32] = random.Random(kept).randbytes(20)
+    left[:kept] = begun[:kept]
+    with closing(open_device_file(file, ulids=SystemUlids(SystemClock()))):
+        pass
+    log.write_bytes(left)
+    with closing(open_device_file(file, ulids=SystemUlids(SystemClock()))) as connection:
+        assert connection.execute("SELECT count(*) FROM operation").get == OPERATIONS
+    if left != log_of(older).read_bytes():
+        log_of(older).write_bytes(left)
+        with pytest.raises(DatabaseDamaged, match="header"):
+            open_device_file(older, ulids=SystemUlids(SystemClock()))
+
+
 def test_a_log_that_another_process_writes_at_the_same_time_is_no_damage(file: Path) -> None:
     with closing(open_writer(file)) as other:
         serve(Till(other, ids=2_000), range(16, 20))

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from shared.database import open_writer
+from shared.disk import OUR_DISK
 from shared.domain.commands import EditDraft, RemoveLine
 from shared.errors import DiskNearlyFull, EvertillError, QueueFull
 from shared.ids import ChangeId, LineId, OperationId, OrderId, StaffId
-from shared.store import outbox, room, taps
+from shared.store import outbox, taps
 from shared.store.room import Bounds
 from shared.store.schema import FIRST
 from tests.unit.store.till import AT, NOW_MS, Till, author_of, ulid
@@ -116,7 +117,7 @@ def test_a_disk_that_does_not_say_how_full_it_is_refuses_nothing(
     def no_word(_: Path) -> int:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(room.OUR_DISK, "free_bytes", no_word)
+    monkeypatch.setattr(OUR_DISK, "free_bytes", no_word)
     till.add_line(NEW)
 
 

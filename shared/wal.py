@@ -66,7 +66,7 @@ def require_whole_log(path: Path, disk: Disk, *, taken: Callable[[], int]) -> No
         magic, _, page_bytes, _, *salts = _HEADER.unpack(header)
         order = ">" if magic & 1 else "<"
         if not _is_header(header, order):
-            _require_copied(path, disk, file, order)
+            _require_copied(path, disk, file, order=order)
             return
         behind = _frames(file, page_bytes, first=max(0, taken()) + 1)
         found = _promised(behind, order, salts=(salts[0], salts[1]))
@@ -82,7 +82,7 @@ def log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
 
-def _require_copied(path: Path, disk: Disk, file: BinaryIO, order: str) -> None:
+def _require_copied(path: Path, disk: Disk, file: BinaryIO, *, order: str) -> None:
     """A log is begun anew when all of it stands in the file; if the power went while its header was written, it still
     does. Else the header was damaged later, and what SQLite drops with it was promised: raises DatabaseDamaged."""
     with disk.read(path) as database:

@@ -10,7 +10,7 @@ from shared.domain.ticket import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A sentence for a person about an entity. `kind` is for programs: `surplus`, `told_price`."""
+    """A sentence for a person about an entity. `kind` is for programs: `surplus`, `told_price`, `told_total`."""
 
     kind: str
     entity_id: str

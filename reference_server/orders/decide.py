@@ -25,6 +25,7 @@ from shared.domain.lines import Author
 from shared.domain.order import Order, OrderState
 from shared.domain.rules import apply
 from shared.domain.ticket import Ticket
+from shared.domain.totals import totals_of_order
 
 
 def decide(
@@ -80,7 +81,9 @@ def _closed(
     late = follow_up(before, command, author)
     known = {payment.id for payment in before.payments}
     surplus_minor = sum(payment.unapplied_minor for payment in after.payments if payment.id not in known)
-    alerts = (_surplus(after, restaurant, surplus_minor=surplus_minor),) if surplus_minor else ()
+    alerts = _shortfall(after, restaurant) if invoice is not None else ()
+    if surplus_minor:
+        alerts = (*alerts, _surplus(after, restaurant, surplus_minor=surplus_minor))
     return Effect(
         after,
         (after,) if late is None else (after, late),
@@ -89,6 +92,18 @@ def _closed(
         invoice=invoice,
         alerts=alerts,
     )
+
+
+def _shortfall(order: Order, restaurant: Restaurant) -> tuple[Alert, ...]:
+    """A told total is honoured; what its lines cost more by then is reported."""
+    due_minor = totals_of_order(order).total_minor
+    if order.applied_minor >= due_minor:
+        return ()
+    where = restaurant.floor.table_name(order.table_id)
+    text = restaurant.business.currency.text
+    paid, due = text(order.applied_minor, symbol=True), text(due_minor, symbol=True)
+    message = f"Order {order.number} ({where}) was closed with {paid}; by then its lines cost {due}."
+    return (Alert("told_total", order.id, message),)
 
 
 def _surplus(order: Order, restaurant: Restaurant, *, surplus_minor: int) -> Alert:

@@ -1,5 +1,6 @@
 """Pure: how the lines and fields of an order change, and when a change is stale."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn, assert_never
 
@@ -15,11 +16,13 @@ from shared.domain.commands import (
     SetSeat,
     VoidLine,
 )
-from shared.domain.model import MAX_LINES
+from shared.domain.model import MAX_LINES, MAX_MINOR
 from shared.domain.order import Line, Order, Stamp
 from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.totals import totals_of
 from shared.ids import LineId
 
+TOO_DEAR: Final = "This is more money than one bill can carry. Open another order."
 TOO_MANY_LINES: Final = f"An order can have at most {MAX_LINES} lines. Open another order."
 
 
@@ -43,6 +46,8 @@ def change(order: Order, command: ChangeOrder, author: Author) -> Order:
     changed = _Changed(order, command.base_version, Stamp(version=order.version + 1, device=author.device_id))
     for one in new:
         changed.take(one)
+    if any(isinstance(one, AddLine | SetQuantity) for one in new):
+        refuse_too_dear(changed.lines.values(), prices_include_tax=order.prices_include_tax)
     changes = (one.id for one in new if not isinstance(one, AddLine))
     update = {
         **changed.fields,
@@ -80,6 +85,12 @@ def line_from(new: NewLine, stamp: Stamp) -> Line:
         station=new.station,
         stamp=stamp,
     )
+
+
+def refuse_too_dear(lines: Iterable[Line], *, prices_include_tax: bool) -> None:
+    """An order that costs more than a payment can say could be opened and never be closed."""
+    if totals_of(lines, prices_include_tax=prices_include_tax).total_minor > MAX_MINOR:
+        raise CommandRejected(Refusal.INVALID, TOO_DEAR)
 
 
 def refuse_moved(line: Line) -> None:

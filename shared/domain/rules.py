@@ -83,6 +83,8 @@ def _create(order: Order | None, command: CreateOrder, author: Author) -> Order:
     if command.number is None:
         raise CommandRejected(Refusal.INVALID, "An order needs its number.")
     stamp = Stamp(version=1, device=author.device_id)
+    items = lines.added((), command.items, stamp)
+    lines.refuse_too_dear(items, prices_include_tax=author.prices_include_tax)
     return Order(
         id=command.order_id,
         number=command.number,
@@ -94,7 +96,7 @@ def _create(order: Order | None, command: CreateOrder, author: Author) -> Order:
         waiter_name=author.actor_name,
         opened_at=command.at,
         prices_include_tax=author.prices_include_tax,
-        lines=lines.added((), command.items, stamp),
+        lines=items,
         table_stamp=stamp,
         guests_stamp=stamp,
         applied=(command.id,),

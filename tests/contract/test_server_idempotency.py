@@ -157,3 +157,29 @@ def test_our_own_ulid_comes_back_on_every_answer(house: House) -> None:
     assert first.headers["x-operation-id"] == key
     assert first.headers["x-cursor"] == f"1-{key}"
     assert house.call("POST", "/pos/orders", act({}), key=key).headers["x-operation-id"] == key
+
+
+def test_what_carries_its_own_name_is_in_once_whatever_the_key_it_comes_under(house: House) -> None:
+    """The names inside outlive every key: a line, a change, a payment and a mark that come again add nothing."""
+    line_id, change_id, payment_id = house.ids.new(), house.ids.new(), house.ids.new()
+    order = house.order("table-5", "cola")
+    path = f"/pos/orders/{order['id']}"
+    add = {"type": "addLine", "line": {"id": line_id, "itemId": "flan", "quantity": 1}}
+    more = {"type": "setQuantity", "id": change_id, "lineId": line_id, "quantity": 3}
+    sent = house.call("PATCH", path, act({"changes": [add, more]}))
+    again = house.call("PATCH", path, act({"changes": [add, {**more, "quantity": 9}]}), who="till-2")
+    assert (again.status, again.json["version"]) == (200, sent.json["version"])
+    assert [line["quantity"] for line in again.json["lines"]] == [1, 3]
+
+    tickets = house.call("POST", f"{path}/send-to-kitchen", act({"lineIds": [line_id]})).json["tickets"]
+    assert house.call("POST", f"{path}/send-to-kitchen", act({"lineIds": [line_id]})).json["tickets"] == tickets
+    bump = f"/kds/tickets/{tickets[0]['id']}/bump"
+    versions = [house.call("POST", bump, {}, who="kitchen").json["version"] for _ in range(2)]
+    assert versions == [2, 2]
+
+    pay = {"id": payment_id, "method": "CASH", "amount": 1660, "tendered": 1660}
+    for _ in range(2):
+        closed = house.call("POST", f"{path}/close", act({"payments": [pay]}))
+        assert (closed.status, closed.json["surplusMinor"], len(closed.json["payments"])) == (200, 0, 1)
+    assert house.count("alert") == 0
+    assert house.count("ticket") == 1

@@ -223,6 +223,16 @@ def test_both_receipts_of_an_order_that_two_tills_closed_are_recorded_with_their
     ]
 
 
+def test_a_told_total_closes_the_order_and_what_its_lines_cost_more_by_then_is_reported(house: House) -> None:
+    order = house.order("table-12", "cola")
+    line = order["lines"][0]["id"]
+    more = {"type": "setQuantity", "lineId": line, "quantity": 2}
+    house.call("PATCH", path_of(order), act({"changes": [more]}), who="till-2")
+    closed = close(house, order, lines=[line], total=310, payment=PAYMENT_1)
+    assert (closed["state"], closed["toldTotalMinor"], closed["surplusMinor"]) == ("CLOSED", 310, 0)
+    assert alerts(house) == [("told_total", "Order S-1 (12) was closed with € 3.10; by then its lines cost € 6.20.")]
+
+
 def test_cash_for_a_voided_order_is_recorded_as_unapplied(house: House) -> None:
     order = house.order("table-5", "cola")
     house.call("POST", path_of(order, "void"), act({"reason": "mistake"}))

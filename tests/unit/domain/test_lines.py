@@ -3,10 +3,12 @@
 import pytest
 
 from shared.domain.commands import AddLine, Change, MoveTable
-from shared.domain.model import MAX_LINES
+from shared.domain.lines import TOO_DEAR
+from shared.domain.model import MAX_LINES, MAX_MINOR
 from shared.domain.order import Order, OrderState, Stamp
 from shared.domain.rejections import Refusal
 from shared.domain.rules import apply
+from shared.domain.totals import totals_of_order
 from shared.ids import ChangeId, LineId, TableId
 from tests.unit.domain.restaurant import TABLE_6, Till, ids_of, new_line, opened, refusal_of, tills, ulid
 
@@ -247,3 +249,19 @@ def test_a_line_is_found_by_its_id() -> None:
     order = opened(till, "pizza", "cake")
     assert order.line(order.lines[1].id) == order.lines[1]
     assert order.line(LineId(ulid(777))) is None
+
+
+@pytest.mark.parametrize("inclusive", [True, False])
+def test_an_order_costs_no_more_than_a_payment_can_say_so_that_it_can_be_closed(inclusive: bool) -> None:
+    till, _ = tills(inclusive=inclusive)
+    most = MAX_MINOR if inclusive else MAX_MINOR * 10 // 11
+    dear = new_line(ulid(50)).model_copy(update={"price_minor": most})
+    order = apply(None, till.create(dear), till.author)
+    closed = apply(order, till.close(order), till.author)
+    assert closed.applied_minor == totals_of_order(order).total_minor <= MAX_MINOR
+    two = dear.model_copy(update={"quantity": 2})
+    assert refusal_of(None, till.create(two), till) == (Refusal.INVALID, TOO_DEAR)
+    assert refusal_of(order, till.change(1, till.add("pizza")), till) == (Refusal.INVALID, TOO_DEAR)
+    assert refusal_of(order, till.change(1, till.quantity(dear.id, 2)), till) == (Refusal.INVALID, TOO_DEAR)
+    exchanged = till.change(1, till.void_line(dear.id), till.add("pizza"))
+    assert apply(order, exchanged, till.author).lines[1].stands

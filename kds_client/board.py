@@ -75,6 +75,11 @@ class Board(PaintedTargets):
         return tuple(self._looks[key].face for key in self._keys_on_show())
 
     @property
+    def faces_to_their_end(self) -> tuple[TicketFace, ...]:
+        """Those of them that do not go on on a later page: of no other can it be said that the kitchen has seen it."""
+        return tuple(self._looks[cell.key].face for cell in self._pages[self._page].cells if cell.last)
+
+    @property
     def chosen(self) -> str:
         """The ticket that the bump bar chose, or nothing."""
         return self._chosen
@@ -247,8 +252,8 @@ class Board(PaintedTargets):
             elif before != now and cell.first:
                 for rect in self._painter.cells.clock_rects(look, cell):
                     self.update(self._visual(rect))
-        for key in (BACK, MORE):
-            self.repaint_target(key)
+        self.repaint_target(BACK)
+        self.repaint_target(MORE)
 
     def _ordered(self, faces: Iterable[TicketFace]) -> tuple[TicketFace, ...]:
         return tuple(sorted(faces, key=lambda face: (not face.is_late(self._now_ms), face.sent_at_ms, face.id)))

@@ -146,11 +146,11 @@ class Window(Panel):
         self.band.show_words(told.title, told.text, is_bad=told.is_bad)
 
     def _tell_seen(self) -> None:
-        """Each ticket that was painted while somebody could look at the board is seen, once."""
+        """Each ticket that was painted to its end while somebody could look at the board is seen, once."""
         covered = self.sheet.isVisible() or self.isMinimized() or not self.board.isVisible()
         if covered or not self.windowHandle().isExposed():
             return
-        for face in self._reading.to_tell(self.board.faces_on_show):
+        for face in self._reading.to_tell(self.board.faces_to_their_end):
             mark = self._marks.seen(face)
             self._seen_ids.add(mark.id)
             self._terminal.submit(mark)

@@ -186,6 +186,22 @@ def test_news_that_come_late_have_the_band(kitchen: Kitchen) -> None:
     assert kitchen.window.header.pill.tone() is Tone.WARN
 
 
+def test_ages_are_in_server_time_however_wrong_this_screens_clock_is(kitchen: Kitchen) -> None:
+    def age(of: int) -> str:
+        board = kitchen.window.board
+        return board._manner(ticket(of).id, 0).age.text
+
+    hour_ms = 3_600_000
+    kitchen.rig.link(replace(ONLINE, clock_offset_ms=hour_ms))  # an hour slow: the server's tickets are from its future
+    kitchen.put(ticket(1, "Burger", age_min=-59))
+    assert age(1) == "01:00"
+
+    kitchen.rig.link(replace(ONLINE, clock_offset_ms=-hour_ms))  # an hour fast
+    kitchen.put(ticket(2, "Burger", age_min=61), ticket(3, "Soup", age_min=59))
+    kitchen.window._tick()
+    assert (age(2), age(3)) == ("01:00", "00:00")
+
+
 def test_what_nobody_announced_is_on_the_board_within_five_seconds(kitchen: Kitchen) -> None:
     kitchen.rig.run(lambda tx: entities.put_all(tx, [ticket(1, "Burger")]))
     for _ in range(READ_AGAIN_TICKS):

@@ -223,6 +223,16 @@ def test_every_painted_ticket_is_told_as_seen_once_and_one_on_a_later_page_is_no
     assert kitchen.rig.operations() == ["seen_ticket"] * len(seen)
 
 
+def test_a_ticket_that_goes_on_on_a_later_page_is_seen_when_that_page_is(kitchen: Kitchen) -> None:
+    kitchen.put(ticket(1, *[f"Dish number {n} with a long name" for n in range(60)]))
+    assert len(kitchen.window.board._pages) > 1
+    assert kitchen.rig.operations() == []
+    while MORE in kitchen.window.board.touch_rects():
+        kitchen.tap(MORE)
+
+    assert kitchen.rig.operations() == ["seen_ticket"]
+
+
 def test_a_ticket_behind_the_all_day_view_is_not_seen_before_the_board_is_back(kitchen: Kitchen) -> None:
     kitchen.key(Qt.Key.Key_A)
     kitchen.put(ticket(1, "Burger"))

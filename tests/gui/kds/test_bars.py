@@ -84,6 +84,16 @@ def test_recall_is_one_press_and_two_quick_ones_bring_back_one(kitchen: Kitchen)
     assert kitchen.marks() == ["bump_ticket", "bump_ticket", "recall_ticket"]
 
 
+def test_a_ticket_comes_back_as_often_as_it_is_recalled(kitchen: Kitchen) -> None:
+    """Each recall names the round that was bumped, so that a late one of an earlier round brings nothing back."""
+    kitchen.put(ticket(1, "Burger"))
+    kitchen.key(KEY.Key_1)
+    for round_ in (1, 2, 3):
+        kitchen.key(KEY.Key_1, KEY.Key_Return, KEY.Key_Backspace)
+        assert stages(kitchen) == {"C-1": Stage.READY}
+        assert kitchen.rig.terminal.tickets()[0].ticket.round == round_
+
+
 def test_what_another_screen_bumped_comes_back_without_network(kitchen: Kitchen) -> None:
     kitchen.put(ticket(1, "Burger", status=Stage.READY))
     kitchen.rig.link(OFFLINE)

@@ -1,13 +1,13 @@
 """Sync in plain words: what waits and why, what needs a person, what went; try now, and a file for those who help."""
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import QDateTime
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from pos_client import words
+from pos_client.diagnostics import diagnostics, written
 from pos_client.frame import Screen
 from pos_client.mend_sheet import MendSheet
 from pos_client.operations_model import SHARES, STATE, OperationsModel
@@ -23,6 +23,7 @@ from shared.qt.widgets import (
     FigureTile,
     Ink,
     Label,
+    PageBar,
     Role,
     RowTable,
     SheetOverlay,
@@ -90,7 +91,11 @@ class SyncScreen(Screen):
         self.table.set_model(self.model, stretch=STATE, shares=SHARES)
         self.table.view.clicked.connect(lambda index: self._open(index.row()))
         self._rows: tuple[OperationRow, ...] = ()
+        self._page = 0
+        self.pages = PageBar(holder)
+        self.pages.turned.connect(self._turn)
         self.card = Card(holder, padding=1)
+        self.inside = QVBoxLayout(self.card)
         self.empty = EmptyState(holder, icon=IconName.SYNCED, title="", advice="")
         self._build()
         self.sheet = SheetOverlay(holder, self)
@@ -155,15 +160,34 @@ class SyncScreen(Screen):
             Tab("sent", "Sent"),
         ]
         self.tabs.set_tabs(tabs, current=self._tab)
-        self._rows = rows = self.terminal.desk.operations(self._tab)
+        self._rows = rows = self._page_of(self.terminal.desk.count(self._tab))
         self.model.show_rows(rows, self.terminal.link(), now_ms=self.terminal.now_ms())
         self.table.setVisible(bool(rows))
         self.empty.setVisible(not rows)
         self.empty.say(*(NOTHING_GOES if self._tab == "waiting" and attention else EMPTY[self._tab]))
 
+    def _page_of(self, total: int) -> tuple[OperationRow, ...]:
+        """The rows of the page on show, and only these: a queue of days costs no more to look at than a short one."""
+        self.pages.setVisible(total > self.table.rows_a_page())
+        self.inside.activate()  # the bar takes room of the rows when it comes
+        room = self.table.rows_a_page()
+        self._page = min(self._page, max(0, total - 1) // room)
+        self.pages.show_page(self._page, -(-total // room) if total else 1)
+        return self.terminal.desk.operations(self._tab, limit=room, offset=self._page * room)
+
     def _choose(self, tab: str) -> None:
-        self._tab = tab
+        self._tab, self._page = tab, 0
         self._show()
+
+    def _turn(self, page: int) -> None:
+        self._page = page
+        self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More room, more rows."""
+        super().resizeEvent(event)
+        if self.isVisible():
+            self._show()
 
     def left(self) -> None:
         """What was asked about an operation is not asked any more."""
@@ -210,26 +234,7 @@ class SyncScreen(Screen):
     def _export(self) -> None:
         """What waits and what failed, without names, tokens or bodies, for whoever helps."""
         path = self.terminal.settings.data_dir / f"diagnostics-{self._opened_at}.json"
-        link = self.terminal.link()
-        content = {
-            "link": {"state": link.state, "cause": link.cause, "since_ms": link.since_ms},
-            "operations": [
-                {
-                    "seq": row.seq,
-                    "id": row.id,
-                    "kind": row.what,
-                    "status": row.status,
-                    "reason": row.reason,
-                    "sends": row.sends,
-                    "attempts": row.attempts,
-                    "error": row.error,
-                    "created_at_ms": row.created_at_ms,
-                }
-                for tab in ("waiting", "attention", "sent")
-                for row in self.terminal.desk.operations(tab)
-            ],
-        }
-        self.toast.tell(_written(path, json.dumps(content, indent=1)))
+        self.toast.tell(written(path, diagnostics(self.terminal)))
 
     def _build(self) -> None:
         metrics = self.holder.metrics
@@ -249,10 +254,11 @@ class SyncScreen(Screen):
         top.addWidget(self.export)
         top.addWidget(self.try_now)
         column.addLayout(top)
-        inside = QVBoxLayout(self.card)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(self.table, 1)
-        inside.addWidget(self.empty, 1)
+        self.inside.setContentsMargins(0, 0, 0, 0)
+        self.inside.addWidget(self.table, 1)
+        self.inside.addWidget(self.pages)
+        self.inside.addWidget(self.empty, 1)
+        self.pages.setContentsMargins(metrics.space(3), 0, metrics.space(3), metrics.space(2))
         column.addWidget(self.card, 1)
 
 
@@ -269,12 +275,3 @@ def _minutes(minutes: int | None) -> str:
     if minutes is None:
         return "none"
     return f"{minutes} min" if minutes else "< 1 min"
-
-
-def _written(path: Path, text: str) -> str:
-    """Write the file; what a person is told about it."""
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        return f"The file could not be written: {error.strerror}."
-    return f"Written to {path.name} in the till's data folder."

@@ -52,6 +52,10 @@ class SyncDesk:
         start_ms = device_day_start_ms(self._now_ms(), self._house.known().business.timezone)
         return panel.figures(self._reader, day_start_ms=start_ms)
 
+    def count(self, tab: str) -> int:
+        """How many operations stand on a tab of the sync panel."""
+        return panel.count(self._reader, tab)
+
     def operations(self, tab: str, *, limit: int = 200, offset: int = 0) -> tuple[OperationRow, ...]:
         """A page of the sync panel; `tab` is waiting, attention or sent."""
         known = self._house.known()

@@ -20,19 +20,27 @@ _COLUMNS: Final = """o.seq, o.id, o.kind, o.path, o.body, o.entity_id, o.created
      AND (other.place, other.seq) < (mine.place, mine.seq) WHERE mine.seq = o.seq)"""
 
 _TABS: Final = {
-    "waiting": "o.status IN ('PENDING', 'REPLAYING') ORDER BY o.place, o.seq",
-    "attention": "o.status = 'FAILED' AND o.settled_at IS NULL ORDER BY o.place, o.seq",
-    "sent": "o.settled_at IS NOT NULL ORDER BY o.settled_at DESC, o.seq DESC",
+    "waiting": ("o.status IN ('PENDING', 'REPLAYING')", "o.place, o.seq"),
+    "attention": ("o.status = 'FAILED' AND o.settled_at IS NULL", "o.place, o.seq"),
+    "sent": ("o.settled_at IS NOT NULL", "o.settled_at DESC, o.seq DESC"),
 }
+"""Which operations stand on each tab, and in which order."""
 
 
 def operations(
     tx: Connection, tab: str, *, floor: Floor, currency: Currency, limit: int = 200, offset: int = 0
 ) -> tuple[OperationRow, ...]:
     """A page of operations; `tab` is waiting, attention or sent."""
-    sql = f"SELECT {_COLUMNS} FROM operation AS o WHERE {_TABS[tab]} LIMIT ? OFFSET ?"  # noqa: S608 - our constants
+    which, order = _TABS[tab]
+    sql = f"SELECT {_COLUMNS} FROM operation AS o WHERE {which} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608 - ours
     rows: Sequence[tuple[Any, ...]] = tx.execute(sql, (limit, offset)).fetchall()
     return tuple(_operation(tx, row, floor=floor, currency=currency) for row in rows)
+
+
+def count(tx: Connection, tab: str) -> int:
+    """How many operations stand on a tab."""
+    number, _ = _two(tx, f"SELECT count(*), 0 FROM operation AS o WHERE {_TABS[tab][0]}")  # noqa: S608 - ours
+    return int(number)
 
 
 def open_alerts(tx: Connection, *, floor: Floor, currency: Currency, limit: int = 50) -> tuple[AlertRow, ...]:

@@ -207,6 +207,10 @@ class RowTable(QWidget):
             words = max(self.view.sizeHintForColumn(column), header.sectionSizeHint(column))
             header.resizeSection(column, min(max(words, round(share * room)), round(1.5 * share * room)))
 
+    def rows_a_page(self) -> int:
+        """How many whole rows there is room for: what a model that is read in pages should hold."""
+        return self._rows_a_page()
+
     def _rows_a_page(self) -> int:
         return max(1, self.view.viewport().height() // self._row_height())
 

@@ -1,6 +1,10 @@
 """The screens say what is so, all the time that it is so: refusals, alerts, change, and where the keyboard is."""
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
 from shared.store.outcomes import FailReason
+from tests.gui.harness import OFFLINE
 from tests.gui.pos.conftest import Till
 from tests.gui.screen_check import press
 
@@ -83,3 +87,53 @@ def test_where_the_keyboard_is_not_used_no_ring_is_drawn_after_a_change_of_scree
 
     focused = till.window.focusWidget()
     assert focused is till.window.tables
+
+
+def test_every_waiting_operation_can_be_turned_to_and_no_row_is_cut(till: Till) -> None:
+    for _ in range(5):
+        till.tap("takeaway")
+        till.item("soup-of-the-day")
+        till.tap("send")
+        till.tap("back")
+    till.rig.link(OFFLINE)
+    till.tap("pill")
+    sync, seen = till.window.sync, list[int]()
+    while True:
+        shown = [row.seq for row in sync._rows]
+        assert len(shown) <= sync.table.rows_a_page()
+        seen += shown
+        if not sync.pages.next_button.isEnabled():
+            break
+        press(sync.pages.next_button)
+        till.calm()
+
+    assert seen == list(range(1, 16))
+    assert sync.figures["waiting"].value() == "15"
+
+
+def test_pin_and_amount_come_from_a_keyboard_too_and_escape_puts_a_sheet_away(till: Till) -> None:
+    till.tap_on("floor", "table-5")
+    till.item("soup-of-the-day")
+    till.item("chicken-bowl")
+    assert till.window.order.sheet.isVisible()
+    keys(till, Qt.Key.Key_Escape)
+    assert not till.window.order.sheet.isVisible()
+    till.tap("pay")
+    keys(till, Qt.Key.Key_2, Qt.Key.Key_0, Qt.Key.Key_0, Qt.Key.Key_0)
+    assert till.window.pay.bill.given.text() == "20.00"
+    keys(till, Qt.Key.Key_Backspace)
+    assert till.window.pay.bill.given.text() == "2.00"
+    keys(till, Qt.Key.Key_0, Qt.Key.Key_Return)
+    assert not till.view.is_open
+    till.window.pay.tick()  # the clock takes nobody's keyboard away
+    till.tap("user")
+    keys(till, *[Qt.Key.Key_9] * 3)
+
+    assert till.window.login.pad.dots.filled() == 3
+
+
+def keys(till: Till, *pressed: Qt.Key) -> None:
+    """Press keys of a keyboard on whatever has it now."""
+    for key in pressed:
+        QTest.keyClick(till.window.focusWidget(), key)
+        till.calm()

@@ -1,12 +1,14 @@
 """The cache of what the server said: orders, tickets, and how far the pull has come."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from shared.database import Connection
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
 from shared.wire.requests import order_lane, ticket_lane
+
+_UNREADABLE: Final = "unreadable_from"
 
 
 def put_all(tx: Connection, entities: Iterable[Order | Ticket]) -> set[str]:
@@ -58,6 +60,22 @@ def store_page(
             (cursor, now_ms),
         )
     return frozenset(changed)
+
+
+def remember_unreadable(tx: Connection, asked_from: str | None) -> None:
+    """Something behind this cursor could not be read. The first such place is kept, for `go_back`."""
+    tx.execute(
+        "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (_UNREADABLE, asked_from or "")
+    )
+
+
+def go_back(tx: Connection) -> None:
+    """Read again from where something could not be read: this program may be newer than the one that could not."""
+    row = tx.execute("DELETE FROM meta WHERE name = ? RETURNING value", (_UNREADABLE,)).fetchone()
+    if row is not None and row[0]:
+        tx.execute("UPDATE cursor SET seen = ? WHERE one = 1", (row[0],))
+    elif row is not None:
+        tx.execute("DELETE FROM cursor")
 
 
 def _put_order(tx: Connection, new: Order) -> bool:

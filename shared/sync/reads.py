@@ -141,7 +141,7 @@ def _read_page(answer: Exchange, name: str, parse: Callable[[bytes], E]) -> Page
     for row in rows:
         try:
             entities.append(parse(json.dumps(row).encode()))
-        except ValidationError:
+        except (ValidationError, RecursionError):
             continue
     return Page(tuple(entities), cursor, found.get("hasMore") is True, len(rows) - len(entities))
 

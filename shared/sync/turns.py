@@ -44,7 +44,11 @@ class Begun:
 
 
 def begin(tx: Connection, *, now_ms: int) -> Begun:
-    """The first thing after the sender lock was taken: what was on its way goes again, under the same ids."""
+    """The first thing after the sender lock was taken: what was on its way goes again, under the same ids.
+
+    What the program before could not read of the server's changes is asked for again.
+    """
+    entities.go_back(tx)
     resumed = outbox.reset_replaying(tx, now_ms=now_ms)
     return Begun(resumed, entities.cursor(tx), meta.clock_offset(tx))
 
@@ -69,7 +73,10 @@ def turn(tx: Connection, *, landed: Sequence[Landed], take: Take | None, now_ms:
 
 def store_page(tx: Connection, *, asked_from: str | None, page: Page, now_ms: int) -> frozenset[str] | None:
     """Rows and cursor of a page in one transaction; None if the file's cursor is not the one that was asked from."""
-    return entities.store_page(tx, asked_from=asked_from, cursor=page.cursor, entities=page.entities, now_ms=now_ms)
+    stored = entities.store_page(tx, asked_from=asked_from, cursor=page.cursor, entities=page.entities, now_ms=now_ms)
+    if stored is not None and page.unreadable and page.cursor:
+        entities.remember_unreadable(tx, asked_from)
+    return stored
 
 
 def tidy(tx: Connection, *, now_ms: int) -> Tidied:

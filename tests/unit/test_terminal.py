@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from shared.database import Connection
-from shared.domain.commands import AddLine, BumpTicket, ChangeOrder, Intent, PayCash
+from shared.domain.commands import AddLine, BumpTicket, ChangeOrder, EditDraft, Intent, NewLine, PayCash, SendDraft
 from shared.domain.lines import Author
 from shared.domain.order import Order
 from shared.domain.rules import apply
 from shared.domain.ticket import Ticket
 from shared.errors import DiskFull
 from shared.hand import MAX_IN_HAND, RefusedTap
-from shared.ids import LineId, OperationId, OrderId, StaffId, StationId, TicketId, derived_id
+from shared.ids import ItemId, LineId, OperationId, OrderId, StaffId, StationId, TicketId, derived_id
 from shared.store import entities, scenes
 from shared.terminal import LineStage, Terminal
 from tests.unit.store.till import AT, ulid
@@ -236,3 +236,43 @@ def test_every_intention_is_announced_with_its_lane(rig: Rig) -> None:
     rig.settle()
 
     assert frozenset({f"order:{ORDER}"}) in rig.announced
+
+
+def test_what_the_till_does_not_know_is_refused_in_words_at_the_tap_and_the_draft_stays(rig: Rig) -> None:
+    terminal = rig.terminal
+    terminal.submit(tile(terminal))
+    rig.settle()
+    before = terminal.order(ORDER)
+    unknown_item = EditDraft(
+        id=OperationId(terminal.new_id()),
+        actor_id=StaffId("amina"),
+        at=AT,
+        order_id=OrderId(ORDER),
+        changes=(AddLine(line=NewLine(id=LineId(terminal.new_id()), item_id=ItemId("unicorn"), quantity=1)),),
+    )
+    unknown_line = SendDraft(
+        id=OperationId(terminal.new_id()),
+        actor_id=StaffId("amina"),
+        at=AT,
+        order_id=OrderId(ulid(999_999)),
+        line_ids=(LineId(terminal.new_id()),),
+    )
+    unknown_order = PayCash(
+        id=OperationId(terminal.new_id()),
+        actor_id=StaffId("amina"),
+        at=AT,
+        order_id=OrderId(ulid(999_999)),
+        line_ids=(LineId(terminal.new_id()),),
+        total_minor=100,
+        tendered_minor=100,
+    )
+    taps: tuple[Intent, ...] = (unknown_item, unknown_line, unknown_order)
+    for intent in taps:
+        terminal.submit(intent)
+        rig.settle()
+        (refused,) = terminal.take_refusals()
+        assert refused.title != "This was not saved", "a fault of the program is no refusal"
+        assert refused.advice
+        assert terminal.order(ORDER) == before
+    assert rig.operations() == []
+    assert terminal.order(ulid(999_999)) is None

@@ -11,10 +11,8 @@ import pytest
 from shared.errors import DatabaseBusy, DiskFull
 from shared.store import catalog, entities
 from shared.store.outcomes import Accepted, Flight, Status
-from shared.sync import turns
 from shared.sync.actions import Cause, LinkState
 from shared.sync.exchange import Answered, Exchange, TimedOut, Unreachable
-from shared.sync.replay import UNREADABLE
 from shared.sync.verdicts import Verdict, judge
 from tests.unit.sync.fake_server import CATALOG
 from tests.unit.sync.flights import answer, error
@@ -148,38 +146,6 @@ def test_the_catalogue_is_stored_with_its_tag_and_announced_once(tmp_path: Path)
         night.run(100)
         assert set(night.till.run(catalog.etags)) == set(CATALOG)
         assert sum("catalog" in ids for ids in night.told) == 2
-
-
-def test_what_a_newer_server_says_is_taken_as_far_as_it_can_be_read_and_said(tmp_path: Path) -> None:
-    with Night(tmp_path) as night:
-        night.order()
-        night.run(3)
-        page = {"orders": [{"id": "?"}], "cursor": "9-z", "serverTime": "", "hasMore": True}
-        night.server.read_fault = lambda name: answer(200, page) if name == "orders" else None
-        night.run(10)
-        assert night.worker.link().trouble == UNREADABLE
-        assert night.till.run(entities.cursor) == "9-z"
-
-
-@pytest.mark.parametrize("seen_before", [True, False])
-def test_what_could_not_be_read_is_asked_for_again_at_the_next_start(tmp_path: Path, seen_before: bool) -> None:
-    with Night(tmp_path) as night:
-        asked: list[str | None] = []
-        if seen_before:
-            first = {"orders": [], "cursor": "3-c", "serverTime": "", "hasMore": False}
-            night.server.read_fault = lambda name: answer(200, first) if name == "orders" else None
-            night.run(3)
-        night.run(1)
-        before = night.till.run(entities.cursor)
-        page = {"orders": [{"id": "?", "version": -7}], "cursor": "9-z", "serverTime": "", "hasMore": False}
-        night.server.read_fault = lambda name: answer(200, page) if name == "orders" else None
-        night.run(6)
-        assert night.till.run(entities.cursor) == "9-z"
-        night.die()
-        night.till.run(lambda tx: asked.append(turns.begin(tx, now_ms=0).cursor))
-        assert asked == [before]
-        night.till.run(lambda tx: asked.append(turns.begin(tx, now_ms=0).cursor))
-        assert asked == [before, before]
 
 
 def test_a_kitchen_pulls_tickets_and_asks_again_when_its_cache_was_cleared_meanwhile(tmp_path: Path) -> None:

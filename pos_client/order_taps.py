@@ -174,7 +174,7 @@ class OrderTaps:
     def _growing(self, item: MenuItem, pick: Pick) -> LineRow | None:
         view = self.view
         last = view.lines[-1] if view is not None and view.lines else None
-        if last is None or last.stage is not LineStage.NEW or last.quantity + pick.quantity > MOST:
+        if last is None or not last.in_draft or last.quantity + pick.quantity > MOST:
             return None
         same = (last.item_id, last.modifiers, last.note, last.seat) == (item.id, pick.modifiers, pick.note, pick.seat)
         return last if same else None

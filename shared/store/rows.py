@@ -49,6 +49,8 @@ class LineRow:
     stage: LineStage
     sent_at: str | None
     saving: bool
+    in_draft: bool = False
+    """Whether this till can still edit it: a NEW line without it was saved by another till that has not sent it yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,7 @@ def _draft_line(told: _Told, line: NewLine, as_line: Line) -> LineRow:
         stage=LineStage.NEW,
         sent_at=None,
         saving=told.is_saving(line),
+        in_draft=True,
     )
 
 

@@ -137,3 +137,19 @@ def keys(till: Till, *pressed: Qt.Key) -> None:
     for key in pressed:
         QTest.keyClick(till.window.focusWidget(), key)
         till.calm()
+
+
+def test_a_tile_adds_a_line_of_its_own_beside_what_another_till_has_not_sent_yet(till: Till) -> None:
+    till.tap_on("floor", "table-5")
+    till.item("soup-of-the-day")
+    till.tap("send")
+    till.rig.deliver()
+    order = till.rig.server_order(till.view.id)
+    unsent = order.lines[0].model_copy(update={"ticket_id": None, "sent_at": None})
+    till.rig.put([order.model_copy(update={"lines": (unsent,), "tickets": (), "version": order.version + 1})])
+    till.calm()
+
+    till.item("soup-of-the-day")
+    till.item("soup-of-the-day")
+
+    assert [(line.id == unsent.id, line.quantity) for line in till.view.lines] == [(True, 1), (False, 2)]

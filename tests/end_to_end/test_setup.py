@@ -11,6 +11,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 NEEDED = "libglib2.0-0 libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 fonts-dejavu-core"
+WINDOWS = (
+    "libx11-xcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0"
+    " libxcb-xkb1 libxkbcommon-x11-0 libwayland-cursor0 libwayland-egl1"
+)
 
 # All that the scripts may use of the machine besides; sudo is not among them.
 PROGRAMS = ["bash", "cat", "cp", "dirname", "env", "flock", "grep", "mkdir", "pwd", "rm", "sha256sum"]
@@ -47,12 +51,18 @@ class Machine:
     place: Path
     checkout: str = "checkout"
     user: int = 0
+    display: str = ""
 
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
         self.stand_in("id", f"echo {self.user}")
         return subprocess.run(
             [str(self.place / self.checkout / "packaging/linux" / script)],
-            env={"PATH": str(self.place / "bin"), "BENCH": str(self.place), "HOME": str(self.place)},
+            env={
+                "PATH": str(self.place / "bin"),
+                "BENCH": str(self.place),
+                "HOME": str(self.place),
+                "DISPLAY": self.display,
+            },
             capture_output=True,
             text=True,
             check=False,
@@ -137,6 +147,24 @@ def test_only_what_is_missing_is_installed(machine: Machine) -> None:
     machine.has_installed(NEEDED.replace("libegl1 ", ""))
     assert machine.run("install-debian.sh").returncode == 0
     assert apt_installs(machine.asked()) == ["libegl1"]
+
+
+def test_a_machine_with_a_display_also_gets_what_a_window_needs(machine: Machine) -> None:
+    assert machine.run("setup.sh").returncode == 0
+    machine.asked()
+    machine.display = ":0"
+    assert machine.run("setup.sh").returncode == 0
+    assert apt_installs(machine.asked()) == WINDOWS.split()
+    assert machine.run("setup.sh").returncode == 0
+    assert machine.asked() == []
+
+
+def test_windows_that_can_not_be_had_stop_nothing(machine: Machine) -> None:
+    machine.display = ":0"
+    (machine.place / "not-to-be-had").write_text("libxcb-cursor0\n", encoding="utf-8")
+    setup = machine.run("setup.sh")
+    assert setup.returncode == 0
+    assert "libxcb-cursor0 is not to be had here" in setup.stdout
 
 
 def test_new_requirements_are_installed_into_the_same_environment(machine: Machine) -> None:

@@ -29,7 +29,7 @@ class FaultProxy:
     """
 
     def __init__(self, *, to_port: int, port: int = 0, seed: int = 0, in_a_row_limit: int = 3) -> None:
-        """`port` 0 takes a free one. `in_a_row_limit`: so many answers in a row may be lost by chance for one path."""
+        """`port` 0 takes a free one. `in_a_row_limit`: so many answers in a row are lost by chance for one request."""
         self.port = port
         self.to_port = to_port
         self.faults = Faults(chance=Random(seed), in_a_row_limit=in_a_row_limit)
@@ -171,9 +171,9 @@ async def obey(proxy: FaultProxy, command: str) -> dict[str, Any]:
     return {"line": proxy.faults.line, "port": proxy.port, **proxy.faults.counts.as_dict()}
 
 
-async def serve(*, listen: int, to: int, control: int, seed: int) -> None:
+async def serve(*, listen: int, to: int, control: int, seed: int, in_a_row: int) -> None:
     """Proxy and control port until cancelled; tells on standard output when both listen."""
-    proxy = FaultProxy(to_port=to, port=listen, seed=seed)
+    proxy = FaultProxy(to_port=to, port=listen, seed=seed, in_a_row_limit=in_a_row)
     await proxy.start()
     async with await open_control(proxy, port=control) as server:
         print(f"listening on {proxy.port}, control on {server.sockets[0].getsockname()[1]}", flush=True)
@@ -190,9 +190,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--to", type=int, required=True, help="port of the server")
     parser.add_argument("--control", type=int, required=True, help="port for commands; 0 takes a free one")
     parser.add_argument("--seed", type=int, default=0, help="chance for lost answers")
+    parser.add_argument("--in-a-row", type=int, default=3, help="answers lost in a row for one request, at most (3)")
     chosen = parser.parse_args(arguments)
     try:
-        asyncio.run(serve(listen=chosen.listen, to=chosen.to, control=chosen.control, seed=chosen.seed))
+        asyncio.run(
+            serve(
+                listen=chosen.listen,
+                to=chosen.to,
+                control=chosen.control,
+                seed=chosen.seed,
+                in_a_row=chosen.in_a_row,
+            )
+        )
     except KeyboardInterrupt:
         return 0
     except OSError as error:

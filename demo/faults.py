@@ -11,8 +11,8 @@ from typing import Final
 from demo.http_messages import Head
 
 WRITES: Final = frozenset({"POST", "PATCH", "PUT"})
-#: Paths whose answers were dropped last and not passed since; beyond so many nothing more is dropped.
-PATHS_LIMIT: Final = 10_000
+#: Requests whose answers were dropped last and not passed since; beyond so many nothing more is dropped.
+NAMES_LIMIT: Final = 10_000
 
 
 class Line(StrEnum):
@@ -54,7 +54,7 @@ class Faults:
 
     chance: Random
     in_a_row_limit: int
-    """No more answers in a row are dropped by chance for one path, so that a night ends."""
+    """No more answers in a row are dropped by chance for one request, so that a night ends."""
     line: Line = Line.UP
     delay_ms: int = 0
     drop_share: float = 0.0
@@ -80,12 +80,13 @@ class Faults:
         if request.method not in WRITES:
             return False
         self.counts.writes_answered += 1
+        name = request.fields.get("idempotency-key", request.path)
         drawn = self.chance.random() < self.drop_share
-        dropped_before = self._in_a_row.get(request.path, 0)
+        dropped_before = self._in_a_row.get(name, 0)
         if self.drop_next > 0:
             self.drop_next -= 1
-        elif not drawn or dropped_before >= self.in_a_row_limit or len(self._in_a_row) >= PATHS_LIMIT:
-            self._in_a_row.pop(request.path, None)
+        elif not drawn or dropped_before >= self.in_a_row_limit or len(self._in_a_row) >= NAMES_LIMIT:
+            self._in_a_row.pop(name, None)
             return False
-        self._in_a_row[request.path] = dropped_before + 1
+        self._in_a_row[name] = dropped_before + 1
         return True

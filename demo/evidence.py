@@ -12,7 +12,7 @@ from demo.journal import Entry, read_all
 from shared.database import Connection, open_reader, snapshot
 from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder, Operation, SendToKitchen
 from shared.domain.lines import Author
-from shared.domain.order import Order
+from shared.domain.order import Line, Order
 from shared.domain.ticket import Ticket
 from shared.store import scenes
 from shared.wire.requests import Kind, decode
@@ -29,6 +29,10 @@ class ServerFile:
     repeated: tuple[str, ...]
     misfiled: tuple[str, ...]
     """Rows whose key is not the id in their body."""
+    devices: tuple[str, ...]
+    """The kinds of the devices that were enrolled, pos and kds."""
+    invoices: tuple[tuple[str, int, str, str], ...]
+    """Month, serial, number and order of each invoice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,19 @@ class Evidence:
     tills: tuple[DeviceFile, ...]
     kitchens: tuple[DeviceFile, ...]
     journal: tuple[Entry, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the journals tell all of a night: what each guest meant besides what the screens called saved."""
+        return any(entry.event == "meant" for entry in self.journal)
+
+    def line(self, order_id: str, line_id: str) -> Line | None:
+        """A line where it stands now: on its order, or on the follow-up order that it moved to."""
+        order = self.server.orders.get(order_id)
+        line = None if order is None else order.line(line_id)
+        if line is not None and line.moved_to is not None:
+            return self.line(line.moved_to, line_id)
+        return line
 
 
 def gather(folder: Path) -> Evidence:
@@ -110,7 +127,11 @@ def _server(tx: Connection) -> ServerFile:
         if operation_id in places:
             repeated.append(operation_id)
         places[operation_id] = place
-    return ServerFile(orders, order_bytes, tickets, places, tuple(repeated), tuple(misfiled))
+    devices = tuple(kind for (kind,) in _rows(tx, "SELECT kind FROM device"))
+    invoices = tuple(_rows(tx, "SELECT month, serial, number, order_id FROM invoice ORDER BY month, serial"))
+    return ServerFile(
+        orders, order_bytes, tickets, places, tuple(repeated), tuple(misfiled), devices=devices, invoices=invoices
+    )
 
 
 def _device(path: Path) -> DeviceFile:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-EVENTS: Final = ("sent", "paid", "voided", "marked", "drafted")
+EVENTS: Final = ("sent", "paid", "voided", "marked", "drafted", "meant")
+"""All but `meant` say what a screen called saved; that one is written before, and says what a guest asked for."""
 
 
 @dataclass(frozen=True, slots=True)

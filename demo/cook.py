@@ -4,17 +4,25 @@ import random
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from demo.hands import press
+from PySide6.QtCore import QPoint
+
+from demo.hands import photograph, press
 from demo.journal import Journal
 from kds_client.window import Window
 from shared.clock import SystemClock
 from shared.domain.ticket import Stage
-from shared.terminal import LinkState, Terminal
+from shared.terminal import Terminal
 
 WORDS = {Stage.QUEUED: ("start", "START"), Stage.IN_PROGRESS: ("ready", "READY"), Stage.READY: ("bump", "BUMP")}
-COOKING_S = (0.8, 3.0)
+COOKING_S = {"start": (0.8, 3.0), "ready": (0.8, 3.0), "bump": (3.0, 8.0)}
+"""How long each step takes in real seconds: what is ready stands there until a waiter takes it away."""
 SAME_PLACE_S = 0.45
-"""The board takes two presses on one place within 0.4 s for one; the cook is no faster."""
+SAME_PLACE_MM = 12.0
+"""The board takes two presses within 0.4 s and 10 mm for one; elsewhere another hand is free at once."""
+READ_S, PATIENCE_S = 6.0, 12.0
+"""So long a cook looks at a board that lost its server, and at most so long, before the first mark that waits."""
+FULL, HASTE = 8, 0.15
+"""With more tickets than that on the board everything takes this part of its time: the kitchen has to keep up."""
 BUSY = 4
 """So many tickets on the board make a picture of it worth while."""
 
@@ -28,10 +36,12 @@ class Cook:
     journal: Journal
     chance: random.Random
     pictures: Path
-    _due_s: dict[str, float] = field(default_factory=dict)
+    _began: dict[str, tuple[float, float]] = field(default_factory=dict)
     _unsure: dict[str, str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
+    _read_s: float = 0.0
     _pressed_s: float = 0.0
+    _pressed: QPoint = field(default_factory=QPoint)
 
     @property
     def left(self) -> int:
@@ -41,25 +51,31 @@ class Cook:
     def step(self) -> None:
         """Mark at most one ticket whose time has come, and journal the marks that are on the disk."""
         self._journal_saved()
-        self._take_pictures()
-        now_s = SystemClock().monotonic_s()
-        if now_s - self._pressed_s < SAME_PLACE_S:
+        if self._look():
             return
+        now_s = SystemClock().monotonic_s()
         targets = self.window.board.touch_rects()
+        haste = HASTE if len(self.terminal.tickets()) > FULL else 1.0
         for row in self.terminal.tickets():
             ticket = row.ticket
             name, word = WORDS[ticket.status]
             key = f"{name}:{ticket.id}"
-            due = now_s >= self._due_s.setdefault(key, now_s + self.chance.uniform(*COOKING_S))
-            if due and key in targets:
+            began_s, takes_s = self._began.setdefault(key, (now_s, self.chance.uniform(*COOKING_S[name])))
+            due = now_s >= began_s + takes_s * haste
+            if due and key in targets and self._is_new_place(targets[key].center(), now_s=now_s):
                 press(self.window.board, targets[key].center())
-                self._pressed_s = now_s
+                self._pressed_s, self._pressed = now_s, targets[key].center()
                 if any(
                     one.ticket.id == ticket.id and one.ticket.status is ticket.status for one in self.terminal.tickets()
                 ):
                     return  # the board took it for the second tap of one finger; another time
                 self._unsure[f"{ticket.id}:{word}"] = ticket.id
                 return
+
+    def _is_new_place(self, place: QPoint, *, now_s: float) -> bool:
+        reach_px = self.window.board.holder.metrics.mm(SAME_PLACE_MM)
+        apart = place - self._pressed
+        return now_s - self._pressed_s >= SAME_PLACE_S or max(abs(apart.x()), abs(apart.y())) > reach_px
 
     def _journal_saved(self) -> None:
         """A mark is saved when nothing is in hand any more."""
@@ -68,17 +84,29 @@ class Cook:
                 self.journal.write("marked", ticket=ticket_id, mark=key.rpartition(":")[2])
             self._unsure.clear()
 
-    def _take_pictures(self) -> None:
-        """The board when it is busy, when it is cut off, and when it is connected again."""
-        busy = len(self.terminal.tickets()) >= BUSY
-        offline = self.terminal.link().state is LinkState.OFFLINE
-        if busy and not offline:
-            self._picture("7-board-busy")
-        if offline and self.terminal.tickets():
-            self._picture("8-board-offline")
+    def _look(self) -> bool:
+        """Pictures of the board: busy, cut off, connected again. True while the cook stands and reads the band."""
+        link = self.terminal.link().state
+        shown = len(self.terminal.tickets())
+        if link.is_up:
+            self._read_s = 0.0
+            if shown >= BUSY and "10-board-offline" in self._taken:
+                self._picture("11-board-back")
+            elif shown >= BUSY:
+                self._picture("09-board-busy")
+            return False
+        now_s = SystemClock().monotonic_s()
+        self._read_s = self._read_s or now_s
+        if now_s - self._read_s >= READ_S and shown and self.band:
+            self._picture("10-board-offline")
+        return shown > 0 and now_s - self._read_s < PATIENCE_S and "10-board-offline" not in self._taken
+
+    @property
+    def band(self) -> str:
+        """What the band across the board says, nothing when there is none."""
+        return self.window.band.title() if self.window.band.isVisible() else ""
 
     def _picture(self, name: str) -> None:
         if name not in self._taken:
             self._taken.add(name)
-            self.pictures.mkdir(exist_ok=True)
-            self.window.grab().save(str(self.pictures / f"{name}-{self.terminal.settings.data_dir.name}.png"))
+            photograph(self.window, self.pictures / f"{name}-{self.terminal.settings.data_dir.name}.png")

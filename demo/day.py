@@ -53,13 +53,25 @@ class Day:
     dirty: tuple[str, ...] = field(default=())
     """What of the records could not be read, by line, in words."""
 
+    def menu_price(self, item_id: str) -> int:
+        """What one piece of a dish costs by the menu, without choices."""
+        return next(int(item["priceMinor"]) for item in self.restaurant["menu"]["items"] if item["id"] == item_id)
+
+    def can_be_tapped(self, sale: Sale) -> bool:
+        """Whether the screens ring it up as it was sold: the menu's own price, and choices that the sheet asks for."""
+        groups = {group["id"]: group["least"] for group in self.restaurant["menu"]["groups"]}
+        asked = groups.get(f"{sale.item_id}-choices", 0) > 0
+        return sale.unit_minor == self.menu_price(sale.item_id) and asked == bool(sale.option_ids)
+
     def busiest(self, orders: int) -> "Day":
-        """The `orders` guests in a row that came in the shortest time; more than there are: all of them again."""
+        """The `orders` guests in a row that came in the shortest time; more than there are: as many times as dense.
+
+        Then each guest comes again, and again, spread evenly until the next one of the records: the same hours and the
+        same rush, with more people in them.
+        """
         guests = list(self.guests)
         if orders > len(guests):
-            again = [Guest(f"{g.key}-{turn}", g.at_s + turn, g.sales) for turn in range(orders) for g in guests]
-            guests = sorted(again[:orders], key=lambda guest: guest.at_s)
-            return Day(self.name, tuple(guests), self.restaurant, self.dirty)
+            return Day(self.name, tuple(_denser(guests, orders)), self.restaurant, self.dirty)
         spans = [guests[start + orders - 1].at_s - guests[start].at_s for start in range(len(guests) - orders + 1)]
         start = spans.index(min(spans))
         return Day(self.name, tuple(guests[start : start + orders]), self.restaurant, self.dirty)
@@ -84,6 +96,18 @@ def make_day(name: str, rows: Sequence[Row], *, forced: bool, dirty: Iterable[st
         _restaurant(name, items, base=base, options=options, forced=forced),
         tuple(dirty),
     )
+
+
+def _denser(guests: Sequence[Guest], orders: int) -> list[Guest]:
+    """So many guests in the hours of these: the first ones of the day come once more often when it does not divide."""
+    often, more = divmod(orders, len(guests))
+    found = []
+    for place, guest in enumerate(guests):
+        turns = often + (place < more)
+        until_s = guests[place + 1].at_s if place + 1 < len(guests) else guest.at_s
+        step_s = (until_s - guest.at_s) / turns
+        found += [Guest(f"{guest.key}-{turn}", guest.at_s + turn * step_s, guest.sales) for turn in range(turns)]
+    return found
 
 
 def slug(text: str) -> str:

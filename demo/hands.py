@@ -1,9 +1,11 @@
 """A waiter's hands inside the till's own process: real presses and releases on the real window's widgets."""
 
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -28,6 +30,14 @@ def press(widget: QWidget, spot: QPoint | None = None) -> None:
     at = reached.mapFrom(window, there)
     QTest.mousePress(reached, LEFT, pos=at)
     QTest.mouseRelease(reached, LEFT, pos=at)
+
+
+def photograph(widget: QWidget, path: Path) -> None:
+    """A picture of a screen at its own size, however small a display may show it."""
+    path.parent.mkdir(exist_ok=True)
+    picture = QPixmap(widget.size())
+    widget.render(picture)
+    picture.save(str(path))
 
 
 class Hands:
@@ -75,6 +85,13 @@ class Hands:
                     break
                 press(button)
                 yield lambda: True
+
+    def open_order(self, order_id: str) -> Steps:
+        """Open an order by its card beside the floor plan."""
+        yield from self.to_tables()
+        yield from self.turn_to("orders", order_id)
+        self.tap_on("orders", order_id)
+        yield lambda: self.window.screen_on_show is self.window.order
 
     def to_tables(self) -> Steps:
         """Back to the floor from wherever we are, logging in if nobody is."""

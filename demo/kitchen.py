@@ -1,6 +1,6 @@
 """A kitchen of the night: the real program's terminal and board, and a cook who starts, readies and bumps tickets.
 
-`python -m demo.kitchen FOLDER START_MS SEED`. Says how it stands on standard output, one JSON line twice a second.
+`python -m demo.kitchen FOLDER SEED`. Says how it stands on standard output, one JSON line twice a second.
 """
 
 import json
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from demo.cook import Cook
 from demo.journal import Journal
+from demo.stage import KITCHEN, as_hung, show
 from kds_client.window import Window
 from shared.clock import SystemClock
 from shared.opening import open_terminal
@@ -28,14 +29,13 @@ TELL_MS = 400
 
 def main() -> int:
     """Open the kitchen and cook."""
-    folder, seed = Path(sys.argv[1]), int(sys.argv[3])
+    folder, seed = Path(sys.argv[1]), int(sys.argv[2])
     night = folder.parent
     app = QApplication(sys.argv[:1])
     settings = load_settings(folder / "settings.toml")
     terminal = open_terminal(settings)
-    window = Window(make_holder(app, settings), terminal, Bridge(), SystemClock())
-    window.resize(1920, 1080)
-    window.show()
+    window = Window(make_holder(app, as_hung(settings, app, KITCHEN)), terminal, Bridge(), SystemClock())
+    show(window, KITCHEN)
     terminal.start()
     cook = Cook(
         window,
@@ -47,7 +47,7 @@ def main() -> int:
 
     def tell() -> None:
         waiting, attention = terminal.desk.counts()
-        said = {"left": cook.left, "waiting": waiting, "attention": attention, "trouble": []}
+        said = {"left": cook.left, "waiting": waiting, "attention": attention, "trouble": [], "band": cook.band}
         os.write(1, json.dumps(said).encode() + b"\n")
 
     timers = []

@@ -18,24 +18,24 @@ class PlannedOrder:
     def __init__(self, terminal: Terminal, task: dict[str, Any], notes: Notes) -> None:
         self._terminal, self._task, self._notes = terminal, task, notes
 
-    @property
-    def can_be_tapped(self) -> bool:
-        """Whether the screens ring it up as it was sold: the menu's own prices, and choices that the sheet asks for."""
-        for sale in self._task["sales"]:
-            item = self._terminal.menu.item(sale["item_id"])
-            if item is None or item.price_minor != sale["unit_minor"]:
-                return False
-            groups = self._terminal.menu.groups_of(item)
-            if sale["option_ids"] and not any(group.least for group in groups):
-                return False
-        return True
-
     def item(self, sale: dict[str, Any]) -> MenuItem:
         """The dish of a sale. Raises KeyError when the menu does not have it."""
         item = self._terminal.menu.item(sale["item_id"])
         if item is None:
             raise KeyError(sale["item_id"])
         return item
+
+    def meant(self) -> list[dict[str, Any]]:
+        """What the guest asked for, priced by the menu and the records and not by the till's arithmetic."""
+        return [
+            {
+                "item": sale["item_id"],
+                "options": sorted(sale["option_ids"]),
+                "quantity": sale["quantity"],
+                "unitMinor": sale["unit_minor"] + sum(choice.price_minor for choice in self._modifiers(sale)),
+            }
+            for sale in self._task["sales"]
+        ]
 
     def ring_up(self, order_id: str) -> set[str]:
         """Tap the lines into the draft and send them; gives the ids of the lines."""
@@ -109,6 +109,12 @@ def saved_lines(view: OrderView | None, line_ids: set[str]) -> list[dict[str, An
     if len(lines) < len(line_ids) or any(line.stage in (LineStage.NEW, LineStage.SAVING) for line in lines):
         return None
     return [
-        {"id": line.id, "item": line.item_id, "quantity": line.quantity, "unitMinor": line.total_minor // line.quantity}
+        {
+            "id": line.id,
+            "item": line.item_id,
+            "options": sorted(choice.id for choice in line.modifiers),
+            "quantity": line.quantity,
+            "unitMinor": line.total_minor // line.quantity,
+        }
         for line in lines
     ]

@@ -1,8 +1,8 @@
 """A till of the night: the real program's window and terminal, and a waiter who follows the plan with real taps.
 
-`python -m demo.till FOLDER PLAN.json START_MS`: FOLDER holds the till's settings; the moment START_MS (ms since 1970)
-is when the doors open. Says how it stands on standard output, one JSON line twice a second. SIGTERM ends it in order;
-after a SIGKILL it is started again with the same words and goes on where its notes and its own file say.
+`python -m demo.till FOLDER PLAN.json DOORS`: FOLDER holds the till's settings; the file DOORS, once it is there, says
+when the doors open, in ms since 1970. Says how it stands on standard output, one JSON line twice a second. SIGTERM ends
+it in order; after a SIGKILL it is started again with the same words and goes on where its notes and its own file say.
 """
 
 import json
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from demo.journal import Journal
 from demo.notes import Notes
+from demo.stage import TILL, as_hung, show
 from demo.waiter import Waiter
 from pos_client.window import Window
 from shared.opening import open_terminal
@@ -29,15 +30,14 @@ TELL_MS = 400
 
 def main() -> int:
     """Open the till and play."""
-    folder, plan, start_ms = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    folder, plan, doors = (Path(word) for word in sys.argv[1:4])
     night = folder.parent
     app = QApplication(sys.argv[:1])
     settings = load_settings(folder / "settings.toml")
     terminal = open_terminal(settings)
-    holder = make_holder(app, settings)
+    holder = make_holder(app, as_hung(settings, app, TILL))
     window = Window(holder, terminal, Bridge())
-    window.resize(1366, 768)
-    window.show()
+    show(window, TILL)
     terminal.start()
     waiter = Waiter(
         window,
@@ -46,12 +46,19 @@ def main() -> int:
         journal=Journal(night / "journal" / f"{folder.name}.jsonl", device=folder.name),
         notes=Notes(folder / "notes.jsonl"),
         pictures=night / "pictures",
-        start_ms=start_ms,
+        doors=doors,
     )
 
     def tell() -> None:
         waiting, attention = terminal.desk.counts()
-        said = {"left": waiter.left, "waiting": waiting, "attention": attention, "trouble": waiter.troubles}
+        said = {
+            "left": waiter.left,
+            "waiting": waiting,
+            "attention": attention,
+            "trouble": waiter.troubles,
+            "ready": waiter.is_ready,
+            "pill": window.screen_on_show.pill.text(),
+        }
         os.write(1, json.dumps(said).encode() + b"\n")
 
     timers = []

@@ -33,6 +33,8 @@ class LastResortScreen(Panel):
 
     go_back_pressed = Signal()
 
+    modal_sheet = True  # for the walk over the screens: while it is visible nothing beneath can be reached
+
     def __init__(self, holder: ThemeHolder, window: QWidget, *, advice: str = "", back: str = "") -> None:
         super().__init__(holder, ground=Ground.BG, parent=window)
         self._holder = holder

@@ -35,7 +35,7 @@ _READY: Final = """
     WHERE status = 'PENDING' AND not_before <= ? AND NOT EXISTS (
         SELECT 1 FROM operation_lane AS mine JOIN operation_lane AS other
         ON other.lane = mine.lane AND (other.place, other.seq) < (mine.place, mine.seq) WHERE mine.seq = o.seq)
-    ORDER BY place, seq LIMIT ?"""
+    ORDER BY CASE WHEN ? THEN attempts END, place, seq LIMIT ?"""
 
 _NEXT_DUE: Final = """
     SELECT min(not_before) FROM operation AS o
@@ -77,13 +77,15 @@ def knows(tx: Connection, operation_id: str) -> bool:
     return tx.execute("SELECT 1 FROM operation WHERE id = ?", (operation_id,)).fetchone() is not None
 
 
-def take(tx: Connection, *, limit: int, now_ms: int) -> Taken:
+def take(tx: Connection, *, limit: int, now_ms: int, fewest_attempts: bool = False) -> Taken:
     """Mark up to `limit` ready operations as REPLAYING and hand them out, oldest place first.
+
+    With `fewest_attempts` first those that failed least, as the probes of a server that answers nothing but errors.
 
     Ready is what is first among the unsettled in every lane that it names and whose `not_before` has passed. The mark
     is durable before anything is sent; the row stays until the server's answer is stored.
     """
-    rows: Sequence[tuple[Any, ...]] = tx.execute(_READY, (now_ms, limit)).fetchall()
+    rows: Sequence[tuple[Any, ...]] = tx.execute(_READY, (now_ms, fewest_attempts, limit)).fetchall()
     for row in rows:
         tx.execute("UPDATE operation SET status = 'REPLAYING', sends = sends + 1 WHERE seq = ?", (row[0],))
     due: tuple[Any, ...] = tx.execute(_NEXT_DUE, (now_ms,)).fetchone() or (None,)

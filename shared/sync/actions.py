@@ -44,11 +44,13 @@ class Beat:
 class Take:
     """Take up to `limit` ready operations from the outbox and send them.
 
-    `release` says that the link came back: before that, what waits only because nobody answered is made due.
+    `release` says that the link came back: before that, what waits only because nobody answered is made due. `probe`
+    asks for the ready one that failed least, so that poison cannot hold the door of a sick server.
     """
 
     limit: int
     release: bool = False
+    probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

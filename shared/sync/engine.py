@@ -9,6 +9,7 @@ import math
 from typing import Final
 
 from shared.sync.actions import Action, Beat, Cause, FetchCatalog, LinkState, Pull, Standing, Take, Tidy, WaitUntil
+from shared.sync.circuit import Circuit
 from shared.sync.holds import Holds
 from shared.sync.link import Delays, Link
 
@@ -35,6 +36,7 @@ class Engine:
         """`delays` are those of `shared.sync.backoff`, or a test's own."""
         self._link = Link(now_s, delays)
         self._holds = Holds(now_s)
+        self._circuit = Circuit(delays)
         self._delays = delays
         self._cursor: str | None = None
         self._look = True
@@ -77,7 +79,9 @@ class Engine:
                 self._tidying = True
                 actions.append(Tidy())
             if self._may_take() and now_s >= self._next_take_s():
-                actions.append(Take(MAX_IN_FLIGHT - self._in_flight, release=self._release))
+                probe = self._circuit.is_open
+                limit = 1 if probe else MAX_IN_FLIGHT - self._in_flight
+                actions.append(Take(limit, release=self._release, probe=probe))
                 self._taking = True
                 self._look = self._release = False
                 self._ask_s = now_s + TICK_EVERY_S
@@ -130,17 +134,25 @@ class Engine:
         busy: bool = False,
         pause: Cause | None = None,
         accepted: bool = False,
+        failed_id: str | None = None,
+        passed: bool = False,
+        chance: float = 0.0,
     ) -> None:
         """An operation is no longer on its way; the next `Take` settles it in its own transaction.
 
         `hold_s`: the server asked us to stay away so long, `busy` since it has too much to do. `pause`: it takes no
-        operation of ours before something is mended.
+        operation of ours before something is mended. `failed_id` names the operation on which the server met an error
+        of its own, `passed` says that it gave a verdict; `chance` jitters the next probe.
         """
         self._in_flight -= 1
         self._look = True
         self._holds.hold(now_s, hold_s, busy=busy)
         if accepted:
             self._holds.accepted()
+        if failed_id is not None:
+            self._circuit.failed(failed_id, now_s=now_s, chance=chance)
+        if passed:
+            self._circuit.passed()
         if pause is not None and pause is not self._holds.paused:
             self._next_pull_s = now_s + self._holds.pause(pause)
 
@@ -205,11 +217,13 @@ class Engine:
         """A person asks for it: what waits only by our own patience goes now."""
         self._link.probe_at_once(now_s)
         self._holds.be_impatient(now_s)
+        self._circuit.be_impatient(now_s)
         self._look = self._release = True
         self._next_pull_s = min(self._next_pull_s, now_s)
 
     def _may_take(self) -> bool:
-        return self._holds.paused is None and not self._taking and self._in_flight < MAX_IN_FLIGHT
+        most = 1 if self._circuit.is_open else MAX_IN_FLIGHT
+        return self._holds.paused is None and not self._taking and self._in_flight < most
 
     def _may_fetch(self) -> bool:
         return self._holds.paused is None and not self._fetching
@@ -219,7 +233,8 @@ class Engine:
 
     def _next_take_s(self) -> float:
         """When the outbox is to be asked: at once if there is a reason, else when one is due, else by the tick."""
-        return max(self._holds.calm_until_s, -math.inf if self._look else self._ask_s)
+        patient_s = max(self._holds.calm_until_s, self._circuit.next_probe_s)
+        return max(patient_s, -math.inf if self._look else self._ask_s)
 
     def _delayed_s(self) -> float:
         """When the server's news, if they stay away, are late: it has some, or no page came since one was asked for.
@@ -235,7 +250,11 @@ class Engine:
             return self._link.state(now_s), self._link.cause
         if self._holds.paused is not None:
             return LinkState.OFFLINE, self._holds.paused
-        return self._link.state(now_s), Cause.SERVER_BUSY if now_s < self._holds.busy_until_s else None
+        return self._link.state(now_s), Cause.SERVER_BUSY if self._busy(now_s) else None
+
+    def _busy(self, now_s: float) -> bool:
+        """The server asked for a pause, or has answered nothing but errors for a while."""
+        return now_s < self._holds.busy_until_s or self._circuit.is_open
 
     def _next_try_s(self, now_s: float) -> float | None:
         """When something is tried again, if nothing goes out now."""
@@ -245,7 +264,8 @@ class Engine:
             return self._holds.held_until_s
         if self._holds.paused is not None:
             return self._next_pull_s
-        return self._holds.calm_until_s if now_s < self._holds.calm_until_s else None
+        patient_s = max(self._holds.calm_until_s, self._circuit.next_probe_s)
+        return patient_s if now_s < patient_s else None
 
     def _wake_s(self, now_s: float) -> float:
         """The next moment at which time alone changes what to do or to show."""

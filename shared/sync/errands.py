@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol, TypeAlias
 
 from shared.clock import Clock
-from shared.store.outcomes import Flight
+from shared.store.outcomes import Failed, FailReason, Flight
 from shared.sync import reads, verdicts
 from shared.sync.actions import Cause
-from shared.sync.exchange import Exchange, Transport
+from shared.sync.evidence import Evidence
+from shared.sync.exchange import Exchange, TimedOut, Transport
 from shared.sync.ledger import Ledger
 from shared.sync.reads import NotRead, Page, Part, Unchanged, Well
 from shared.sync.verdicts import CheckEntity, NoAnswer, Shown, Verdict
@@ -59,14 +59,26 @@ class Fetched:
 
 
 async def send(
-    transport: Transport, flight: Flight, *, seen: str | None, judge: Judge, link_up: Callable[[], bool]
+    transport: Transport, flight: Flight, *, seen: str | None, judge: Judge, evidence: Evidence, clock: Clock
 ) -> Verdict:
-    """Send an operation and judge the answer. `link_up` is asked when the answer is there."""
+    """Send an operation and judge the answer, by what is known of the server when the answer is there.
+
+    What failed ten times goes to a person only if the server is well otherwise: another operation passed meanwhile, or
+    it says now that it is ready.
+    """
+    sent_s = clock.monotonic_s()
     answer = await transport.send(flight, seen=seen)
-    verdict = judge(flight, answer, link_up=link_up())
+    verdict = judge(flight, answer, link_up=evidence.link_up())
     if isinstance(verdict, CheckEntity):
         shown = await _show(transport, flight)
-        return verdicts.judge_entity(flight, shown, link_up=link_up())
+        verdict = verdicts.judge_entity(flight, shown, link_up=evidence.link_up())
+    if isinstance(answer, TimedOut) and isinstance(verdict, NoAnswer) and evidence.overtaken(sent_s):
+        verdict = verdicts.overtaken(flight, link_up=evidence.link_up())
+    if not isinstance(verdict, NoAnswer):
+        evidence.answered(sent_s)
+    if isinstance(verdict, Failed) and verdict.reason is FailReason.EXHAUSTED and not evidence.others_pass(flight.id):
+        ready = reads.read_beat(await transport.ready())
+        return verdict if isinstance(ready, Well) else verdicts.not_yet(verdict)
     return verdict
 
 

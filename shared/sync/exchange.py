@@ -47,6 +47,10 @@ class Transport(Protocol):
         """Ask for the server's health, with a short limit."""
         ...
 
+    async def ready(self) -> Exchange:
+        """Ask whether the server can work, with a short limit."""
+        ...
+
     async def pull_orders(self, cursor: str | None) -> Exchange:
         """Ask for the orders that changed after the cursor, all open ones when there is none."""
         ...

@@ -13,12 +13,13 @@ from typing import Any, Final, TypeVar
 
 from shared.clock import Clock
 from shared.errors import EvertillError
-from shared.store.outcomes import Accepted, Flight
+from shared.store.outcomes import Accepted, Deferred, Flight
 from shared.store.retention import Tidied
-from shared.sync import backoff, errands, turns
+from shared.sync import backoff, errands, turns, verdicts
 from shared.sync.actions import Action, Beat, Cause, FetchCatalog, LinkView, Pull, Take, Tidy, WaitUntil
 from shared.sync.engine import Engine
 from shared.sync.errands import Fetched, Heartbeat, Judge, Kind, Stored
+from shared.sync.evidence import Evidence
 from shared.sync.exchange import Transport
 from shared.sync.ledger import Ledger
 from shared.sync.reads import NotRead
@@ -50,6 +51,7 @@ class Replay:
         self._random = random
         self._kind: Kind = kind
         self._judge = judge
+        self._evidence = Evidence(lambda: self.engine.link_up)
         self._snapshots = Snapshots()
         self._running: set[asyncio.Task[Any]] = set()
         self._back: deque[Callable[[], None]] = deque()
@@ -215,21 +217,34 @@ class Replay:
 
     def _send(self, flight: Flight) -> None:
         errand = errands.send(
-            self._transport, flight, seen=self._cursor, judge=self._judge, link_up=lambda: self.engine.link_up
+            self._transport,
+            flight,
+            seen=self._cursor,
+            judge=self._judge,
+            evidence=self._evidence,
+            clock=self._clock,
         )
         self._send_out(errand, partial(self._sent, flight), partial(self._send_lost, flight))
 
     def _sent(self, flight: Flight, verdict: Verdict) -> None:
         """An operation is back. What becomes of it is stored with the next write, together with what else came."""
-        chance = self._random.random()
+        chance, now_s = self._random.random(), self._clock.monotonic_s()
         outcome = turns.outcome_of(verdict, flight, now_ms=self._ledger.now_ms(), chance=chance)
         self._landed.append(Landed(flight, outcome))
+        passed = verdicts.passed(verdict)
+        if passed:
+            self._evidence.passed(flight.id, now_s)
+        elif isinstance(outcome, Deferred) and outcome.counts:
+            self._evidence.failed(flight.id, now_s)
         self.engine.answered(
-            self._clock.monotonic_s(),
+            now_s,
             hold_s=verdict.hold_s if isinstance(verdict, Later) else None,
             busy=isinstance(verdict, Later) and verdict.busy,
             pause=verdict.cause if isinstance(verdict, Paused) else None,
             accepted=isinstance(verdict, Accepted),
+            failed_id=flight.id if passed is False else None,
+            passed=passed is True,
+            chance=chance,
         )
 
     def _send_lost(self, flight: Flight, error: BaseException) -> None:

@@ -107,6 +107,11 @@ class HttpTransport:
         """Ask for the server's health, at most 2 s long."""
         return await self._exchange("GET", "/health", limit_s=self._limits.beat_s, max_bytes=self._limits.beat_bytes)
 
+    async def ready(self) -> Exchange:
+        """Ask whether the server can work, at most 2 s long."""
+        limits = self._limits
+        return await self._exchange("GET", "/health/ready", limit_s=limits.beat_s, max_bytes=limits.beat_bytes)
+
     async def pull_orders(self, cursor: str | None) -> Exchange:
         """Ask for the orders that changed after the cursor."""
         return await self._pull("/pos/orders", cursor)

@@ -66,7 +66,7 @@ def turn(tx: Connection, *, landed: Sequence[Landed], take: Take | None, now_ms:
     if take is not None:
         if take.release:
             outbox.release_unanswered(tx, now_ms=now_ms)
-        taken = outbox.take(tx, limit=take.limit, now_ms=now_ms)
+        taken = outbox.take(tx, limit=take.limit, now_ms=now_ms, fewest_attempts=take.probe)
         changed.update(lane for flight in taken.flights for lane in flight.lanes)
     return Turned(frozenset(changed), taken, entities.cursor(tx))
 
@@ -91,7 +91,8 @@ def outcome_of(verdict: Verdict, flight: Flight, *, now_ms: int, chance: float) 
         case Accepted() | Failed():
             return verdict
         case NoAnswer() | CheckEntity():
-            return Deferred(now_ms + _ms(backoff.delay_s(flight.sends, chance)), False, None, verdict.error)
+            counts = isinstance(verdict, NoAnswer) and verdict.counts
+            return Deferred(now_ms + _ms(backoff.delay_s(flight.sends, chance)), counts, None, verdict.error)
         case Later():
             wait_s = backoff.told_delay_s(verdict.after_s or 0.0, chance)
             if verdict.grows:

@@ -28,9 +28,13 @@ SOON_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """Nobody who proves to be our server said anything: it says nothing about the operation, which goes again."""
+    """Nobody who proves to be our server said anything, and the operation goes again.
+
+    Usually that says nothing about it. `counts`: the server answered what was sent later, so it does.
+    """
 
     error: str
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,33 @@ def judge_entity(flight: Flight, shown: Shown | NoAnswer | Later | Paused, *, li
         return Accepted(shown.status, shown.body, (), shown.cursor)  # what was bumped has left the list
     error = "The server says that it has this already, but it is not there."
     return _evidence(flight, shown.status, body=shown.body, error=error, after_s=None, link_up=link_up)
+
+
+def passed(verdict: Verdict) -> bool | None:
+    """Whether the server works, by this verdict: True if it decided, False if it met an error of its own."""
+    match verdict:
+        case Accepted():
+            return True
+        case Failed():
+            return True if verdict.reason is not FailReason.EXHAUSTED else None
+        case Later():
+            return False if verdict.status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
+        case _:
+            return None
+
+
+def overtaken(flight: Flight, *, link_up: bool) -> NoAnswer | Failed:
+    """No answer in time, although the server answered what was sent later: that speaks against this operation."""
+    if link_up and flight.attempts + 1 >= MOST_ATTEMPTS:
+        told = f"The server gave no answer to this {MOST_ATTEMPTS} times while it answered others."
+        return Failed(FailReason.EXHAUSTED, None, told, b"")
+    return NoAnswer("No answer in time, while others had one.", counts=link_up)
+
+
+def not_yet(failed: Failed) -> NoAnswer | Later:
+    """Ten attempts that prove nothing: the server is well for nobody, so this one waits on, uncounted."""
+    error = f"{failed.message} Nothing else passes there now, so it goes again."
+    return NoAnswer(error) if failed.status is None else Later(failed.status, error)
 
 
 def _accepted(answer: Answered) -> Accepted:

@@ -36,6 +36,7 @@ class Watched:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self.beat = transport.beat
+        self.ready = transport.ready
         self.pull_orders = transport.pull_orders
         self.pull_tickets = transport.pull_tickets
         self.get_order = transport.get_order

@@ -59,6 +59,10 @@ class Road:
         """A heartbeat."""
         return await self._get("/health", limit_s=BEAT_LIMIT_S)
 
+    async def ready(self) -> Exchange:
+        """Whether the server can work."""
+        return await self._get("/health/ready", limit_s=BEAT_LIMIT_S)
+
     async def pull_orders(self, cursor: str | None) -> Exchange:
         """What changed of the orders."""
         return await self._get("/pos/orders", query=f"cursor={cursor}" if cursor else "")

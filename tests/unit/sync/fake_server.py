@@ -89,6 +89,10 @@ class FakeServer:
     async def pull_tickets(self, cursor: str | None) -> Exchange:
         return await self._read("tickets", {"tickets": [], "cursor": self.head, "serverTime": "", "hasMore": False})
 
+    async def ready(self) -> Exchange:
+        now = to_rfc3339(self.clock.true_ms())
+        return await self._read("ready", {"status": "ok", "version": "1", "serverTime": now})
+
     async def get_order(self, order_id: str) -> Exchange:
         order = self.orders.get(order_id)
         return await self._read("order", error(404) if order is None else json.loads(order.to_json()))

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from shared.clock import SystemClock
 from shared.domain.ticket import Stage
 from shared.ids import TicketId
 from shared.store.outcomes import Accepted, Flight
 from shared.sync import errands
+from shared.sync.evidence import Evidence
 from shared.sync.exchange import Answered, Exchange, TimedOut
 from shared.sync.verdicts import Later, NoAnswer, Verdict, judge
 from tests.unit.sync.flights import answer, as_json, error, flight_of, ready, ticket, ulid
@@ -39,6 +41,9 @@ class Kitchen:
     async def beat(self) -> Exchange:
         return TimedOut()
 
+    async def ready(self) -> Exchange:
+        return TimedOut()
+
     async def pull_orders(self, cursor: str | None) -> Exchange:
         return TimedOut()
 
@@ -53,7 +58,8 @@ class Kitchen:
 
 def sent(kitchen: Kitchen) -> Verdict:
     flight = flight_of(ready())
-    return asyncio.run(errands.send(kitchen, flight, seen=None, judge=judge, link_up=lambda: True))
+    evidence = Evidence(lambda: True)
+    return asyncio.run(errands.send(kitchen, flight, seen=None, judge=judge, evidence=evidence, clock=SystemClock()))
 
 
 def test_the_ticket_is_found_on_a_later_page() -> None:

@@ -116,7 +116,8 @@ def test_an_answer_that_was_lost_after_the_server_did_it_is_asked_again_under_th
         night.run(200)
         all_effects_once(night)
         assert set(night.server.seen.values()) == {3}
-        assert set(night.column("attempts")) == {0}
+        # Silence speaks against an operation only where a later one was answered meanwhile.
+        assert set(night.column("attempts")) <= ({0, 1, 2} if isinstance(instead, TimedOut) else {0})
         assert set(night.column("sends")) == {3}
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from html import escape
 from pathlib import Path
+from typing import Final
 
 from demo.check import WORDS, Findings
 from demo.journal import read_all
@@ -21,7 +22,8 @@ SPANS = (
     ("server killed", "server back", "#431A1C", "server dead"),
     ("till killed", "till back", "#431A1C", "till 2 killed"),
 )
-CAPTIONS = {
+CAPTIONS: Final = {
+    # In the order of the story; every picture of a night has its words here.
     "01-login": "Before the doors open: a PIN, which the till checks by itself.",
     "02-order-choices": "A dish with sizes asks for one at once.",
     "02-order": "The order before it is sent. Each line says how far it came.",
@@ -170,10 +172,10 @@ def _timeline(folder: Path, night: Night, plan: Plan) -> str:
 
 def _pictures(folder: Path) -> str:
     figures = []
-    for path in sorted((folder / "pictures").glob("*.png")):
-        name, _, device = path.stem.rpartition("-")
-        name, _, kind = name.rpartition("-")
-        caption = CAPTIONS.get(name, name.lstrip("0123456789-").replace("-", " "))
+    told = list(CAPTIONS)
+    found = [(path.stem.rsplit("-", 2), path) for path in (folder / "pictures").glob("*.png")]
+    for (name, kind, device), path in sorted(found, key=lambda one: (told.index(one[0][0]), one[0])):
+        caption = CAPTIONS[name]
         figures.append(
             f'<figure><a href="pictures/{escape(path.name)}"><img src="pictures/{escape(path.name)}" '
             f'alt="{escape(caption)}" loading="lazy"></a>'

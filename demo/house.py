@@ -83,9 +83,10 @@ class Process:
         return -code if code is not None and code < 0 else 0
 
     def last_words(self) -> str:
-        """The end of its log."""
+        """How it ended, as a signal below 0, and the end of its log."""
+        code = None if self._process is None else self._process.poll()
         lines = self.log.read_text(errors="replace").splitlines()[-LAST_WORDS:]
-        return f"{self.log}: {' / '.join(lines) or 'nothing'}"
+        return f"Exit code {code}. {self.log}: {' / '.join(lines) or 'nothing'}"
 
     def kill(self) -> None:
         """SIGKILL."""

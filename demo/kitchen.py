@@ -3,6 +3,7 @@
 `python -m demo.kitchen FOLDER SEED`. Says how it stands on standard output, one JSON line twice a second.
 """
 
+import faulthandler
 import json
 import os
 import random
@@ -31,6 +32,7 @@ def main() -> int:
     """Open the kitchen and cook."""
     folder, seed = Path(sys.argv[1]), int(sys.argv[2])
     night = folder.parent
+    faulthandler.enable()  # a crash leaves its place in the log
     app = QApplication(sys.argv[:1])
     settings = load_settings(folder / "settings.toml")
     terminal = open_terminal(settings)

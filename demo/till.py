@@ -5,6 +5,7 @@ when the doors open, in ms since 1970. Says how it stands on standard output, on
 it in order; after a SIGKILL it is started again with the same words and goes on where its notes and its own file say.
 """
 
+import faulthandler
 import json
 import os
 import signal
@@ -32,6 +33,7 @@ def main() -> int:
     """Open the till and play."""
     folder, plan, doors = (Path(word) for word in sys.argv[1:4])
     night = folder.parent
+    faulthandler.enable()  # a crash leaves its place in the log
     app = QApplication(sys.argv[:1])
     settings = load_settings(folder / "settings.toml")
     terminal = open_terminal(settings)

@@ -33,6 +33,8 @@ T = TypeVar("T")
 #: At most so many writes share one commit, and at most so many wait for the disk.
 GROUP_LIMIT: Final = 256
 WAITING_LIMIT: Final = 10_000
+#: Callers that wait for the same commit come back one after another; without this the first of them would go alone.
+COMPANY_S: Final = 0.0005
 
 
 class _Job(Generic[T]):
@@ -79,22 +81,30 @@ class Writer:
     """The thread that owns the only writing connection and turns all that waits into one commit.
 
     Callers hand in functions and get futures. A future is resolved only after the commit that holds its work returned,
-    in the order of `submit`. Grouping is natural: what came while the disk was busy goes together, nothing waits for
-    company. A failing member rolls back alone. When SQLite gives up the whole group (full disk, I/O error, failed
+    in the order of `submit`. Grouping is natural: what came while the disk was busy goes together. Only those who came
+    together last time are given half a millisecond to come together again; who is alone never waits. A failing
+    member rolls back alone. When SQLite gives up the whole group (full disk, I/O error, failed
     commit), each member is tried again alone, so **work may run more than once**: it does nothing but use the
     connection that it is given, and leaves BEGIN and COMMIT to the writer.
     """
 
     def __init__(
-        self, connection: Connection, *, group_limit: int = GROUP_LIMIT, waiting_limit: int = WAITING_LIMIT
+        self,
+        connection: Connection,
+        *,
+        group_limit: int = GROUP_LIMIT,
+        waiting_limit: int = WAITING_LIMIT,
+        company_s: float = COMPANY_S,
     ) -> None:
         """Takes over `connection`: from here on nobody else may use it, and `close` closes it."""
         self._connection = connection
         self._group_limit = group_limit
         self._waiting_limit = waiting_limit
+        self._company_s = company_s
         self._queue: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._door = threading.Lock()
         self._closed = False
+        self._last_size = 0
         self._thread = threading.Thread(target=self._run, name="database-writer", daemon=True)
         self._thread.start()
 
@@ -144,14 +154,24 @@ class Writer:
     def _take(self) -> list[_Job[Any]]:
         """Wait for one job and take what else waits; empty when only the end is left."""
         group: list[_Job[Any]] = []
-        while not group or (len(group) < self._group_limit and not self._queue.empty()):
-            job = self._queue.get()
+        while len(group) < self._group_limit:
+            try:
+                job = self._queue.get(timeout=self._patience_s(len(group)))
+            except queue.Empty:
+                break
             if job is None:
                 if group:
                     self._queue.put(None)
                 break
             group.append(job)
+        self._last_size = len(group)
         return group
+
+    def _patience_s(self, size: int) -> float | None:
+        """How long a group of this size waits for one more: for the first, for ever."""
+        if size == 0:
+            return None
+        return self._company_s if size < self._last_size else 0.0
 
 
 def _commit_group(connection: Connection, group: Sequence[_Job[Any]]) -> None:

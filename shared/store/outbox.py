@@ -30,43 +30,37 @@ MAX_ERROR_CHARS: Final = 500
 LONGEST_DELAY_MS: Final = 300_000
 """No operation ever waits longer than this, whatever a server asked for or a clock did."""
 
-_READY: Final = """
-    SELECT seq, id, kind, method, path, body, entity_id, sends, attempts, created_at FROM operation AS o
-    WHERE status = 'PENDING' AND not_before <= ? AND NOT EXISTS (
+#: The place is the seq that AUTOINCREMENT is about to give: one more than the highest that this file ever had.
+_APPEND: Final = """
+    INSERT INTO operation (place, id, kind, op_version, method, path, body, entity_id, created_at, status, actor)
+    VALUES (coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'operation'), 0) + 1,
+            ?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', ?) ON CONFLICT (id) DO NOTHING"""
+
+#: In these words SQLite knows that the index of what waits will do, and leaves the years of settled ones alone.
+_WAITING: Final = "status IN ('PENDING', 'REPLAYING')"
+
+_FIRST_IN_ITS_LANES: Final = f"""FROM operation AS o
+    WHERE {_WAITING} AND status = 'PENDING' AND NOT EXISTS (
         SELECT 1 FROM operation_lane AS mine JOIN operation_lane AS other
         ON other.lane = mine.lane AND (other.place, other.seq) < (mine.place, mine.seq) WHERE mine.seq = o.seq)
-    ORDER BY CASE WHEN ? THEN attempts END, place, seq LIMIT ?"""
+    """  # noqa: S608 - a constant
 
-_NEXT_DUE: Final = """
-    SELECT min(not_before) FROM operation AS o
-    WHERE status = 'PENDING' AND not_before > ? AND NOT EXISTS (
-        SELECT 1 FROM operation_lane AS mine JOIN operation_lane AS other
-        ON other.lane = mine.lane AND (other.place, other.seq) < (mine.place, mine.seq) WHERE mine.seq = o.seq)"""
+_READY: Final = f"""
+    SELECT seq, id, kind, method, path, body, entity_id, sends, attempts, created_at {_FIRST_IN_ITS_LANES}
+    AND not_before <= ? ORDER BY CASE WHEN ? THEN attempts END, place, seq LIMIT ?"""
+
+_NEXT_DUE: Final = f"SELECT min(not_before) {_FIRST_IN_ITS_LANES} AND not_before > ?"
 
 
 def append(tx: Connection, command: Operation, *, now_ms: int) -> int | None:
     """Queue a command under its own ULID. Returns its seq, or None when this very command is in the outbox already."""
     encoded = encode(command)
     entity_id = encoded.lanes[0].partition(":")[2]
-    row = tx.execute(
-        """INSERT INTO operation (place, id, kind, op_version, method, path, body, entity_id, created_at, status, actor)
-           VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', ?) ON CONFLICT (id) DO NOTHING RETURNING seq""",
-        (
-            command.id,
-            encoded.kind,
-            OP_VERSION,
-            encoded.method,
-            encoded.path,
-            encoded.body,
-            entity_id,
-            now_ms,
-            command.actor_id,
-        ),
-    ).fetchone()
-    if row is None:
+    request = (encoded.kind, OP_VERSION, encoded.method, encoded.path, encoded.body, entity_id)
+    tx.execute(_APPEND, (command.id, *request, now_ms, command.actor_id))
+    if not tx.changes():
         return None
     seq = tx.last_insert_rowid()
-    tx.execute("UPDATE operation SET place = seq WHERE seq = ?", (seq,))
     for lane in encoded.lanes:
         tx.execute("INSERT INTO operation_lane (lane, place, seq) VALUES (?, ?, ?)", (lane, seq, seq))
     return seq
@@ -147,16 +141,18 @@ def reset_replaying(tx: Connection, *, now_ms: int) -> int:
     """
     longest_ms = now_ms + LONGEST_DELAY_MS
     tx.execute(
-        "UPDATE operation SET not_before = ? WHERE status = 'PENDING' AND not_before > ?", (longest_ms, longest_ms)
+        f"UPDATE operation SET not_before = ? WHERE {_WAITING} AND status = 'PENDING' AND not_before > ?",  # noqa: S608
+        (longest_ms, longest_ms),
     )
-    tx.execute("UPDATE operation SET status = 'PENDING' WHERE status = 'REPLAYING'")
+    tx.execute(f"UPDATE operation SET status = 'PENDING' WHERE {_WAITING} AND status = 'REPLAYING'")  # noqa: S608
     return tx.changes()
 
 
 def release_unanswered(tx: Connection, *, now_ms: int) -> int:
     """The link came back: what waits only because nobody answered is due now. Returns how many that are."""
     tx.execute(
-        "UPDATE operation SET not_before = 0 WHERE status = 'PENDING' AND last_status IS NULL AND not_before > ?",
+        f"""UPDATE operation SET not_before = 0
+            WHERE {_WAITING} AND status = 'PENDING' AND last_status IS NULL AND not_before > ?""",  # noqa: S608
         (now_ms,),
     )
     return tx.changes()
@@ -164,7 +160,7 @@ def release_unanswered(tx: Connection, *, now_ms: int) -> int:
 
 def waiting(tx: Connection) -> int:
     """How many operations have not been settled, those that need a person not counted."""
-    row = tx.execute("SELECT count(*) FROM operation WHERE status IN ('PENDING', 'REPLAYING')").fetchone()
+    row = tx.execute(f"SELECT count(*) FROM operation WHERE {_WAITING}").fetchone()  # noqa: S608
     return 0 if row is None else int(str(row[0]))
 
 

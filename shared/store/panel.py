@@ -176,7 +176,7 @@ def _entity_words(tx: Connection, entity_id: str | None, *, floor: Floor) -> str
     if ticket is not None:
         return f"{ticket.order_number} · {_table_words(floor, ticket.table_id)}"
     row: tuple[Any, ...] | None = tx.execute(
-        "SELECT id, path, body FROM operation WHERE entity_id = ? AND kind = ?", (entity_id, Kind.CREATE_ORDER)
+        "SELECT id, path, body FROM operation WHERE entity_id = ? AND kind = 'create_order'", (entity_id,)
     ).fetchone()
     if row is None:
         return ""

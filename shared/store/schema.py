@@ -127,7 +127,15 @@ CREATE INDEX server_order_closed ON server_order (closed_at) WHERE closed_at IS 
 CREATE INDEX server_ticket_bumped ON server_ticket (updated_at) WHERE status = 'BUMPED';
 """
 
+THIRD: Final = """
+DROP INDEX operation_by_status;
+DROP INDEX operation_by_entity;
+CREATE INDEX operation_failed ON operation (seq) WHERE status = 'FAILED';
+CREATE INDEX operation_creating ON operation (entity_id) WHERE kind = 'create_order';
+"""
+
 MIGRATIONS: Final = (
     Migration(1, "the first file of a device", FIRST),
     Migration(2, "find what may be forgotten", SECOND),
+    Migration(3, "write less for each operation", THIRD),
 )

@@ -7,7 +7,8 @@ from shared.errors import DatabaseDamaged
 
 #: Read whole at every start, since it is little: what settled long ago is not, and is judged when it is asked for.
 _NEEDED: Final = {
-    "operation": "SELECT seq AS name, body FROM operation WHERE status IN ('PENDING', 'REPLAYING', 'FAILED')",
+    "operation": """SELECT seq AS name, body FROM operation WHERE status IN ('PENDING', 'REPLAYING')
+                    UNION ALL SELECT seq, body FROM operation WHERE status = 'FAILED'""",
     "draft": "SELECT order_id AS name, body FROM draft",
     "catalog": "SELECT name, body FROM catalog",
     "server_order": "SELECT id AS name, body FROM server_order WHERE state NOT IN ('CLOSED', 'VOIDED')",

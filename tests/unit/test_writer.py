@@ -88,6 +88,32 @@ def test_what_waits_goes_in_one_commit_and_no_group_passes_the_limit(connection:
     assert len(commits) == 1 + 3
 
 
+def test_those_who_came_together_are_given_time_to_come_together_again(connection: Connection) -> None:
+    commits: list[int] = []
+
+    def count() -> bool:
+        commits.append(1)
+        return False
+
+    connection.set_commit_hook(count)
+    with Writer(connection, company_s=PATIENCE_S) as writer:
+        with Gate(writer):
+            together = [writer.submit(put(value)) for value in (1, 2)]
+        assert [future.result(PATIENCE_S) for future in together] == [1, 2]
+        commits.clear()
+        first = writer.submit(put(3))
+        while writer.waiting():
+            pass
+        second = writer.submit(put(4))
+        assert [first.result(PATIENCE_S), second.result(PATIENCE_S)] == [3, 4]
+        assert len(commits) == 1
+
+
+def test_who_is_alone_waits_for_no_company(connection: Connection) -> None:
+    with Writer(connection, company_s=10 * PATIENCE_S) as writer:
+        assert [writer.submit(put(value)).result(PATIENCE_S) for value in (5, 6)] == [5, 6]
+
+
 def test_the_log_is_copied_into_the_file_before_it_grows_without_bound(connection: Connection, path: Path) -> None:
     connection.checkpoint_pages = 10
     log = path.with_name("till.db-wal")

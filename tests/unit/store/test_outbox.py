@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.database import Connection
 from shared.domain.commands import ServeOrder, VoidOrder
 from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected
@@ -27,6 +28,27 @@ def test_a_send_writes_create_change_and_send_in_this_order_and_empties_the_draf
     assert [kind for kind, _, _ in till.statuses()] == ["create_order", "change_order", "send_to_kitchen"]
     assert till.scene(ORDER).scene.draft is None
     assert served(till, ORDER).line(line) is not None
+
+
+def test_the_place_is_the_seq_whatever_was_refused_rolled_back_or_forgotten_before(till: Till) -> None:
+    def serve(number: int) -> ServeOrder:
+        about = {"actor_id": StaffId("amina"), "at": AT, "order_id": OrderId(ulid(900))}
+        return ServeOrder.model_validate({"id": ulid(number), "line_ids": (ulid(901),), **about})
+
+    def append_and_fail(tx: Connection) -> None:
+        outbox.append(tx, serve(3), now_ms=NOW_MS)
+        raise KeyError
+
+    till.run(lambda tx: [outbox.append(tx, serve(number), now_ms=NOW_MS) for number in (1, 2, 1)])
+    with pytest.raises(KeyError):
+        till.run(append_and_fail)
+    till.run(lambda tx: tx.execute("DELETE FROM operation_lane; DELETE FROM operation"))
+    seqs = till.run(lambda tx: [outbox.append(tx, serve(number), now_ms=NOW_MS) for number in (3, 1, 3, 4)])
+
+    rows = till.connection.execute("SELECT place, seq FROM operation ORDER BY seq").fetchall()
+    lanes = till.connection.execute("SELECT place, seq FROM operation_lane ORDER BY seq").fetchall()
+    assert rows == lanes == [(seq, seq) for seq in seqs if seq is not None]
+    assert min(seq for seq in seqs if seq is not None) > 2
 
 
 def test_the_lane_gives_one_operation_at_a_time_and_another_order_does_not_wait(till: Till) -> None:

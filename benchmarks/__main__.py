@@ -8,10 +8,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import board, enqueue, tap
+from benchmarks import board, enqueue, fsyncs, process, tap
 from benchmarks.measure import Row, table
 
-ALL: Final[dict[str, Callable[[], Sequence[Row]]]] = {"board": board.run, "enqueue": enqueue.run, "tap": tap.run}
+ALL: Final[dict[str, Callable[[], Sequence[Row]]]] = {
+    "board": board.run,
+    "enqueue": enqueue.run,
+    "fsyncs": fsyncs.run,
+    "process": process.run,
+    "tap": tap.run,
+}
 
 
 def main() -> int:

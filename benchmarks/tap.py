@@ -8,7 +8,8 @@ from typing import Final
 
 from benchmarks.house import DISHES, crowd, fill_order, tell
 from benchmarks.measure import Row, percentile
-from benchmarks.till import Device, PaintWatch, Till, open_till
+from benchmarks.paint_watch import PaintWatch
+from benchmarks.till import Device, Till, open_till
 from shared.clock import SystemClock
 from shared.store import meta
 

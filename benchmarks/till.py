@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from demo.hands import Hands
 from pos_client.window import Window
@@ -47,26 +46,6 @@ class Device:
     writer: Writer
     connection: Connection
     announce: Announce
-
-
-class PaintWatch(QObject):
-    """Notes when a widget's `paintEvent` ended, in the clock's seconds, and how often it was painted."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__()
-        self.count = 0
-        self.ended_s = 0.0
-        self._clock = SystemClock()
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Paints in place of Qt, to be there when it is done."""
-        if event.type() != QEvent.Type.Paint:
-            return False
-        watched.event(event)
-        self.ended_s = self._clock.monotonic_s()
-        self.count += 1
-        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ PY := .venv/bin/python
 ARGS ?=
 ORDERS ?= 40
 SOAK_S ?=
-SEED ?= 1
+SEED ?=
 
 .PHONY: help setup test demo bench soak check-clean format lock
 .DEFAULT_GOAL := help
@@ -25,8 +25,8 @@ demo: setup ## one night through the real programs; report in demo-report/ (ORDE
 bench: setup ## the measurements, each beside a peer or a limit in the same run
 	@$(PY) -m benchmarks $(ARGS)
 
-soak: setup ## the long proofs (SOAK_S= seconds, SEED= first seed)
-	@QT_QPA_PLATFORM=offscreen SOAK_S="$(SOAK_S)" SEED="$(SEED)" $(PY) -m pytest -q -m soak $(ARGS)
+soak: setup ## the long proofs (SOAK_S=600: in about so many seconds; SEED=1: from that seed); sums in soak-report/
+	@QT_QPA_PLATFORM=offscreen SOAK_S="$(SOAK_S)" SEED="$(SEED)" $(PY) -m pytest -q -m soak -o faulthandler_timeout=0 $(ARGS)
 
 check-clean: ## make test and make demo in a bare Debian root, twice (CHECK_TARGETS= others)
 	@packaging/linux/check-clean.sh

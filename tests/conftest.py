@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.soak import Soak, first_seed, read_totals, share_of, summed
+
 # Before any test imports Qt. Someone who wants to watch sets QT_QPA_PLATFORM=xcb or wayland.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -33,3 +35,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture
+def soak(request: pytest.FixtureRequest) -> Soak:
+    """This long proof's seeds and sums; the time for all is shared out evenly."""
+    proofs = sum(1 for item in request.session.items if item.get_closest_marker("soak"))
+    return Soak(request.node.name, share_of(proofs), first_seed())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """After long proofs: the sums of every day so far."""
+    if "soak" not in (config.getoption("markexpr") or ""):
+        return
+    terminalreporter.section("long proofs, summed over every run in soak-report/totals.json")
+    for name, noted in sorted(read_totals().items()):
+        figures = ", ".join(f"{words} {count}" for words, count in summed(noted).items())
+        terminalreporter.write_line(f"{name}: {len(noted)} seeds; {figures}")

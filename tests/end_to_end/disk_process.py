@@ -53,10 +53,10 @@ class Payer(Waiter):
 
     def settled(self) -> None:
         """Until the server has everything."""
-        self._wait(lambda: self._terminal.desk.counts()[0] == 0)
+        self._news.wait(lambda: self._terminal.desk.counts()[0] == 0)
 
     def _outcome(self) -> str:
-        self._wait(lambda: self._terminal.in_hand() == 0)
+        self._news.wait(lambda: self._terminal.in_hand() == 0)
         refusals = self._terminal.take_refusals()
         return f"{refusals[-1].title}. {refusals[-1].advice}" if refusals else ""
 

@@ -16,7 +16,11 @@ STOP_TIMEOUT_S = 15.0
 
 
 class Gone(Exception):
-    """The server did not answer: it is down, or died meanwhile."""
+    """The server did not answer: it is down, or died meanwhile. `was_sent` says whether the whole request had left."""
+
+    def __init__(self, words: str, *, was_sent: bool) -> None:
+        super().__init__(words)
+        self.was_sent = was_sent
 
 
 @dataclass(frozen=True)
@@ -86,15 +90,17 @@ class Line:
         if key is not None:
             headers["Idempotency-Key"] = key
         raw = b"" if body is None else json.dumps(body).encode()
+        was_sent = False
         try:
             if self._connection is None:
                 self._connection = http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=10)
             self._connection.request(method, path, raw, headers)
+            was_sent = True
             response = self._connection.getresponse()
             found = json.loads(response.read())
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
-            raise Gone(str(error)) from error
+            raise Gone(str(error), was_sent=was_sent) from error
         return Reply(response.status, found, response.headers.get("X-Idempotent-Replay") == "true")
 
     def close(self) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,30 +21,42 @@ from shared.clock import SystemClock
 from shared.database import Connection, open_reader
 from shared.ulids import SystemUlids
 from tests.end_to_end.server_process import Gone, Line, Reply, ServerProcess
+from tests.soak import Soak
 
-KILLS = int(os.environ.get("EVERTILL_KILLS", "20"))
-SEED = int(os.environ.get("EVERTILL_SEED", "1"))
+KILLS = 20
+SERIES = 10
+"""So many series make the two hundred kills of the long proof; then each row was hit at least so often:"""
+EACH_ROW = 20
+
+BEFORE_COMMIT = "before the commit"
+BEFORE_ANSWER = "after the commit, before the answer"
+ROWS = (BEFORE_COMMIT, BEFORE_ANSWER)
+
 TILLS = 8
 PRICE_MINOR = 310
 
 
 class Evening:
-    """What the tills have been told so far, and how each write that a kill met turned out."""
+    """What the tills have been told so far, and in which rows each kill fell."""
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
         self.acknowledged: dict[str, Reply] = {}
-        self.met = Counter[str]()
+        self.kills = 0
+        self.rows: dict[int, set[str]] = {}
         self.is_over = False
         self.is_up = threading.Event()
         self.troubles: list[str] = []
 
-    def acknowledge(self, key: str, reply: Reply, *, kills_met: int) -> None:
-        """A write was answered, after so many of its tries had been cut off."""
+    def acknowledge(self, key: str, reply: Reply, *, kills_met: list[int]) -> None:
+        """A write was answered, after these kills had cut off a try of it, each after the whole request had left.
+
+        Met it one kill only, then the server's word *this is a replay* proves that it had committed before that kill.
+        """
         with self.changed:
             self.acknowledged[key] = reply
-            if kills_met:
-                self.met["after the commit, before the answer" if reply.is_replay else "before the commit"] += 1
+            if len(kills_met) == 1:
+                self.rows.setdefault(kills_met[0], set()).add(BEFORE_ANSWER if reply.is_replay else BEFORE_COMMIT)
             self.changed.notify_all()
 
     def wait_for(self, more: int) -> None:
@@ -93,58 +104,83 @@ class Till(threading.Thread):
         assert closed["surplusMinor"] == served % 3, closed
 
     def _write(self, method: str, path: str, body: dict[str, object], status: int = 200) -> dict[str, Any]:
-        key, kills_met = self._ulids.new(), 0
+        key, kills_met = self._ulids.new(), list[int]()
         while True:
             assert self._evening.is_up.wait(timeout=60), "the server did not come back"
+            before = self._evening.kills
             try:
                 reply = self._line.ask(method, path, body, key=key)
-            except Gone:
-                kills_met += 1
+            except Gone as gone:
+                if gone.was_sent and self._evening.kills > before:
+                    kills_met.append(self._evening.kills)
                 continue
             assert reply.status == status, f"{method} {path}: {reply.json}"
             self._evening.acknowledge(key, reply, kills_met=kills_met)
             return dict(reply.json)
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    process = ServerProcess(tmp_path)
-    yield process
-    process.close()
+def series(folder: Path, *, seed: int, kills: int = KILLS) -> Counter[str]:
+    """Kill the server so often under load, and check; the figures. Raises AssertionError when a promise is broken."""
+    chance, evening, server = random.Random(seed), Evening(), ServerProcess(folder)
+    token = enrol(folder)
+    try:
+        server.start()
+        evening.is_up.set()
+        tills = [Till(evening, server, token=token, number=number) for number in range(TILLS)]
+        for till in tills:
+            till.start()
+        for _ in range(kills):
+            evening.wait_for(chance.randrange(20, 160))
+            spin(chance.randrange(2_000))
+            evening.is_up.clear()
+            evening.kills += 1
+            server.kill()
+            server.start()
+            evening.is_up.set()
+        evening.wait_for(20)
+        evening.is_over = True
+        for till in tills:
+            till.join(timeout=60)
+        assert evening.troubles == []
+        assert server.stop() == 0
+    finally:
+        evening.is_over = True
+        server.close()
+    reader = open_reader(folder / FILE_NAME)
+    wrong = {words: found for words, found in looked_at(reader, evening).items() if found}
+    reader.close()
+    assert wrong == {}
+    figures = Counter[str](kills=kills)
+    figures["acknowledged writes"] = len(evening.acknowledged)
+    for rows in evening.rows.values():
+        figures.update(rows)
+    return figures
+
+
+def table(figures: Mapping[str, int]) -> str:
+    """The figures as they are printed."""
+    head = f"{figures['kills']} kills of a server, {figures['acknowledged writes']} acknowledged writes"
+    rows = [f"  {row:<46}{figures[row]:>5}" for row in ROWS]
+    return "\n".join([f"{head}; each kill in every row that a write proves:", *rows, "  lost 0, doubled 0, half 0"])
 
 
 def test_nothing_acknowledged_is_lost_or_doubled_or_half_through_many_kills(
-    server: ServerProcess, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    chance, evening = random.Random(SEED), Evening()
-    token = enrol(server.data)
-    server.start()
-    evening.is_up.set()
-    tills = [Till(evening, server, token=token, number=number) for number in range(TILLS)]
-    for till in tills:
-        till.start()
-    for _ in range(KILLS):
-        evening.wait_for(chance.randrange(20, 160))
-        spin(chance.randrange(2_000))
-        evening.is_up.clear()
-        server.kill()
-        server.start()
-        evening.is_up.set()
-    evening.wait_for(20)
-    evening.is_over = True
-    for till in tills:
-        till.join(timeout=60)
-    assert evening.troubles == []
-    assert server.stop() == 0
-    reader = open_reader(server.data / FILE_NAME)
-    wrong = [words for words, found in looked_at(reader, evening).items() if found]
-    reader.close()
+    figures = series(tmp_path, seed=1)
+
     with capsys.disabled():
-        met = ", ".join(f"{words}: {count}" for words, count in sorted(evening.met.items()))
-        sys.stdout.write(
-            f"\n{KILLS} kills, {len(evening.acknowledged)} acknowledged writes; writes that a kill met: {met}\n"
-        )
-    assert wrong == []
+        sys.stdout.write(f"\n{table(figures)}\n")
+    assert all(figures[row] for row in ROWS)
+
+
+@pytest.mark.soak
+def test_two_hundred_kills_of_a_server_reach_every_row_of_the_crash_table(tmp_path: Path, soak: Soak) -> None:
+    for seed in soak.seeds(enough=SERIES):
+        soak.note(seed, series(tmp_path / str(seed), seed=seed))
+
+    total = soak.total()
+    assert total["kills"] < SERIES * KILLS or min(total[row] for row in ROWS) >= EACH_ROW, table(total)
 
 
 def spin(times: int) -> None:

@@ -1,138 +1,86 @@
 """The real till, SIGKILLed again and again while it rings up and the server answers: nothing lost, nothing doubled."""
 
-import os
+from __future__ import annotations
+
 import random
-import selectors
-import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from demo.check import check
-from reference_server.deps import Deps
-from reference_server.people import enrolment
-from reference_server.storage.devices import DeviceKind
-from reference_server.storage.file import Storage
-from shared.clock import SystemClock
-from shared.database import open_reader
-from shared.ulids import SystemUlids
-from tests.end_to_end.server_process import ServerProcess
+from tests.end_to_end.crash_rows import ROWS, remains_in, rows_hit
+from tests.end_to_end.kill_night import KillNight, open_night
+from tests.soak import Soak
 
-KILLS = int(os.environ.get("EVERTILL_KILLS", "20"))
-SEED = int(os.environ.get("EVERTILL_SEED", "1"))
+KILLS = 20
+SERIES = 10
+"""So many series make the two hundred kills of the long proof; then each row was hit at least so often:"""
+EACH_ROW = 20
 
 #: Where the killer aims: at which word of the till, and how long after it at most, in seconds.
-AIMS = (("tap", 0.0015), ("saved", 0.003), ("send", 0.004), ("answer", 0.0015), ("idle", 0.02))
-
-ROWS = (
-    "before the intent's commit",
-    "after the commit, before the send",
-    "after the send, before the answer is stored",
-    "while the answer is stored",
-    "idle",
-)
+AIMS = (("tap", 0.0006), ("saved", 0.002), ("send", 0.003), ("answer", 0.0), ("idle", 0.02))
 
 
-class TillProcess:
-    """The till in a process of its own, and the words that it says."""
-
-    def __init__(self, folder: Path, seed: int, *words: str) -> None:
-        command = [sys.executable, "-m", "tests.end_to_end.till_process", str(folder), str(seed), *words]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self._left = b""
-        self.errors = ""
-
-    def hear(self, word: str, times: int) -> int:
-        """Wait until it has said `word` so often; returns how often it really did, less if it ended or is silent."""
-        assert self.process.stdout is not None
-        heard = 0
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.process.stdout, selectors.EVENT_READ)
-            while heard < times and selector.select(timeout=60):
-                piece = os.read(self.process.stdout.fileno(), 65536)
-                if not piece:
-                    break
-                *lines, self._left = (self._left + piece).split(b"\n")
-                heard += lines.count(word.encode())
-        return heard
-
-    def kill(self) -> None:
-        """SIGKILL, and wait until it is gone."""
-        self.process.kill()
-        _, said = self.process.communicate(timeout=15)
-        self.errors = said.decode()
+def series(folder: Path, *, seed: int, kills: int = KILLS) -> Counter[str]:
+    """Kill the till so often, let it drain, and check; the figures. Raises AssertionError when a promise is broken."""
+    chance, figures = random.Random(seed), Counter[str](kills=kills)
+    night = open_night(folder, "till-1")
+    try:
+        for kill in range(kills):
+            figures.update(killed_once(night, chance, seed=seed * 1000 + kill, aim=AIMS[kill % len(AIMS)]))
+        night.drain("till-1")
+        assert night.server.stop() == 0
+    finally:
+        night.close()
+    findings = check(folder)
+    assert findings.is_clean, findings
+    assert findings.told == 0
+    figures.update(orders=findings.orders_rung, lost=findings.lost, doubled=findings.doubled)
+    figures.update({"out of order": findings.out_of_order})
+    return figures
 
 
-@pytest.fixture
-def night(tmp_path: Path) -> Iterator[tuple[Path, ServerProcess]]:
-    """A folder with a running server and an enrolled till."""
-    server = ServerProcess(tmp_path / "server")
-    clock = SystemClock()
-    deps = Deps(clock=clock, ulids=SystemUlids(clock))
-    with Storage(tmp_path / "server") as storage:
-        made = storage.write(
-            lambda tx: enrolment.enrol(tx, deps, kind=DeviceKind.POS, name="Till 1", letter="C")
-        ).result()
-    server.start()
-    folder = tmp_path / "till-1"
-    folder.mkdir()
-    (folder / "settings.toml").write_text(
-        f'server_url = "http://127.0.0.1:{server.port}"\ndevice_id = "{made.device.id}"\n'
-        f'token = "{made.token}"\nletter = "C"\ndata_dir = "{folder}"\n'
+def killed_once(night: KillNight, chance: random.Random, *, seed: int, aim: tuple[str, float]) -> set[str]:
+    """Start the till, kill it where the aim says, and look at what it left: the rows of the crash table."""
+    word, delay_s = aim
+    till = night.start("till-1", str(seed))
+    till.hear(word, 1 if word == "idle" else chance.randint(1, 25))
+    if delay_s:
+        threading.Event().wait(chance.random() * delay_s)
+    till.kill()
+    remains = remains_in(night.file_of("till-1"))
+    assert [name for said, name in till.said if said == "saved" and not remains.has(name)] == []
+    assert remains.halves == ()
+    return rows_hit(till.said, remains, server_file=night.server_file)
+
+
+def table(figures: Mapping[str, int]) -> str:
+    """The figures as they are printed."""
+    rows = [f"{figures['kills']} kills of a till, {figures['orders']} orders; each kill in every row that it proves:"]
+    rows += [f"  {row:<46}{figures[row]:>5}" for row in ROWS]
+    return "\n".join(
+        [*rows, "  " + ", ".join(f"{name} {figures[name]}" for name in ("lost", "doubled", "out of order"))]
     )
-    yield tmp_path, server
-    server.close()
 
 
 def test_a_till_that_is_killed_again_and_again_loses_nothing_and_doubles_nothing(
-    night: tuple[Path, ServerProcess], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder, server = night
-    chance = random.Random(SEED)
-    rows: Counter[str] = Counter()
-    for kill in range(KILLS):
-        till = TillProcess(folder / "till-1", SEED * 1000 + kill)
-        assert till.hear("open", 1) == 1, till.process.communicate()
-        word, delay_s = AIMS[kill % len(AIMS)]
-        heard = till.hear(word, 1 if word == "idle" else chance.randint(1, 25))
-        assert heard >= 1, till.process.poll()
-        threading.Event().wait(chance.random() * delay_s)
-        till.kill()
-        rows.update(rows_hit(folder / "till-1" / "pos.sqlite", aim=word))
-    drained = TillProcess(folder / "till-1", 0, "drain")
-    assert drained.hear("drained", 1) == 1, drained.process.communicate()
-    assert drained.process.wait(timeout=15) == 0
-    drained.kill()
-    assert server.stop() == 0
+    figures = series(tmp_path, seed=1)
 
-    findings = check(folder)
-    table = [f"{KILLS} kills of a till, {findings.orders_rung} orders; each kill in every row that its file shows:"]
-    table += [f"  {row:<46}{rows[row]:>5}" for row in ROWS]
-    table.append(f"  lost {findings.lost}, doubled {findings.doubled}, out of order {findings.out_of_order}")
     with capsys.disabled():
-        sys.stdout.write("\n" + "\n".join(table) + "\n")
-    assert findings.is_clean, findings
-    assert findings.told == 0
-    assert sum(rows.values()) >= KILLS
-    assert all(rows[row] for row in ROWS), rows
+        sys.stdout.write(f"\n{table(figures)}\n")
+    assert all(figures[row] for row in ROWS)
 
 
-def rows_hit(path: Path, *, aim: str) -> set[str]:
-    """In which rows of the crash table this kill fell, as far as the file tells; the first by the aim, too."""
-    reader = open_reader(path)
-    never_sent = reader.execute("SELECT count(*) FROM operation WHERE status = 'PENDING' AND sends = 0").get
-    on_their_way = reader.execute("SELECT count(*) FROM operation WHERE status = 'REPLAYING'").get
-    waiting = reader.execute("SELECT count(*) FROM operation WHERE status IN ('PENDING', 'REPLAYING')").get
-    reader.close()
-    hit = {"before the intent's commit"} if aim == "tap" else set()
-    if never_sent:
-        hit.add("after the commit, before the send")
-    if on_their_way:
-        hit.add("while the answer is stored" if aim == "answer" else "after the send, before the answer is stored")
-    if not waiting:
-        hit.add("idle")
-    return hit
+@pytest.mark.soak
+def test_two_hundred_kills_of_a_till_reach_every_row_of_the_crash_table(tmp_path: Path, soak: Soak) -> None:
+    for seed in soak.seeds(enough=SERIES):
+        soak.note(seed, series(tmp_path / str(seed), seed=seed))
+
+    total = soak.total()
+    assert total["kills"] < SERIES * KILLS or min(total[row] for row in ROWS) >= EACH_ROW, table(total)

@@ -1,33 +1,29 @@
 """A till without a window that rings up until it is killed: `python -m tests.end_to_end.till_process FOLDER SEED`.
 
-On standard output it says where it is, one word a line, so that a killer can aim: `tap` before an intention is
-submitted, `saved` after the view called it saved, `send` and `answer` around each request, `idle` when nothing waits.
+On standard output it says where it is, `word name` a line, so that a killer can aim and can prove where it hit:
+`tap` before an intention is submitted, `saved` after the view called it saved, each with the name of the intention or
+the line; `send` before a request, then `answer` or `silence`, with the name of the operation; `idle` when nothing
+waits. With the third word `busy` it never rests; with `drain` it only sends what waits, until its input is closed.
 """
 
-import os
 import random
 import sys
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from demo.journal import Journal
-from shared.clock import SystemClock
 from shared.domain.commands import AddLine, EditDraft, NewLine, PayCash, SendDraft
 from shared.domain.menu import complete
 from shared.ids import ItemId, LineId, OperationId, OrderId, StaffId, TableId, derived_id
 from shared.opening import open_terminal
 from shared.settings import load_settings
 from shared.store.outcomes import Flight
-from shared.sync.exchange import Exchange, Transport
+from shared.sync.exchange import Answered, Exchange, Transport
 from shared.terminal import LineStage, OrderView, Terminal
+from tests.end_to_end.news import News
+from tests.end_to_end.watched_process import say
 
-WAIT_S = 60.0
-
-
-def say(word: str) -> None:
-    """One word to the killer, at once."""
-    os.write(1, f"{word}\n".encode())
+MOST_WAITING = 40
+"""More than this a busy till does not ring up ahead of the server."""
 
 
 class Watched:
@@ -45,9 +41,9 @@ class Watched:
 
     async def send(self, flight: Flight, *, seen: str | None) -> Exchange:
         """Send it, and say so."""
-        say("send")
+        say("send", flight.id)
         answer = await self._transport.send(flight, seen=seen)
-        say("answer")
+        say("answer" if isinstance(answer, Answered) else "silence", flight.id)
         return answer
 
 
@@ -58,31 +54,34 @@ class Waiter:
         self._terminal = terminal
         self._journal = journal
         self._chance = chance
-        self._news = threading.Condition()
-        terminal.subscribe(self._hear)
+        self._news = News(terminal)
 
     def wait_for_menu(self) -> None:
         """Until the till knows what is on sale: from the server at the first start, from its file later."""
-        self._wait(lambda: bool(self._terminal.menu.items))
+        self._news.wait(lambda: bool(self._terminal.menu.items))
 
     def serve(self) -> None:
-        """One order: lines, send, perhaps more lines, pay. It rests now and then until all is settled."""
+        """One order: lines, send, perhaps more lines, pay."""
         order_id = OrderId(self._terminal.new_id())
         for _ in range(self._chance.randint(1, 2)):
             self._round(order_id)
         if self._chance.random() < 0.8:
             self._pay(order_id)
+
+    def rest(self) -> None:
+        """Now and then until all is settled."""
         if self._chance.random() < 0.2:
-            self._wait(lambda: self._terminal.desk.counts()[0] == 0)
+            self.drain()
             say("idle")
-            with self._news:
-                self._news.wait(0.2)
+            self._news.pause(0.2)
+
+    def hold_back(self) -> None:
+        """Until the server has kept up."""
+        self._news.wait(lambda: self._terminal.desk.counts()[0] < MOST_WAITING)
 
     def drain(self) -> None:
-        """Until nothing waits and what the server says has come once more."""
-        self._wait(lambda: self._terminal.desk.counts()[0] == 0)
-        good_ms = self._terminal.link().last_good_ms or 0
-        self._wait(lambda: (self._terminal.link().last_good_ms or 0) > good_ms + 6_000)
+        """Until nothing waits."""
+        self._news.wait(lambda: self._terminal.desk.counts()[0] == 0)
 
     def _round(self, order_id: OrderId) -> None:
         lines = [self._tap_tile(order_id) for _ in range(self._chance.randint(1, 3))]
@@ -93,7 +92,7 @@ class Waiter:
             order_id=order_id,
             line_ids=tuple(line.id for line in lines),
         )
-        say("tap")
+        say("tap", send.id)
         self._terminal.submit(send)
         view = self._saved(order_id, {line.id for line in lines})
         told = [
@@ -101,14 +100,14 @@ class Waiter:
             for line in lines
         ]
         self._journal.write("sent", intent=send.id, order=order_id, number=view.number, table=view.table_id, lines=told)
-        say("saved")
+        say("saved", send.id)
 
     def _tap_tile(self, order_id: OrderId) -> NewLine:
         """One item more; returns its line."""
         item = self._chance.choice([item for item in self._terminal.menu.items if not item.sold_out])
         bare = NewLine(id=LineId(self._terminal.new_id()), item_id=ItemId(item.id), quantity=self._chance.randint(1, 3))
         line = complete(bare, self._terminal.menu)
-        say("tap")
+        say("tap", line.id)
         self._terminal.submit(
             EditDraft(
                 id=self._id(),
@@ -129,7 +128,7 @@ class Waiter:
             stages = {line.id: line.stage for line in view.lines} if view is not None and not view.saving else {}
             return all(stages.get(one) not in (None, LineStage.NEW, LineStage.SAVING) for one in line_ids)
 
-        self._wait(is_saved)
+        self._news.wait(is_saved)
         view = self._terminal.order(order_id)
         assert view is not None
         return view
@@ -148,7 +147,7 @@ class Waiter:
             total_minor=total_minor,
             tendered_minor=total_minor,
         )
-        say("tap")
+        say("tap", pay.id)
         self._terminal.submit(pay)
         return pay
 
@@ -159,45 +158,37 @@ class Waiter:
             now = self._terminal.order(order_id)
             return now is not None and not now.is_open and not now.saving
 
-        self._wait(is_paid)
+        self._news.wait(is_paid)
         payment = derived_id(pay.id, "payment")
         self._journal.write("paid", intent=pay.id, order=order_id, payment=payment, amountMinor=pay.total_minor)
-        say("saved")
+        say("saved", pay.id)
 
     def _id(self) -> OperationId:
         return OperationId(self._terminal.new_id())
 
-    def _wait(self, is_so: Callable[[], bool]) -> None:
-        """Until it is so. Looked at after each piece of news and, for what is none, ten times a second."""
-        clock = SystemClock()
-        until_s = clock.monotonic_s() + WAIT_S
-        with self._news:
-            while not is_so():
-                if clock.monotonic_s() > until_s:
-                    raise SystemExit(f"this did not become so in {WAIT_S} s: {is_so}")
-                self._news.wait(0.1)
-
-    def _hear(self, _: frozenset[str]) -> None:
-        with self._news:
-            self._news.notify_all()
-
 
 def main() -> None:
-    """Ring up until killed, or, with `drain` as the third word, only send what waits and end."""
-    folder, seed = Path(sys.argv[1]), int(sys.argv[2])
+    """Ring up until killed, or only send what waits and end."""
+    folder, seed, mode = Path(sys.argv[1]), int(sys.argv[2]), "".join(sys.argv[3:])
     terminal = open_terminal(load_settings(folder / "settings.toml"), around=Watched)
     journal = Journal(folder.parent / "journal" / f"{folder.name}.jsonl", device=folder.name)
     waiter = Waiter(terminal, journal, random.Random(seed))
     terminal.start()
     waiter.wait_for_menu()
     say("open")
-    if sys.argv[3:] == ["drain"]:
+    if mode == "drain":
+        terminal.try_now()  # as a person would: nothing waits for its next turn
         waiter.drain()
+        say("settled")
+        sys.stdin.read()
         terminal.close()
-        say("drained")
         return
     while True:
         waiter.serve()
+        if mode == "busy":
+            waiter.hold_back()
+        else:
+            waiter.rest()
 
 
 if __name__ == "__main__":

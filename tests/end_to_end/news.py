@@ -1,0 +1,38 @@
+"""Waits for what a terminal announces, in a process of the tests."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from shared.clock import SystemClock
+from shared.terminal import Terminal
+
+WAIT_S = 60.0
+
+
+class News:
+    """Wakes whoever waits here at each piece of news of one terminal."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._heard = threading.Condition()
+        terminal.subscribe(self._hear)
+
+    def wait(self, is_so: Callable[[], bool]) -> None:
+        """Until it is so. Looked at after each piece of news and, for what is none, ten times a second."""
+        clock = SystemClock()
+        until_s = clock.monotonic_s() + WAIT_S
+        with self._heard:
+            while not is_so():
+                if clock.monotonic_s() > until_s:
+                    raise SystemExit(f"this did not become so in {WAIT_S} s: {is_so}")
+                self._heard.wait(0.1)
+
+    def pause(self, timeout_s: float) -> None:
+        """Until the next piece of news, or so long."""
+        with self._heard:
+            self._heard.wait(timeout_s)
+
+    def _hear(self, _: frozenset[str]) -> None:
+        with self._heard:
+            self._heard.notify_all()

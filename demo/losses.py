@@ -57,6 +57,7 @@ def lost(evidence: Evidence, told: frozenset[str]) -> Iterator[str]:
             case _:
                 continue
     yield from _lost_operations(evidence)
+    yield from _misbilled(evidence)
     if evidence.is_whole:
         yield from _never_served(evidence)
         yield from _unjournaled(evidence)
@@ -97,6 +98,20 @@ def _lost_operations(evidence: Evidence) -> Iterator[str]:
         for one in till.queued:
             if one.status == "SUCCESS" and one.id not in evidence.server.places:
                 yield f"operation {one.seq} of {till.name}, which the server had accepted"
+
+
+def _misbilled(evidence: Evidence) -> Iterator[str]:
+    """Lines that a close took along though the guest's bill did not name them, or left although it did."""
+    for till in evidence.tills:
+        for one in till.queued:
+            if one.status != "SUCCESS" or not isinstance(one.command, CloseOrder):
+                continue
+            order = evidence.server.orders.get(one.lane)
+            if order is None or not order.payments or order.payments[0].id not in payments_in(one.command):
+                continue  # other money had closed it before
+            named = set(one.command.line_ids)
+            yield from (f"line {line.id} was closed unpaid" for line in order.standing_lines if line.id not in named)
+            yield from (f"line {line.id} is paid and owed" for line in order.lines if line.moved_to and line.id in named)
 
 
 def _never_served(evidence: Evidence) -> Iterator[str]:

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from shared.database import Connection, open_writer, run_inline
 from shared.domain.commands import Intent
@@ -26,6 +26,14 @@ from tests.simulation.virtual_time import VirtualClock
 T = TypeVar("T")
 
 
+class Accept(Protocol):
+    """What a tap does in its transaction."""
+
+    def __call__(self, tx: Connection, intent: Intent, *, teller: taps.Teller, now_ms: int) -> frozenset[str]:
+        """As `taps.accept`."""
+        ...
+
+
 @dataclass(frozen=True)
 class Code:
     """The code under test; a mutant is this with one part spoiled."""
@@ -33,8 +41,11 @@ class Code:
     name: str = "clean"
     ledger: type[Ledger] = Ledger
     judge: Judge = verdicts.judge
+    accept: Accept = taps.accept
     renames: bool = False
     """A mutant: every send gets an id of its own."""
+    closes_all: bool = False
+    """A mutant: the server closes whatever is on an order, not what the close names."""
 
 
 class InlineWriter:
@@ -112,7 +123,8 @@ class Device:
         """A person's tap: durable when this returns. Raises CommandRejected when the rules refuse it."""
         teller = taps.Teller(self.letter, self.author_of)
         now_ms = self.clock.now_ms()
-        run_inline(self.writer.connection, lambda tx: taps.accept(tx, intent, teller=teller, now_ms=now_ms))
+        accept = self.code.accept
+        run_inline(self.writer.connection, lambda tx: accept(tx, intent, teller=teller, now_ms=now_ms))
         self.worker.wake()
 
     def read(self, work: Callable[[Connection], T]) -> T:

@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from shared.store import entities, outbox
+from shared.database import Connection
+from shared.domain.commands import Intent, PayCash, SendDraft
+from shared.domain.intents import Numbers, Scene, expand, ids_of
+from shared.ids import OperationId, derived_id
+from shared.store import entities, outbox, scenes, taps
 from shared.store.outcomes import Accepted, Deferred, Flight
 from shared.sync import turns, verdicts
 from shared.sync.actions import Take
@@ -13,6 +17,7 @@ from shared.sync.ledger import Ledger
 from shared.sync.reads import Page
 from shared.sync.turns import Begun, Landed, Turned
 from shared.sync.verdicts import Verdict
+from shared.wire.requests import order_lane
 from tests.simulation.devices import Code
 
 
@@ -62,6 +67,42 @@ class CursorFirst(Ledger):
         return frozenset(await self._do(lambda tx: entities.put_all(tx, page.entities)))
 
 
+class OneLane(Ledger):
+    """One queue for everything: what waits for its next try holds up all that came after it."""
+
+    async def turn(self, landed: Sequence[Landed], take: Take | None) -> Turned:
+        first = await self._do(first_due_ms)
+        if take is not None and first > self.now_ms():
+            take = replace(take, limit=0)
+        return await super().turn(landed, take)
+
+
+def first_due_ms(tx: Connection) -> int:
+    """When the oldest unsettled operation may go."""
+    query = "SELECT not_before FROM operation WHERE status IN ('PENDING', 'REPLAYING') ORDER BY place, seq LIMIT 1"
+    return int(tx.execute(query).get or 0)
+
+
+class SecondIntentions:
+    """Two taps on one button are two intentions, both on what the screen showed: names are made at the press."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, Scene] = {}
+
+    def __call__(self, tx: Connection, intent: Intent, *, teller: taps.Teller, now_ms: int) -> frozenset[str]:
+        if not isinstance(intent, SendDraft | PayCash):
+            return taps.accept(tx, intent, teller=teller, now_ms=now_ms)
+        if not any(outbox.knows(tx, one) for one in ids_of(intent)):
+            self._shown[intent.id] = scenes.of_order(tx, intent.order_id, author_of=teller.author_of).scene
+            return taps.accept(tx, intent, teller=teller, now_ms=now_ms)
+        again = intent.model_copy(update={"id": OperationId(derived_id(intent.id, "again"))})
+        numbers = Numbers(lambda: f"{teller.letter}-again", lambda: f"{teller.letter}-{again.id[-6:]}")
+        author = teller.author_of(intent.actor_id)
+        for operation in expand(again, self._shown[intent.id], author=author, numbers=numbers).operations:
+            outbox.append(tx, operation, now_ms=now_ms)
+        return frozenset({order_lane(intent.order_id)})
+
+
 def believes_everybody(flight: Flight, answer: Exchange, *, link_up: bool) -> Verdict:
     """Takes any 200 as the server's, also that of a portal."""
     if isinstance(answer, Answered) and answer.status == 200 and not answer.body.startswith(b"{"):
@@ -76,4 +117,7 @@ MUTANTS = (
     Code("rows and cursor in two transactions", ledger=CursorFirst),
     Code("acceptance without proof", judge=believes_everybody),
     Code("id made anew at a retry", renames=True),
+    Code("single lane", ledger=OneLane),
+    Code("close without its lines", closes_all=True),
+    Code("a second tap is a second intention", accept=SecondIntentions()),
 )

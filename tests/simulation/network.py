@@ -44,15 +44,24 @@ class Road:
     weather: Weather = CALM
     is_cut: bool = False
     faults: Counter[str] = field(default_factory=Counter)
+    poisoned: str = ""
+    """An order whose operations the server's side can't digest: each of them is answered with a 500."""
     operation_id: Callable[[Flight], str] = lambda flight: flight.id
+    body: Callable[[Flight], bytes] = lambda flight: flight.body
 
     async def send(self, flight: Flight, *, seen: str | None) -> Exchange:
-        """An operation, under its own id (or what a mutant makes of it)."""
+        """An operation, under its own id (or what a mutant makes of it, as of its body)."""
+        if flight.entity_id == self.poisoned:
+            await asyncio.sleep(self._delay_s())
+            self.faults["poison"] += 1
+            return Answered(500, {"content-type": "text/plain"}, b"broken")
         name = self.operation_id(flight)
         headers = {HEADER_KEY.lower(): name, HEADER_OPERATION.lower(): name}
         if seen:
             headers[HEADER_SEEN.lower()] = seen
-        request = self.house.request(flight.method, flight.path, flight.body, key=name, who=self.who, headers=headers)
+        request = self.house.request(
+            flight.method, flight.path, self.body(flight), key=name, who=self.who, headers=headers
+        )
         return await self._carry(request, limit_s=ANSWER_LIMIT_S, may_fail=True)
 
     async def beat(self) -> Exchange:

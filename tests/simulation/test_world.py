@@ -1,12 +1,14 @@
 """Bad nights in virtual time keep the promise, and every mutant breaks it on the seeds that the clean code passes."""
 
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
 from tests.simulation.devices import Code
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.world import play
+from tests.soak import Soak
 
 SEEDS = (0, 1, 2)
 
@@ -18,13 +20,15 @@ def test_a_bad_night_loses_nothing_and_doubles_nothing(seed: int, tmp_path: Path
     assert story.is_clean, story.findings
     assert story.findings.orders_rung >= 30
     assert story.kills >= 3
+    assert story.stages_seen >= 100
     assert min(story.faults[name] for name in ("lose_request", "lose_answer", "double", "server_error", "portal")) >= 10
+    assert story.faults["poison"] >= 5
 
 
 def test_the_same_seed_is_the_same_night(tmp_path: Path) -> None:
     first, second = (play(7, tmp_path / name) for name in ("first", "second"))
 
-    assert (first.faults, first.kills, first.findings) == (second.faults, second.kills, second.findings)
+    assert first == second
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda code: code.name)
@@ -32,3 +36,13 @@ def test_a_mutant_breaks_the_promise(mutant: Code, tmp_path: Path) -> None:
     stories = (play(seed, tmp_path / str(seed), code=mutant) for seed in SEEDS)
 
     assert not all(story.is_clean for story in stories)
+
+
+@pytest.mark.soak
+def test_hundreds_of_bad_nights_lose_nothing_and_double_nothing(tmp_path: Path, soak: Soak) -> None:
+    for seed in soak.seeds(enough=500):
+        story = play(seed, tmp_path / str(seed))
+        assert story.is_clean, (seed, story.broken, story.findings)
+        figures = {"orders": story.findings.orders_rung, "kills": story.kills, "lines told of": story.findings.told}
+        soak.note(seed, {**figures, "stages looked at": story.stages_seen, **story.faults})
+        rmtree(tmp_path / str(seed))

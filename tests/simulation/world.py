@@ -25,6 +25,8 @@ from shared.times import to_rfc3339
 from tests.contract.house import House, Row, open_house
 from tests.simulation.devices import Code, Device
 from tests.simulation.network import CALM, Road, Weather
+from tests.simulation.promises import Watch
+from tests.simulation.spoiled_server import ClosesAll
 from tests.simulation.virtual_time import VirtualClock, VirtualLoop
 from tests.unit.domain.restaurant import MENU
 
@@ -33,6 +35,10 @@ M = TypeVar("M", bound=Model)
 WHO = {"till-1": "till", "till-2": "till-2", "kitchen-1": "kitchen"}
 BAD = Weather(lose_request=0.1, lose_answer=0.15, double=0.05, server_error=0.05, portal=0.05, delay_s=0.4)
 MARKS: tuple[tuple[type[StartTicket] | type[BumpTicket], str], ...] = ((StartTicket, "START"), (BumpTicket, "BUMP"))
+HUNG = "till-1"
+"""The till one of whose orders nobody can take until the night is over."""
+LOOKED_AT = 3
+DOUBLE_TAPS = 0.15
 NIGHT_S = 150.0
 CALM_LIMIT_S = 900.0
 
@@ -45,11 +51,16 @@ class Story:
     faults: Counter[str]
     kills: int
     drained: bool
+    broken: tuple[str, ...]
+    """Promises that were seen broken while it was played."""
+    stages_seen: int
+    others_s: float
+    """What half of the other orders' operations took at most, while one order hung."""
 
     @property
     def is_clean(self) -> bool:
         """Whether all promises were kept and the calm phase drained what waited."""
-        return self.findings.is_clean and self.drained
+        return self.findings.is_clean and self.drained and not self.broken
 
 
 def play(seed: int, folder: Path, *, code: Code | None = None, weather: Weather = BAD) -> Story:
@@ -71,7 +82,7 @@ class World:
     code: Code
     devices: dict[str, Device] = field(default_factory=dict)
     journals: dict[str, Journal] = field(default_factory=dict)
-    shared_orders: set[str] = field(default_factory=set)
+    watch: Watch = field(init=False)
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -80,6 +91,7 @@ class World:
     async def night(self, weather: Weather) -> Story:
         """Open, serve in bad weather, calm down, close, check."""
         with self._house() as house:
+            self.watch = Watch(house)
             for name in WHO:
                 self._add_device(name, house, weather)
             people = [asyncio.ensure_future(self._waiter(f"till-{place}")) for place in (1, 2)]
@@ -87,14 +99,18 @@ class World:
             await asyncio.wait(people)
             for one in people:
                 one.result()
+            hung = self.devices[HUNG]
+            others_s = self.watch.others(hung, hung.road.poisoned)
             drained = await self._calm()
             faults = sum((device.road.faults for device in self.devices.values()), Counter[str]())
             kills = sum(device.kills for device in self.devices.values())
-            for device in self.devices.values():
+            for name, device in self.devices.items():
+                self.watch.at_the_end(name, device)
                 await device.stop()
         for journal in self.journals.values():
             journal.close()
-        return Story(check(self.folder), faults, kills, drained)
+        broken = tuple(self.watch.broken)
+        return Story(check(self.folder), faults, kills, drained, broken, self.watch.stages_seen, others_s)
 
     @contextmanager
     def _house(self) -> Iterator[House]:
@@ -113,6 +129,8 @@ class World:
         road = Road(house, WHO[name], random.Random(self.chance.random()), weather)
         if self.code.renames:
             road.operation_id = lambda flight: flight.id if flight.sends == 1 else self.ids.new()
+        if self.code.closes_all:
+            road.body = ClosesAll(house)
         device_id = house.device_ids[WHO[name]]
         self.devices[name] = Device(
             kind="pos" if name.startswith("till") else "kds",
@@ -131,7 +149,7 @@ class World:
         """Cuts networks and kills processes."""
         while self.loop.time() < NIGHT_S:
             await asyncio.sleep(self.chance.uniform(3, 15))
-            device = self.chance.choice(list(self.devices.values()))
+            name, device = self.chance.choice(list(self.devices.items()))
             if self.chance.random() < 0.5:
                 device.road.is_cut = True
                 await asyncio.sleep(self.chance.uniform(1, 25))
@@ -139,6 +157,7 @@ class World:
             else:
                 await device.kill()
                 device.start()
+                self.watch.after_crash(name, device)
 
     async def _waiter(self, name: str) -> None:
         mine: list[str] = []
@@ -148,22 +167,28 @@ class World:
             if act < 0.35 or not mine:
                 mine.append(self.ids.new())
                 self._order(name, mine[-1])
+                if name == HUNG and not self.devices[name].road.poisoned:
+                    self.devices[name].road.poisoned = mine[-1]
             elif act < 0.6:
                 self._order(name, self.chance.choice(mine))
             elif act < 0.75:
                 self._help_the_other(name)
             else:
                 order_id = self.chance.choice(mine)
-                if order_id not in self.shared_orders and self._pay(name, order_id):
+                if self._pay(name, order_id):
                     mine.remove(order_id)
+            for order_id in self.devices[name].read(scenes.open_order_ids)[:LOOKED_AT]:
+                self.watch.screen(self.devices[name], order_id)
 
     def _help_the_other(self, name: str) -> None:
-        """Add to an order that the other till opened; it stays open, so that nothing has to conflict."""
+        """Add to an order that the other till opened, or take the money for it; the other may do so as well."""
         known = self.devices[name].read(scenes.open_order_ids)
         if known:
             order_id = self.chance.choice(known)
-            self.shared_orders.add(order_id)
-            self._order(name, order_id)
+            if self.chance.random() < 0.2:
+                self._pay(name, order_id)
+            else:
+                self._order(name, order_id)
 
     def _order(self, name: str, order_id: str) -> None:
         """One to three lines, then Send; journaled when it is on the disk, which is when the tap returns."""
@@ -171,13 +196,19 @@ class World:
         try:
             lines = [self._tile(device, order_id) for _ in range(self.chance.randint(1, 3))]
             intent = self._made(SendDraft, order_id=order_id, line_ids=tuple(line.id for line in lines))
-            device.tap(intent)
+            self._tap(name, intent)
         except CommandRejected:
             return  # the order was paid meanwhile, and the screen says so
         told = [
             {"id": one.id, "item": one.item_id, "quantity": one.quantity, "unitMinor": one.price_minor} for one in lines
         ]
         self.journals[name].write("sent", intent=intent.id, order=order_id, number=order_id[-4:], lines=told)
+
+    def _tap(self, name: str, intent: SendDraft | PayCash, *, payment: str = "") -> None:
+        """One finger, which now and then touches twice."""
+        for _ in range(1 + (self.chance.random() < DOUBLE_TAPS)):
+            self.devices[name].tap(intent)
+        self.watch.saved(name, self.devices[name], payment=payment)
 
     def _tile(self, device: Device, order_id: str) -> NewLine:
         item = ItemId(self.chance.choice(MENU.items).id)
@@ -201,11 +232,11 @@ class World:
             total_minor=total_minor,
             tendered_minor=total_minor,
         )
+        payment = PaymentId(derived_id(intent.id, "payment"))
         try:
-            device.tap(intent)
+            self._tap(name, intent, payment=payment)
         except CommandRejected:
             return False
-        payment = PaymentId(derived_id(intent.id, "payment"))
         self.journals[name].write("paid", intent=intent.id, order=order_id, payment=payment, amountMinor=total_minor)
         return True
 
@@ -227,7 +258,7 @@ class World:
     async def _calm(self) -> bool:
         """Good weather until nothing waits, then one more pull for everybody. False if that takes too long."""
         for device in self.devices.values():
-            device.road.weather = CALM
+            device.road.weather, device.road.poisoned = CALM, ""
             device.road.is_cut = False
         until_s = self.loop.time() + CALM_LIMIT_S
         while any(device.read(outbox.waiting) for device in self.devices.values()):

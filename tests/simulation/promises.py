@@ -1,0 +1,106 @@
+"""The promises that a night's files alone do not show at its end: looked at while it is played, and at each crash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from reference_server.storage import entities as served
+from shared.database import Connection, run_inline
+from shared.domain.intents import Numbers
+from shared.domain.menu import Floor
+from shared.domain.order import Order
+from shared.domain.ticket import Stage
+from shared.store import scenes
+from shared.store.rows import LineStage, SyncBadge
+from shared.store.views import order_view
+from tests.contract.house import House
+from tests.simulation.devices import Device
+
+CLAIMS = {LineStage.SENT: 0, LineStage.SEEN: 0, LineStage.STARTED: 1, LineStage.READY: 2}
+"""What a screen says of a line, as the least rank that its ticket has on the server."""
+
+UNHURRIED_MS = 40_000
+"""Half of the operations of other orders are through sooner than this, however long one order hangs."""
+
+NO_NUMBERS = Numbers(str, str)
+
+
+@dataclass
+class Watch:
+    """Looks at one world; `broken` says in words which promise was seen broken."""
+
+    house: House
+    broken: list[str] = field(default_factory=list)
+    stages_seen: int = 0
+    _saved: dict[str, set[str]] = field(default_factory=dict)
+    _payments: set[str] = field(default_factory=set)
+
+    def saved(self, name: str, device: Device, *, payment: str = "") -> None:
+        """A tap returned: what is in the file now has been called saved."""
+        self._saved[name] = set(device.read(operation_ids))
+        self._payments |= {payment} - {""}
+
+    def after_crash(self, name: str, device: Device) -> None:
+        """Promise 1: what the screen called saved is in the outbox or settled."""
+        gone = self._saved.get(name, set()) - set(device.read(operation_ids))
+        self.broken += [f"1: operation {one} was saved on {name} and is gone" for one in sorted(gone)]
+
+    def screen(self, device: Device, order_id: str) -> None:
+        """Promise 8: no screen claims a stage that is not so. The server may be further, never behind."""
+        seen = device.read(lambda tx: scenes.of_order(tx, order_id, author_of=device.author_of))
+        floor = Floor(version="1")
+        view = order_view(seen, (), author_of=device.author_of, numbers=NO_NUMBERS, floor=floor, online=True)
+        truth = run_inline(self.house.connection, lambda tx: served.order(tx, order_id))
+        if view is None:
+            return
+        if view.badge is SyncBadge.SYNCED and (truth is None or seen.waiting):
+            self.broken.append(f"8: order {order_id} is called synced and is not")
+        for line in view.lines:
+            if line.stage in CLAIMS:
+                self.stages_seen += 1
+                if self._rank(truth, line.id) < CLAIMS[line.stage]:
+                    self.broken.append(f"8: line {line.id} is called {line.stage} and is not")
+
+    def others(self, device: Device, poisoned: str) -> float:
+        """Promise 6: an order that hangs delays no other order. The seconds that half of the others took at most."""
+        now_ms = device.clock.now_ms()
+        waits = device.read(lambda tx: waits_ms(tx, but=poisoned, now_ms=now_ms))
+        usual_ms = median(waits) if waits else 0.0
+        if usual_ms > UNHURRIED_MS:
+            self.broken.append(f"6: half of the other orders waited {usual_ms / 1000:.0f} s for one that hangs")
+        return usual_ms / 1000
+
+    def at_the_end(self, name: str, device: Device) -> None:
+        """Promises 1, 5 and 7: no payment on the server that no screen took; nothing is left in the lanes."""
+        self.after_crash(name, device)
+        lanes = int(device.read(lambda tx: tx.execute("SELECT count(*) FROM operation_lane").get))
+        if lanes:
+            self.broken.append(f"7: {lanes} lanes are left in the file of {name}")
+        found = self.house.connection.execute("SELECT body FROM pos_order").fetchall()
+        orders = [Order.model_validate_json(bytes(body)) for (body,) in found]  # type: ignore[arg-type]
+        stored = {payment.id for order in orders for payment in order.payments}
+        self.broken += [f"5: payment {one} was taken by nobody" for one in sorted(stored - self._payments)]
+
+    def _rank(self, order: Order | None, line_id: str) -> int:
+        line = None if order is None else order.line(line_id)
+        if line is None or line.ticket_id is None:
+            return -1
+        ticket_id = line.ticket_id
+        ticket = run_inline(self.house.connection, lambda tx: served.ticket(tx, ticket_id))
+        return -1 if ticket is None else min(ticket.status.rank, Stage.READY.rank)
+
+
+def operation_ids(tx: Connection) -> Sequence[str]:
+    """All operations in a device's file."""
+    return [str(one) for (one,) in tx.execute("SELECT id FROM operation").fetchall()]
+
+
+def waits_ms(tx: Connection, *, but: str, now_ms: int) -> list[int]:
+    """How long each operation waited for its last word, or waits by now; of all orders but one."""
+    rows: Sequence[tuple[Any, ...]] = tx.execute(
+        "SELECT coalesce(settled_at, ?) - created_at FROM operation WHERE entity_id <> ?", (now_ms, but)
+    ).fetchall()
+    return [int(wait) for (wait,) in rows]

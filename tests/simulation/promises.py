@@ -61,7 +61,7 @@ class Watch:
         for line in view.lines:
             if line.stage in CLAIMS:
                 self.stages_seen += 1
-                if self._rank(truth, line.id) < CLAIMS[line.stage]:
+                if self._rank(seen.scene.order, line.id) < CLAIMS[line.stage]:
                     self.broken.append(f"8: line {line.id} is called {line.stage} and is not")
 
     def others(self, device: Device, poisoned: str) -> float:
@@ -84,13 +84,14 @@ class Watch:
         stored = {payment.id for order in orders for payment in order.payments}
         self.broken += [f"5: payment {one} was taken by nobody" for one in sorted(stored - self._payments)]
 
-    def _rank(self, order: Order | None, line_id: str) -> int:
-        line = None if order is None else order.line(line_id)
-        if line is None or line.ticket_id is None:
-            return -1
-        ticket_id = line.ticket_id
+    def _rank(self, shown: Order | None, line_id: str) -> int:
+        """How far the server's own ticket is on which a line is shown; -1 if it has none with this line."""
+        line = None if shown is None else shown.line(line_id)
+        ticket_id = "" if line is None or line.ticket_id is None else line.ticket_id
         ticket = run_inline(self.house.connection, lambda tx: served.ticket(tx, ticket_id))
-        return -1 if ticket is None else min(ticket.status.rank, Stage.READY.rank)
+        if ticket is None or all(item.line_id != line_id for item in ticket.items):
+            return -1
+        return min(ticket.status.rank, Stage.READY.rank)
 
 
 def operation_ids(tx: Connection) -> Sequence[str]:

@@ -15,6 +15,7 @@ class News:
     """Wakes whoever waits here at each piece of news of one terminal."""
 
     def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
         self._heard = threading.Condition()
         terminal.subscribe(self._hear)
 
@@ -25,7 +26,8 @@ class News:
         with self._heard:
             while not is_so():
                 if clock.monotonic_s() > until_s:
-                    raise SystemExit(f"this did not become so in {WAIT_S} s: {is_so}")
+                    link, counts = self._terminal.link(), self._terminal.desk.counts()
+                    raise SystemExit(f"{is_so} did not become so in {WAIT_S} s, with {counts} operations and {link}")
                 self._heard.wait(0.1)
 
     def pause(self, timeout_s: float) -> None:

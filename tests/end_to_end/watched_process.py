@@ -31,7 +31,7 @@ class WatchedProcess:
         for _ in range(times):
             while word not in (said for said, _ in self.said[self._heard :]):
                 if not self.listen(timeout_s=PATIENCE_S):
-                    raise AssertionError(f"no {word!r} after {self.said[-5:]}: {self.kill()}")
+                    raise AssertionError(f"no {word!r} after {self.said[-40:]}: {self.kill()}")
             self._heard += 1 + [said for said, _ in self.said[self._heard :]].index(word)
 
     def skip(self) -> None:

@@ -111,7 +111,7 @@ def _misbilled(evidence: Evidence) -> Iterator[str]:
                 continue  # other money had closed it before
             named = set(one.command.line_ids)
             yield from (f"line {line.id} was closed unpaid" for line in order.standing_lines if line.id not in named)
-            yield from (f"line {line.id} is paid and owed" for line in order.lines if line.moved_to and line.id in named)
+            yield from (f"line {line.id} is owed again" for line in order.lines if line.moved_to and line.id in named)
 
 
 def _never_served(evidence: Evidence) -> Iterator[str]:

@@ -13,6 +13,7 @@ from reference_server.catalogue.loading import Restaurant
 from reference_server.storage.operations import OperationRow, Operations
 from shared.database import Connection
 from tests.contract.house import House, act, open_house
+from tests.contract.wholeness import wrong_in
 
 
 class TwoTransactions(Operations):
@@ -93,27 +94,7 @@ class Night:
 
     def _check_whole(self) -> None:
         """What must be so at any moment that a process may start again in."""
-        orphans = (
-            ("an effect without its operation", "change", "operation_id NOT IN (SELECT operation_id FROM operation)"),
-            (
-                "an operation without its effect",
-                "operation",
-                "verdict < 300 AND operation_id NOT IN (SELECT operation_id FROM change)",
-            ),
-            ("an operation without its answer", "operation", "seq NOT IN (SELECT seq FROM answer)"),
-            (
-                "a revision that no entity or later revision stands for",
-                "change",
-                "entity_id NOT IN (SELECT id FROM pos_order UNION SELECT id FROM ticket)",
-            ),
-            (
-                "an invoice without its closed order",
-                "invoice",
-                "order_id NOT IN (SELECT id FROM pos_order WHERE state = 'CLOSED')",
-            ),
-            ("an alert without its operation", "alert", "operation_id NOT IN (SELECT operation_id FROM operation)"),
-        )
-        self.wrong += [words for words, table, where in orphans if self.house.count(table, where)]
+        self.wrong += wrong_in(self.house.connection)
 
     def _check_ends(self) -> None:
         """What the night must have come to, however often somebody asked."""

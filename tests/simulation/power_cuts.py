@@ -29,6 +29,7 @@ from tests.contract.house import Row
 from tests.simulation.cutting import Cutter, Files, Place
 from tests.simulation.disk import FOLDER, SimulatedDisk, seed_sqlite
 from tests.simulation.recording import Doer, Recording, play_inline_or_grouped, state_of
+from tests.simulation.server_life import ServerLife
 from tests.simulation.till_life import TillLife
 
 LIVES: Final = 4
@@ -61,6 +62,9 @@ class TillFile(TillLife):
 
     def open(self, disk: Disk) -> Connection:
         return open_device_file(self.path, ulids=Row(BIRTHS), disk=disk)
+
+
+FILES: Final[dict[str, Callable[[], Lived]]] = {"till": TillFile, "server": ServerLife}
 
 
 @dataclass
@@ -195,6 +199,7 @@ def look(lived: Lived, recording: Recording, files: Files, place: Place) -> Seen
 def main(arguments: list[str] | None = None) -> int:
     """Tell the stories, print what was seen; 0 if it is what has to be seen."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.power_cuts", description=__doc__)
+    parser.add_argument("--file", choices=sorted(FILES), default="till", help="whose file")
     parser.add_argument("--cuts", type=int, default=5_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--story", type=int, default=0, help="begin with this one")
@@ -203,7 +208,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args(arguments)
     weakness = Weakness(asked.synchronous, asked.fsync_lies)
-    report = tell_stories(TillFile, cuts=asked.cuts, seed=asked.seed, first=asked.story, weakness=weakness)
+    report = tell_stories(FILES[asked.file], cuts=asked.cuts, seed=asked.seed, first=asked.story, weakness=weakness)
     print(json.dumps(vars(report), indent=1))  # noqa: T201 - it is a program
     if asked.json:
         asked.json.write_text(json.dumps(vars(report)))

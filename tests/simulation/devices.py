@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
-from shared.database import Connection, open_writer, run_inline
+from shared.database import Connection, run_inline
 from shared.domain.commands import Intent
 from shared.errors import WriterClosed
-from shared.migrations import migrate
+from shared.opening import open_device_file
 from shared.store import taps
 from shared.store.scenes import AuthorOf
-from shared.store.schema import MIGRATIONS
 from shared.sync import verdicts
 from shared.sync.errands import Judge
 from shared.sync.ledger import Ledger
 from shared.sync.worker import Worker
+from tests.contract.house import Row
 from tests.simulation.network import Road
 from tests.simulation.virtual_time import VirtualClock
 
@@ -73,6 +73,11 @@ class InlineWriter:
         self.connection.close()
 
 
+def open_inline(path: Path) -> InlineWriter:
+    """A device's file on the real disk."""
+    return InlineWriter(open_device_file(path, ulids=Row("01ARYZ6S49")))
+
+
 @dataclass
 class Device:
     """One device: its file, its road, and the process that runs now."""
@@ -85,6 +90,7 @@ class Device:
     author_of: AuthorOf
     code: Code
     chance: random.Random
+    open_file: Callable[[Path], InlineWriter] = open_inline
     kills: int = 0
     writer: InlineWriter = field(init=False)
     worker: Worker = field(init=False)
@@ -93,9 +99,7 @@ class Device:
     def start(self) -> None:
         """Start the process on its file."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        connection = open_writer(self.path)
-        migrate(connection, self.path, MIGRATIONS)
-        self.writer = InlineWriter(connection)
+        self.writer = self.open_file(self.path)
         self.worker = Worker(
             self.writer,
             self.road,
@@ -124,12 +128,12 @@ class Device:
         teller = taps.Teller(self.letter, self.author_of)
         now_ms = self.clock.now_ms()
         accept = self.code.accept
-        run_inline(self.writer.connection, lambda tx: accept(tx, intent, teller=teller, now_ms=now_ms))
+        self.writer.submit(lambda tx: accept(tx, intent, teller=teller, now_ms=now_ms)).result()
         self.worker.wake()
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Look into the file."""
-        return run_inline(self.writer.connection, work)
+        return self.writer.submit(work).result()
 
     async def _end(self) -> None:
         self.task.cancel()

@@ -14,6 +14,7 @@ from typing import TypeVar
 import apsw
 
 from shared.database import Connection, Synchronous
+from shared.domain.commands import PayCash, SendDraft
 from shared.errors import DatabaseError, DiskFailing
 from shared.opening import open_device_file
 from tests.contract.house import Row
@@ -109,7 +110,7 @@ class PowerWorld(World):
         """Lets the power go at a random I/O call, and come back a little later."""
         while self.loop.time() < NIGHT_S:
             await asyncio.sleep(self.chance.uniform(0.1, 1.5))
-            device = self.chance.choice(list(self.devices.values()))
+            name, device = self.chance.choice(list(self.devices.items()))
             disk = self.writers[device.path].disk
             disk.dies_in_calls = self.chance.randint(1, 30)
             while not disk.is_dead and self.loop.time() < NIGHT_S:  # noqa: ASYNC110 - it costs no time here
@@ -119,6 +120,15 @@ class PowerWorld(World):
                 await asyncio.sleep(self.chance.uniform(0, 2))
                 await device.kill()
                 device.start()
+                self.watch.after_crash(name, device)
+
+    def _tap(self, name: str, intent: SendDraft | PayCash, *, payment: str = "") -> None:
+        """Cash that was on its way when the power went may be there or not: the waiter looks."""
+        try:
+            super()._tap(name, intent, payment=payment)
+        except DatabaseError:
+            self.watch.in_doubt(payment)
+            raise
 
     def carry_home(self) -> None:
         """Put the files where the check of the night looks for them, and let go of the disks."""

@@ -43,6 +43,10 @@ class Watch:
         self._saved[name] = set(device.read(operation_ids))
         self._payments |= {payment} - {""}
 
+    def in_doubt(self, payment: str) -> None:
+        """The device went dark while it stored this payment: it was called saving, and may be found there."""
+        self._payments |= {payment} - {""}
+
     def after_crash(self, name: str, device: Device) -> None:
         """Promise 1: what the screen called saved is in the outbox or settled."""
         gone = self._saved.get(name, set()) - set(device.read(operation_ids))

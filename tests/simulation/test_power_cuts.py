@@ -19,6 +19,7 @@ from tests.simulation.server_life import ServerLife
 from tests.simulation.till_life import NOW_MS
 from tests.simulation.upgrade_cuts import NOW, upgrade_stories
 from tests.simulation.upgrade_cuts import PATH as UPGRADED
+from tests.soak import Soak
 
 SEED = 1
 CUTS_OF_A_CONTROL = 320
@@ -42,6 +43,16 @@ def test_thousands_of_power_cuts_lose_nothing_that_was_told_as_stored(make: Call
     assert report.cuts == cuts
     assert report.acknowledged > 5 * cuts
     assert report.lives >= cuts / 16
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("make", "enough"), [(TillFile, 100), (ServerLife, 10)], ids=["till", "server"])
+def test_a_million_power_cuts_lose_nothing(make: Callable[[], Lived], enough: int, soak: Soak) -> None:
+    """Ten thousand for each seed."""
+    for seed in soak.seeds(enough=enough):
+        report = tell_stories(make, cuts=10_000, seed=seed)
+        assert report.is_clean, (seed, report.words)
+        soak.note(seed, {"cuts": report.cuts, "acknowledged": report.acknowledged, "lost": report.lost})
 
 
 def test_what_once_failed_fails_no_more() -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from shutil import rmtree
+
+import pytest
 
 from tests.simulation.power_world import play_power_cuts
+from tests.soak import Soak
 
 SEEDS = (0, 1)
 
@@ -18,6 +22,15 @@ def test_nights_of_power_cuts_lose_nothing_and_double_nothing(tmp_path: Path) ->
     struck = sum((story.struck for story in stories), Counter[str]())
     assert struck.total() >= 80
     assert {"Device.tap", "turn", "store_page"} <= {name for name, count in struck.items() if count >= 5}, struck
+
+
+@pytest.mark.soak
+def test_fifty_thousand_power_cuts_under_the_worker(tmp_path: Path, soak: Soak) -> None:
+    for seed in soak.seeds(enough=1_200):
+        story = play_power_cuts(seed, tmp_path / str(seed))
+        assert story.is_clean, (seed, story.wrong, story.story)
+        soak.note(seed, {"cuts": story.cuts, **story.struck})
+        rmtree(tmp_path / str(seed))
 
 
 def test_the_same_night_sees_a_weaker_promise_broken(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from shared.database import Connection, Synchronous, Writer, open_writer
 from shared.database_errors import database_errors
 from shared.disk import Disk
 from shared.errors import DatabaseDamaged, DatabaseError
+from tests.simulation.disk import seed_sqlite
 
 Acknowledge = Callable[[str], None]
 
@@ -148,6 +149,7 @@ def torn_cuts(
     report = TornReport()
     for number in range(first, first + cuts):
         chance = Random(f"{seed}:{number}")
+        seed_sqlite(f"{seed}:{number}")
         work_seed = chance.getrandbits(64)
         calls = _play(workload, synchronous, Random(work_seed), folder / f"{number}-whole.db", None).disk.calls
         path = folder / f"{number}.db"

@@ -72,13 +72,16 @@ def open_writer(
                 raise DatabaseReadOnly(str(path))
             connection.set_busy_timeout(int(WRITER_BUSY_TIMEOUT_S * 1000))
             _lock_alone(connection, disk)
-            _require_ours(connection, path, disk, application_id=application_id)
+            is_whole = _require_ours(connection, path, disk, application_id=application_id)
             connection.pragma("journal_mode", "WAL")
             connection.pragma("synchronous", synchronous)
             connection.pragma("foreign_keys", 1)
             connection.set_wal_hook(_note_log_pages)
             connection.pragma("journal_size_limit", LOG_LIMIT_BYTES)
             _require_safe(connection, path, synchronous=synchronous)
+            if not is_whole:
+                with suppress(apsw.BusyError):  # another process uses the log, so it has begun it anew
+                    connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         except BaseException:
             close_untouched(connection)
             raise
@@ -91,13 +94,16 @@ def close_untouched(connection: Connection) -> None:
     connection.close()
 
 
-def _require_ours(connection: Connection, path: Path, disk: Disk, *, application_id: int | None) -> None:
-    """Read what is there before anything is written."""
+def _require_ours(connection: Connection, path: Path, disk: Disk, *, application_id: int | None) -> bool:
+    """Read what is there before anything is written; False for a log that has to be cut off."""
     is_new = not connection.pragma("schema_version")
-    require_whole_log(path, disk, taken=lambda: connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)[0])
+    is_whole = require_whole_log(
+        path, disk, taken=lambda: connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)[0]
+    )
     found = connection.pragma("application_id")
     if application_id is not None and not is_new and found != application_id:
         raise DatabaseForeign(f"{path}: application {found}, schema {connection.pragma('user_version')}")
+    return is_whole
 
 
 def open_reader(path: Path, *, disk: Disk = OUR_DISK) -> Connection:

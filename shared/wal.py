@@ -53,21 +53,23 @@ def require_log_beside_its_file(path: Path, disk: Disk) -> None:
         )
 
 
-def require_whole_log(path: Path, disk: Disk, *, taken: Callable[[], int]) -> None:
+def require_whole_log(path: Path, disk: Disk, *, taken: Callable[[], int]) -> bool:
     """Raise DatabaseDamaged when promised commits stand behind the place up to which SQLite takes the log of `path`.
 
     `taken` asks SQLite how many frames it takes. Called before anything is written; another process may write.
+    Returns False for a log of which SQLite takes nothing and that stands in the file already: SQLite would write over
+    it under the same salts, and what is left of it would look promised later. It has to be cut off.
     """
     log = log_of(path)
     if disk.size_bytes(log) < _HEADER.size + _FRAME.size:
-        return
+        return True
     with disk.read(log) as file:
         header = file.read(_HEADER.size)
         magic, _, page_bytes, _, *salts = _HEADER.unpack(header)
         order = ">" if magic & 1 else "<"
         if not _is_header(header, order):
             _require_copied(path, disk, file, order=order)
-            return
+            return False
         behind = _frames(file, page_bytes, first=max(0, taken()) + 1)
         found = _promised(behind, order, salts=(salts[0], salts[1]))
         after = max(0, taken())
@@ -75,6 +77,7 @@ def require_whole_log(path: Path, disk: Disk, *, taken: Callable[[], int]) -> No
         lost = sum(number > after for number in found)
         if lost and file.read(_HEADER.size) == header:
             raise DatabaseDamaged(f"{log}: {lost} commits stand behind a damaged place")
+    return True
 
 
 def log_of(path: Path) -> Path:

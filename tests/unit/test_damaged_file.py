@@ -15,6 +15,7 @@ from shared.database import Connection, open_writer, run_inline
 from shared.errors import DatabaseDamaged, DatabaseError, DatabaseForeign, DatabaseNewer
 from shared.opening import open_device_file, open_terminal
 from shared.settings import DeviceSettings
+from shared.store import meta
 from shared.ulids import SystemUlids
 from shared.wal import log_of
 from tests.unit.store.till import Till, ulid
@@ -147,6 +148,21 @@ def test_a_log_that_was_torn_in_its_last_commit_is_no_damage(file: Path) -> None
     terminal.close()
 
 
+def test_what_two_power_cuts_in_a_row_leave_in_the_log_is_no_damage(file: Path, tmp_path: Path) -> None:
+    """The second cut tears a small commit that stands on the first part of a large one, torn by the first cut."""
+    torn, log = [], log_of(file)
+    for length in (40_000, 10):
+        place = tmp_path / str(length)
+        shutil.copytree(file.parent, place)
+        with closing(open_writer(place / file.name)) as connection:
+            run_inline(connection, lambda tx, x="x" * length: meta.put(tx, "x", x))  # type: ignore[misc]
+            torn.append(log_of(place / file.name).read_bytes())
+    large, small = torn
+    log.write_bytes(small[:-100] + bytes(100) + large[len(small) :])
+    with closing(open_device_file(file, ulids=SystemUlids(SystemClock()))) as connection:
+        assert connection.execute("SELECT count(*) FROM operation").get == OPERATIONS
+
+
 @pytest.mark.parametrize("kept", [1, 13, 17, 20, 31])
 def test_a_log_whose_header_was_torn_when_it_was_begun_anew_is_no_damage(file: Path, tmp_path: Path, kept: int) -> None:
     """All of it stood in the file by then. The same log beside a file that lacks a page of it is damaged."""
@@ -161,6 +177,7 @@ def test_a_log_whose_header_was_torn_when_it_was_begun_anew_is_no_damage(file: P
     log.write_bytes(left)
     with closing(open_device_file(file, ulids=SystemUlids(SystemClock()))) as connection:
         assert connection.execute("SELECT count(*) FROM operation").get == OPERATIONS
+        assert left == log_of(older).read_bytes() or not log.stat().st_size
     if left != log_of(older).read_bytes():
         log_of(older).write_bytes(left)
         with pytest.raises(DatabaseDamaged, match="header"):

@@ -33,7 +33,7 @@ def is_ulid(text: str) -> bool:
 def derived_id(source: str, label: str) -> str:
     """Make the ULID that follows from another one, the same on every machine.
 
-    A ticket's id comes from its send and its station, a follow-up order's from the close that made it: client and
+    A ticket's id comes from its send and its station, a follow-up order's from the order that it follows: client and
     server fold alike without asking each other. The time part is the source's, the other 80 bits are the start of
     SHA-256 over source and label. Raises ValueError when the source is no ULID.
     """

@@ -23,7 +23,7 @@ def close(order: Order, command: CloseOrder, author: Author) -> Order:
     if not order.is_open:
         return _with_payments(order, new, command, author=author, room_minor=0)
     named = set(command.line_ids)
-    moved = {"moved_to": follow_up_id(command)}
+    moved = {"moved_to": follow_up_id(command.order_id)}
     lines = tuple(
         line.model_copy(update=moved) if line.stands and line.id not in named else line for line in order.lines
     )
@@ -55,7 +55,7 @@ def follow_up(before: Order, command: CloseOrder, author: Author) -> Order | Non
     served = before.state is OrderState.SERVED and None not in kept
     stamp = Stamp(version=1, device=author.device_id)
     return Order(
-        id=follow_up_id(command),
+        id=follow_up_id(command.order_id),
         number=follow_up_number(before),
         state=OrderState.SERVED if served else kitchen_state(marks),
         version=1,
@@ -75,9 +75,12 @@ def follow_up(before: Order, command: CloseOrder, author: Author) -> Order | Non
     )
 
 
-def follow_up_id(command: CloseOrder) -> OrderId:
-    """The id of the follow-up order: made from the close, so that everybody knows it."""
-    return OrderId(derived_id(command.id, "follow-up"))
+def follow_up_id(order_id: OrderId) -> OrderId:
+    """The id of an order's follow-up order. An order closes once, so it has one, whichever close made it.
+
+    A close that goes again under a new id leaves over the same order: what was tapped there meanwhile names it.
+    """
+    return OrderId(derived_id(order_id, "follow-up"))
 
 
 def _new_payments(order: Order, command: CloseOrder) -> tuple[NewPayment, ...]:

@@ -67,7 +67,6 @@ class OrderViews:
         """Read what changed, for about `limit_s`. False when many are left: then paint first, and call again."""
         until_s = self._clock.monotonic_s() + limit_s
         while len(self._stale) > _FEW and self._clock.monotonic_s() < until_s:
-            order_id = next(iter(self._stale))
-            self._stale.pop(order_id, None)  # before the reading: what changes meanwhile is put in again
+            order_id, _ = self._stale.popitem()  # before the reading: what changes meanwhile is put in again
             self.view(order_id, in_hand(order_id), online=online)
         return len(self._stale) <= _FEW

@@ -127,7 +127,7 @@ def lanes_of(command: Operation) -> tuple[str, ...]:
     What is done to that order goes after the close that makes it.
     """
     own = lane_of(command)
-    return (own, order_lane(follow_up_id(command))) if isinstance(command, CloseOrder) else (own,)
+    return (own, order_lane(follow_up_id(command.order_id))) if isinstance(command, CloseOrder) else (own,)
 
 
 def lane_of(command: Operation) -> str:

@@ -184,6 +184,7 @@ def _play(
         writer = Writer(connection)
         try:
             workload.run(writer, chance, acknowledged.append)
+            writer.submit(_nothing).result()  # it copies the log after it told: the cut's end may not race with that
         finally:
             died, disk.dead = disk.dead, True
             with suppress(apsw.Error):
@@ -195,6 +196,10 @@ def _play(
     finally:
         vfs.unregister()
     return _Played(disk, acknowledged)
+
+
+def _nothing(_: Connection) -> None:
+    """What the writer does next when all else is done."""
 
 
 def _missing_after_restart(workload: Workload, path: Path, acknowledged: list[str], report: TornReport) -> int:

@@ -107,7 +107,7 @@ def test_an_order_that_a_close_leaves_over_is_announced_with_the_word_that_bring
         total_minor=view.totals.total_minor,
         tendered_minor=view.totals.total_minor,
     )
-    late = derived_id(derived_id(pay.id, "close"), "follow-up")
+    late = derived_id(ORDER, "follow-up")
     rig.terminal.submit(pay)
     rig.settle()
     assert any(f"order:{late}" in ids for ids in rig.announced)

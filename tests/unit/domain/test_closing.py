@@ -92,7 +92,7 @@ def test_lines_that_a_close_does_not_name_move_to_the_follow_up_order() -> None:
     closed = apply(order, close, till.author)
     late = follow_up(order, close, till.author)
     assert late is not None
-    assert late.id == derived_id(close.id, "follow-up")
+    assert late.id == derived_id(order.id, "follow-up")
     assert is_ulid(late.id)
     assert [line.moved_to for line in closed.lines] == [None, late.id]
     assert [line.stands for line in closed.lines] == [True, False]

@@ -11,10 +11,11 @@ from shared.domain.order import Order, OrderState
 from shared.domain.rules import apply, progress
 from shared.domain.tickets import made_by, mark
 from shared.ids import ItemId, LineId, OperationId, OrderId, StaffId, StationId
-from shared.store import outbox, scenes
+from shared.store import mending, outbox, scenes
 from shared.store.outcomes import FailReason
 from shared.store.rows import LineStage, OrderView, SyncBadge
 from shared.store.views import order_view
+from shared.wire.requests import decode, lanes_of
 from tests.unit.store.till import AT, NOW_MS, Till, author_of, ulid
 
 ORDER = OrderId(ulid(900_001))
@@ -66,7 +67,7 @@ def left_over(till: Till, order_id: OrderId = ORDER) -> OrderId:
     """The id of the order that the queued close of this one may leave over."""
     commands = (one.command for one in till.scene(order_id).unsettled)
     (close,) = (one for one in commands if isinstance(one, CloseOrder) and one.order_id == order_id)
-    return follow_up_id(close)
+    return follow_up_id(close.order_id)
 
 
 def view(till: Till, order_id: str) -> OrderView | None:
@@ -218,3 +219,28 @@ def test_a_line_that_the_kitchen_has_is_shown_as_far_as_it_is_there(till: Till) 
     shown = view(till, left_over(till))
     assert shown is not None
     assert [line.stage for line in shown.lines] == [LineStage.READY]
+
+
+def test_a_close_that_goes_again_under_a_new_id_leaves_over_the_same_order(till: Till) -> None:
+    """What was tapped on that order meanwhile names it, in bytes that never change."""
+    late = paid_with_a_late_line(till)
+    more = till.add_line(late)
+    till.send(late, more)
+    flight = till.take().flights[0]
+    till.fail(flight, FailReason.INVALID)
+    expected = till.scene(late).scene.order
+    assert expected is not None
+    again_id = till.new_id()
+
+    retry = partial(mending.retry, operation_id=flight.id, new_id=again_id, actor_id="grace", now_ms=NOW_MS)
+    assert till.run(lambda tx: retry(tx)) == {f"order:{ORDER}", f"order:{late}", "alerts"}
+
+    (again,) = till.take().flights
+    command = decode(again.kind, operation_id=again.id, path=again.path, body=again.body)
+    assert (again.id, set(again.lanes)) == (again_id, set(lanes_of(command)))
+    till.run(partial(outbox.reset_replaying, now_ms=NOW_MS))
+    till.deliver_all()
+    after = till.scene(late).server
+    assert after is not None
+    assert [line.id for line in after.standing_lines] == [line.id for line in expected.standing_lines]
+    assert till.run(outbox.waiting) == 0

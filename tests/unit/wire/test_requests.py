@@ -85,7 +85,7 @@ def test_an_operation_keeps_its_order_in_the_lane_of_its_order_or_ticket() -> No
     for command in ALL:
         lane = ticket_lane(TICKET_ID) if hasattr(command, "ticket_id") else order_lane(ORDER_ID)
         assert lane_of(command) == lane
-        left_over = (order_lane(follow_up_id(command)),) if isinstance(command, CloseOrder) else ()
+        left_over = (order_lane(follow_up_id(command.order_id)),) if isinstance(command, CloseOrder) else ()
         assert encode(command).lanes == lanes_of(command) == (lane, *left_over)
     assert order_lane(ORDER_ID) != ticket_lane(ORDER_ID)
 

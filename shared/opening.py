@@ -1,16 +1,16 @@
-"""Opening a device: lock, file, migrations, writer, readers, worker, in the order in which they need each other."""
+"""Opening a device: claim, file, migrations, writer, readers, worker, in the order in which they need each other."""
 
 import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from shared.claims import take_for_window
 from shared.clock import SteadyClock, SystemClock
 from shared.database import Connection, Writer, close_untouched, open_reader, open_writer, run_inline
 from shared.database_errors import database_errors
 from shared.disk import OUR_DISK, Disk
-from shared.errors import AlreadyRunning, DatabaseBusy, DatabaseForeign, DiskFailing, DiskFull
-from shared.locks import OsLock
+from shared.errors import DatabaseBusy, DatabaseForeign, DiskFailing, DiskFull
 from shared.migrations import migrate
 from shared.settings import DeviceKind, DeviceSettings
 from shared.store import meta
@@ -39,25 +39,31 @@ def open_terminal(
     *,
     around: Callable[[Transport], Transport] = lambda transport: transport,
     bounds: Bounds | None = None,
+    give_back: Callable[[], None] | None = None,
 ) -> Terminal:
     """Open the device that the settings describe; `start` is still to be called. `around` may watch its transport.
 
-    Takes the sender lock, which holds until `close`: two engines never send from one file. `bounds` are P8's unless a
+    Takes the file for a window, until `close`: two engines never send from one file. Whoever claimed it already says
+    with `give_back` what ends the claim; it is called at `close` and when opening fails. `bounds` are P8's unless a
     test has less room. Raises AlreadyRunning, or what opening and migrating the file raise (DatabaseError).
     """
     try:
-        return _open(settings, around=around, bounds=bounds)
+        give_back = give_back or take_for_window(settings.database_path)
+        return _open(settings, around=around, bounds=bounds, give_back=give_back)
     except (DiskFull, DiskFailing, DatabaseBusy) as error:
         raise type(error)(error.detail, title=error.title, advice=AT_START[type(error)]) from error
 
 
-def _open(settings: DeviceSettings, *, around: Callable[[Transport], Transport], bounds: Bounds | None) -> Terminal:
+def _open(
+    settings: DeviceSettings,
+    *,
+    around: Callable[[Transport], Transport],
+    bounds: Bounds | None,
+    give_back: Callable[[], None],
+) -> Terminal:
     clock = SteadyClock(SystemClock())
     ulids = SystemUlids(clock)
     path = settings.database_path
-    lock = OsLock(path.with_suffix(".lock"))
-    if not lock.acquire():
-        raise AlreadyRunning(str(path))
     try:
         connection = open_device_file(path, ulids=ulids)
         _claim(connection, settings)
@@ -81,11 +87,11 @@ def _open(settings: DeviceSettings, *, around: Callable[[Transport], Transport],
             clock=clock,
             ulids=ulids,
             make_sync=make_sync,
-            release=lock.release,
+            release=give_back,
             bounds=bounds,
         )
     except BaseException:
-        lock.release()
+        give_back()
         raise
 
 

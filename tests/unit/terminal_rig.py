@@ -1,6 +1,7 @@
 """A terminal with a disk that can be held and a sync that never sends."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,8 +84,8 @@ class Rig:
         return kinds
 
 
-def open_rig(folder: Path) -> Rig:
-    """A till in an empty folder."""
+def open_rig(folder: Path, *, release: Callable[[], None] = lambda: None) -> Rig:
+    """A till in an empty folder; `release` is called when it has closed."""
     path = folder / "pos.sqlite"
     connection = open_writer(path)
     migrate(connection, path, MIGRATIONS)
@@ -107,6 +108,7 @@ def open_rig(folder: Path) -> Rig:
         clock=SystemClock(),
         ulids=CountingUlids(),
         make_sync=lambda _: sync,
+        release=release,
     )
     made = Rig(terminal, writer, sync, path)
     terminal.subscribe(made.announced.append)

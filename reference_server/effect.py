@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
@@ -10,11 +11,22 @@ from shared.domain.ticket import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A sentence for a person about an entity. `kind` is for programs: `surplus`, `told_price`, `told_total`."""
+    """A sentence for a person about an entity.
+
+    `kind` is for programs: `surplus`, `told_price`, `told_total`, `counted_elsewhere`.
+    """
 
     kind: str
     entity_id: str
     message: str
+
+
+class Used(StrEnum):
+    """What a ULID names inside an order. Orders, tickets and operations are rows of their own."""
+
+    LINE = "line"
+    CHANGE = "change"
+    PAYMENT = "payment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +49,5 @@ class Effect:
     follow_up: Order | None = None
     invoice: Invoice | None = None
     alerts: tuple[Alert, ...] = ()
+    used: tuple[tuple[Used, str], ...] = ()
+    """The ULIDs that it gives to `primary`, each for the first and only time."""

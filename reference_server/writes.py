@@ -13,7 +13,7 @@ from reference_server.kitchen import decide as kitchen
 from reference_server.orders import decide as orders
 from reference_server.orders.filling import Fields, Filler
 from reference_server.people.access import KITCHEN_ROLES, ORDER_ROLES, actor
-from reference_server.storage import alerts, changes, entities, numbers
+from reference_server.storage import alerts, changes, entities, numbers, used_ids
 from reference_server.storage.devices import Device
 from reference_server.storage.operations import OperationRow
 from shared.database import Connection
@@ -161,6 +161,7 @@ def _recorded(tx: Connection, deps: Deps, *, device: Device, asked: Write, effec
         numbers.count_order(tx)
     for alert in effect.alerts:
         alerts.raise_alert(tx, alert, by=by, at_ms=now_ms)
+    used_ids.use(tx, effect.used, order_id=effect.primary.id)
     cursor, bodies = entities.store(tx, effect.changed, by=by, at_ms=now_ms)
     answer = _answer(effect, bodies)
     revision = int(cursor.partition("-")[0]) if bodies else 0

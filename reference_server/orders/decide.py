@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reference_server.effect import Alert, Effect, Invoice
+from reference_server.orders import once
 from reference_server.orders.told import completed, differing_prices
 from reference_server.storage import entities, numbers
 from reference_server.storage.catalogue import Restaurant
@@ -33,14 +36,20 @@ def decide(
 ) -> Effect:
     """The effect of a command. Only reads; raises CommandRejected, and then nothing will change."""
     command = completed(tx, command, restaurant)
-    after = apply(order, command, author)
+    elsewhere = once.counted_elsewhere(tx, command, order)
+    after = apply(order, command, author, elsewhere=frozenset(elsewhere))
     status = 201 if isinstance(command, CreateOrder) else 200
+    alerts = once.doubts(tx, command, after, elsewhere=elsewhere, restaurant=restaurant)
     if after is order:
-        return Effect(after, status=status)
+        return Effect(after, status=status, alerts=alerts)
+    used = once.first_used(command, before=order, after=after)
+    once.refuse_used(tx, used, order=after)
     if isinstance(command, CloseOrder) and order is not None:
-        return _closed(tx, restaurant, command=command, before=order, after=after, author=author, now_ms=now_ms)
-    alerts = differing_prices(command, after, restaurant)
-    return Effect(after, (after, *_tickets(tx, command, after)), status, alerts=alerts)
+        effect = _closed(tx, restaurant, command=command, before=order, after=after, author=author, now_ms=now_ms)
+    else:
+        told = differing_prices(command, after, restaurant)
+        effect = Effect(after, (after, *_tickets(tx, command, after)), status, alerts=told)
+    return replace(effect, used=used, alerts=(*effect.alerts, *alerts))
 
 
 def _tickets(tx: Connection, command: OrderOperation, order: Order) -> tuple[Ticket, ...]:

@@ -127,4 +127,29 @@ CREATE TABLE known_item (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = (Migration(1, "the first tables", _FIRST),)
+_SECOND: Final = """
+CREATE TABLE used_id (
+    kind TEXT NOT NULL CHECK (kind IN ('line', 'change', 'payment')),
+    id TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+
+-- Orders stand in the order in which they were made, so that a line is used by the order on which it was born, and not
+-- by one that took it over. `applied` also names the operations themselves, which have their own table.
+INSERT OR IGNORE INTO used_id (kind, id, order_id)
+    SELECT 'line', value ->> 'id', pos_order.id
+    FROM pos_order, json_each(CAST(body AS TEXT), '$.lines') ORDER BY pos_order.rowid;
+INSERT OR IGNORE INTO used_id (kind, id, order_id)
+    SELECT 'payment', value ->> 'id', pos_order.id
+    FROM pos_order, json_each(CAST(body AS TEXT), '$.payments') ORDER BY pos_order.rowid;
+INSERT OR IGNORE INTO used_id (kind, id, order_id)
+    SELECT 'change', value, pos_order.id
+    FROM pos_order, json_each(CAST(body AS TEXT), '$.applied')
+    WHERE value NOT IN (SELECT operation_id FROM operation) ORDER BY pos_order.rowid;
+"""
+
+MIGRATIONS: Final = (
+    Migration(1, "the first tables", _FIRST),
+    Migration(2, "every line, change and payment once for ever", _SECOND),
+)

@@ -8,15 +8,16 @@ from shared.domain.totals import totals_of
 from shared.ids import OrderId, derived_id
 
 
-def close(order: Order, command: CloseOrder, author: Author) -> Order:
+def close(order: Order, command: CloseOrder, author: Author, *, elsewhere: frozenset[str] = frozenset()) -> Order:
     """The order after a close.
 
     An open order closes with the lines that the close names; the others move to the follow-up order. An order that is
     closed or voided already keeps the new money as not applied. Money beyond what the lines cost by now is not applied
-    either. Raises CommandRejected only for a close that was never right: too little money, a method that needs the
+    either, and `elsewhere` names payments that are stored on another order: they count there only. Raises
+    CommandRejected only for a close that was never right: too little money, a method that needs the
     gateway. That is asked whatever became of the order, or money that nobody took would wait for its refund.
     """
-    new = _new_payments(order, command)
+    new = _new_payments(order, command, elsewhere)
     if not order.is_open and not new:
         return order
     _check(command)
@@ -83,8 +84,8 @@ def follow_up_id(order_id: OrderId) -> OrderId:
     return OrderId(derived_id(order_id, "follow-up"))
 
 
-def _new_payments(order: Order, command: CloseOrder) -> tuple[NewPayment, ...]:
-    known = {payment.id for payment in order.payments}
+def _new_payments(order: Order, command: CloseOrder, elsewhere: frozenset[str]) -> tuple[NewPayment, ...]:
+    known = elsewhere.union(payment.id for payment in order.payments)
     return tuple(payment for payment in command.payments if payment.id not in known)
 
 

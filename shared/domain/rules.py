@@ -27,10 +27,13 @@ from shared.ids import StationId, TicketId, derived_id
 __all__ = ["Author", "apply", "progress"]
 
 
-def apply(order: Order | None, command: OrderOperation, author: Author) -> Order:
+def apply(
+    order: Order | None, command: OrderOperation, author: Author, *, elsewhere: frozenset[str] = frozenset()
+) -> Order:
     """The order after the command, one version up; the same object if the command was in already.
 
-    `order` is None when nobody knows it here yet. Raises CommandRejected, and then nothing has changed.
+    `order` is None when nobody knows it here yet; `elsewhere` are payments that count on another order, which only a
+    server knows. Raises CommandRejected, and then nothing has changed.
     """
     if isinstance(command, CreateOrder):
         return _create(order, command, author)
@@ -46,7 +49,7 @@ def apply(order: Order | None, command: OrderOperation, author: Author) -> Order
         case ServeOrder():
             return _serve(order, command)
         case CloseOrder():
-            return close(order, command, author)
+            return close(order, command, author, elsewhere=elsewhere)
         case VoidOrder():
             return _void(order, command, author)
         case _:

@@ -98,7 +98,16 @@ class Night:
 
     def _check_ends(self) -> None:
         """What the night must have come to, however often somebody asked."""
-        wanted = {"pos_order": 2, "ticket": 2, "operation": 7, "answer": 7, "invoice": 1, "alert": 1, "change": 11}
+        wanted = {
+            "pos_order": 2,
+            "ticket": 2,
+            "operation": 7,
+            "answer": 7,
+            "invoice": 1,
+            "alert": 1,
+            "change": 11,
+            "used_id": 4,
+        }
         for table, want in wanted.items():
             if (found := self.house.count(table)) != want:
                 self.wrong.append(f"{found} rows in {table}, not {want}")

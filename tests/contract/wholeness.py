@@ -20,6 +20,11 @@ _NEVER: Final = {
         SELECT count(*) FROM invoice WHERE order_id NOT IN (SELECT id FROM pos_order WHERE state = 'CLOSED')""",
     "an alert without its operation": """
         SELECT count(*) FROM alert WHERE operation_id NOT IN (SELECT operation_id FROM operation)""",
+    "a line or payment that may come again": """
+        SELECT count(*) FROM (
+            SELECT value ->> 'id' AS id FROM pos_order, json_each(CAST(body AS TEXT), '$.lines')
+            UNION SELECT value ->> 'id' FROM pos_order, json_each(CAST(body AS TEXT), '$.payments'))
+        WHERE id NOT IN (SELECT id FROM used_id)""",
     "a gap in the revisions": "SELECT count(*) <> coalesce(max(revision), 0) FROM change",
     "a gap in the invoice numbers": """
         SELECT count(*) FROM (SELECT 1 FROM invoice GROUP BY month HAVING count(*) <> max(serial))""",

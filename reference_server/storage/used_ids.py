@@ -1,0 +1,25 @@
+"""The ULIDs of lines, changes and payments, each with the order that it was given to: one use, for ever."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from reference_server.effect import Used
+from shared.database import Connection
+
+
+def use(tx: Connection, used: Iterable[tuple[Used, str]], *, order_id: str) -> None:
+    """Write down whose they are. The table refuses a second use: whoever decided should have asked before."""
+    tx.executemany(
+        "INSERT INTO used_id (kind, id, order_id) VALUES (?, ?, ?)", ((kind.value, one, order_id) for kind, one in used)
+    )
+
+
+def orders_of(tx: Connection, kind: Used, ids: Iterable[str]) -> dict[str, str]:
+    """Which of these ULIDs were used, and on which order."""
+    found = tx.execute(
+        "SELECT id, order_id FROM used_id WHERE kind = ? AND id IN (SELECT value FROM json_each(?))",
+        (kind.value, json.dumps(list(ids))),
+    )
+    return {str(one): str(order_id) for one, order_id in found}

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from shared.domain.model import (
     MAX_LINES,
+    MAX_NUMBER_CHARS,
     AChangeId,
     ALineId,
     AnItemId,
@@ -141,7 +142,7 @@ class OrderCommand(Command):
 class CreateOrder(OrderCommand):
     """Open an order under the id and number that the till gave it."""
 
-    number: Annotated[str, Field(min_length=1, max_length=20)] | None = None
+    number: Annotated[str, Field(min_length=1, max_length=MAX_NUMBER_CHARS)] | None = None
     table_id: ATableId | None = None
     channel: Channel = Channel.DINE_IN
     guests: Guests = 0

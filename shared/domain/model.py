@@ -96,3 +96,6 @@ Moment = Annotated[str, StringConstraints(pattern=MOMENT_PATTERN)]
 
 MAX_LINES = 300
 """Lines of one order, voided ones included: what one screen, one receipt and one body can bear."""
+
+MAX_NUMBER_CHARS = 20
+"""Signs of an order's number as a till may give it."""

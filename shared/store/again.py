@@ -1,23 +1,28 @@
-"""Putting on again what a conflict kept out: the same lines in new operations, on the order or on a new one."""
+"""Putting on again what a conflict kept out: the same lines in new operations, on the order, its heir or a new one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from shared.database import Connection
 from shared.domain import rules
+from shared.domain.closing import follow_up_id
 from shared.domain.commands import (
     AddLine,
+    Change,
     ChangeOrder,
     CreateOrder,
     NewLine,
     OrderOperation,
     SendToKitchen,
     ServeOrder,
+    SetSeat,
+    VoidLine,
     VoidOrder,
 )
 from shared.domain.intents import Scene
+from shared.domain.order import Line
 from shared.domain.rejections import CommandRejected, Refusal
-from shared.ids import OperationId, OrderId, StaffId, derived_id
+from shared.ids import LineId, OperationId, OrderId, StaffId, derived_id
 from shared.store import alerts, outbox, scenes
 from shared.store.taps import Teller, numbers_of
 from shared.wire.requests import Kind, decode, order_lane
@@ -31,9 +36,10 @@ def put_on_again(
 ) -> frozenset[str]:
     """Reissue a conflict with all that it took along, in their order, under ids made from `new_id`.
 
-    On the order if that is still open, knowing what the server says of it now; else its lines go on a new order at the
-    same table. The lines keep their ULIDs, so none can be there twice. A second tap changes nothing. Returns the ids
-    that changed. Raises CommandRejected when the rules refuse it on the view as it is; then nothing is written.
+    On the order if that is still open, knowing what the server says of it now; else on the open order that it left
+    over; else its lines go on a new order at the same table. The lines keep their ULIDs, so none can be there twice.
+    A second tap changes nothing. Returns the ids that changed. Raises CommandRejected when the rules refuse it on the
+    view as it is; then nothing is written.
     """
     if outbox.knows(tx, _id(new_id, 0)):
         return frozenset()
@@ -41,13 +47,11 @@ def put_on_again(
     if not kept:
         return frozenset()
     order_id = kept[0].order_id
-    scene = scenes.of_order(tx, order_id, author_of=teller.author_of).scene
-    if scene.order is not None and scene.order.is_open:
-        again = _on_the_order(kept, scene, new_id)
-        order = scene.order
-    else:
+    scene, open_scene = _scenes(tx, order_id, teller)
+    again = () if open_scene is None else _on_an_order(kept, open_scene, new_id)
+    order = None if open_scene is None or not again else open_scene.order
+    if not again:
         again = _on_a_new_order(kept, scene, new_id=new_id, actor_id=actor_id, at=at, teller=teller, tx=tx)
-        order = None
     for operation in again:
         order = rules.apply(order, operation, teller.author_of(operation.actor_id))
         outbox.append(tx, operation, now_ms=now_ms)
@@ -73,27 +77,46 @@ def kept_out(tx: Connection, operation_id: str) -> tuple[OrderOperation, ...]:
     return tuple(command for command in found if isinstance(command, wanted))
 
 
-def _on_the_order(kept: Sequence[OrderOperation], scene: Scene, new_id: str) -> tuple[OrderOperation, ...]:
-    """The same commands, made anew on what is known of the order now."""
+def _scenes(tx: Connection, order_id: OrderId, teller: Teller) -> tuple[Scene, Scene | None]:
+    """The order as this till sees it, and itself or the first open one that follows it; None when there is none."""
+    first = scene = scenes.of_order(tx, order_id, author_of=teller.author_of).scene
+    while scene.order is not None and not scene.order.is_open:
+        scene = scenes.of_order(tx, follow_up_id(OrderId(scene.order.id)), author_of=teller.author_of).scene
+    return first, None if scene.order is None else scene
+
+
+def _on_an_order(kept: Sequence[OrderOperation], scene: Scene, new_id: str) -> tuple[OrderOperation, ...]:
+    """The same commands, made anew on what is known of an order now; one that follows theirs takes what fits it."""
+    assert scene.order is not None
+    order_id = OrderId(scene.order.id)
+    standing = {line.id: line for line in scene.order.standing_lines}
+    on_it = standing.keys() | {line.id for line in _lines(kept)}
     again: list[OrderOperation] = []
     for command in kept:
-        update: dict[str, object] = {"id": _id(new_id, len(again))}
-        if isinstance(command, ChangeOrder):
-            update["base_version"] = scene.base_version
-        if not isinstance(command, CreateOrder):
-            again.append(command.model_copy(update=update))
-        elif command.items:
-            again.append(
-                ChangeOrder(
-                    id=_id(new_id, len(again)),
-                    actor_id=command.actor_id,
-                    at=command.at,
-                    order_id=command.order_id,
-                    base_version=scene.base_version,
-                    changes=tuple(AddLine(line=line) for line in command.items),
-                )
-            )
-    return tuple(again) or _nothing()
+        said: dict[str, Any] = {"id": _id(new_id, len(again)), "order_id": order_id}
+        changes: tuple[Change, ...] = ()
+        if isinstance(command, CreateOrder):
+            changes = tuple(AddLine(line=line) for line in command.items)
+        elif isinstance(command, ChangeOrder):
+            changes = command.changes
+        elif command.order_id == order_id:
+            again.append(command.model_copy(update=said))
+        elif isinstance(command, SendToKitchen) and (line_ids := tuple(i for i in command.line_ids if i in on_it)):
+            again.append(command.model_copy(update={**said, "line_ids": line_ids}))
+        if command.order_id != order_id:
+            changes = tuple(one for one in changes if _fits(one, standing))
+        if changes:
+            said |= {"actor_id": command.actor_id, "at": command.at, "base_version": scene.base_version}
+            again.append(ChangeOrder(changes=changes, **said))
+    return tuple(again)
+
+
+def _fits(change: Change, standing: Mapping[LineId, Line]) -> bool:
+    """Whether a change of the order before makes sense on one that follows it and has these lines."""
+    if isinstance(change, AddLine):
+        return True
+    line = standing.get(getattr(change, "line_id", LineId("")))
+    return line is not None and (line.ticket_id is None or isinstance(change, VoidLine | SetSeat))
 
 
 def _on_a_new_order(

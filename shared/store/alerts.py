@@ -46,7 +46,20 @@ def raise_failed(tx: Connection, flight: Flight, outcome: Failed, *, now_ms: int
             )
         case _:
             title, detail = f"{what} was refused", f"{outcome.message} {KEPT}"
-    _insert(tx, outcome.reason, flight, title=title, detail=detail, now_ms=now_ms)
+    _insert(tx, outcome.reason, seq=flight.seq, entity_id=flight.entity_id, title=title, detail=detail, now_ms=now_ms)
+
+
+def raise_not_made(tx: Connection, seq: int, *, order_id: str, now_ms: int) -> None:
+    """Tell a person that there is no order for what was tapped: it was to be left over from a bill, and nothing was."""
+    _insert(
+        tx,
+        FailReason.CONFLICT,
+        seq=seq,
+        entity_id=order_id,
+        title="There is no order for this any more",
+        detail="What the bill before left open was paid or voided on another till.",
+        now_ms=now_ms,
+    )
 
 
 def raise_surplus(tx: Connection, flight: Flight, *, surplus_minor: int, now_ms: int) -> None:
@@ -54,7 +67,8 @@ def raise_surplus(tx: Connection, flight: Flight, *, surplus_minor: int, now_ms:
     _insert(
         tx,
         SURPLUS,
-        flight,
+        seq=flight.seq,
+        entity_id=flight.entity_id,
         title="More was paid than the order owes",
         detail=f"{surplus_minor}",
         now_ms=now_ms,
@@ -77,8 +91,8 @@ def record_choice_on(tx: Connection, seq: int, *, choice: str, actor_id: str, no
     )
 
 
-def _insert(tx: Connection, kind: str, flight: Flight, *, title: str, detail: str, now_ms: int) -> None:
+def _insert(tx: Connection, kind: str, *, seq: int, entity_id: str, title: str, detail: str, now_ms: int) -> None:
     tx.execute(
         """INSERT INTO alert (kind, operation_seq, entity_id, title, detail, raised_at) VALUES (?, ?, ?, ?, ?, ?)""",
-        (kind, flight.seq, flight.entity_id, title, detail, now_ms),
+        (kind, seq, entity_id, title, detail, now_ms),
     )

@@ -33,7 +33,7 @@ LONGEST_DELAY_MS: Final = 300_000
 #: The place is the seq that AUTOINCREMENT is about to give: one more than the highest that this file ever had.
 _APPEND: Final = """
     INSERT INTO operation (place, id, kind, op_version, method, path, body, entity_id, created_at, status, actor)
-    VALUES (coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'operation'), 0) + 1,
+    VALUES (coalesce(?, (SELECT seq FROM sqlite_sequence WHERE name = 'operation') + 1, 1),
             ?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', ?) ON CONFLICT (id) DO NOTHING"""
 
 #: In these words SQLite knows that the index of what waits will do, and leaves the years of settled ones alone.
@@ -52,17 +52,20 @@ _READY: Final = f"""
 _NEXT_DUE: Final = f"SELECT min(not_before) {_FIRST_IN_ITS_LANES} AND not_before > ?"
 
 
-def append(tx: Connection, command: Operation, *, now_ms: int) -> int | None:
-    """Queue a command under its own ULID. Returns its seq, or None when this very command is in the outbox already."""
+def append(tx: Connection, command: Operation, *, now_ms: int, place: int | None = None) -> int | None:
+    """Queue a command under its own ULID, behind all others or at the place of one that is settled.
+
+    Returns its seq, or None when this very command is in the outbox already.
+    """
     encoded = encode(command)
     entity_id = encoded.lanes[0].partition(":")[2]
     request = (encoded.kind, OP_VERSION, encoded.method, encoded.path, encoded.body, entity_id)
-    tx.execute(_APPEND, (command.id, *request, now_ms, command.actor_id))
+    tx.execute(_APPEND, (place, command.id, *request, now_ms, command.actor_id))
     if not tx.changes():
         return None
     seq = tx.last_insert_rowid()
     for lane in encoded.lanes:
-        tx.execute("INSERT INTO operation_lane (lane, place, seq) VALUES (?, ?, ?)", (lane, seq, seq))
+        tx.execute("INSERT INTO operation_lane (lane, place, seq) VALUES (?, ?, ?)", (lane, place or seq, seq))
     return seq
 
 
@@ -122,7 +125,7 @@ def settle(tx: Connection, flight: Flight, outcome: Outcome, *, now_ms: int) -> 
         case Failed():
             changed |= entities.put_all(tx, outcome.entities)
             following = behind(tx, flight.seq)
-            _fail(tx, flight.seq, outcome, now_ms=now_ms)
+            fail(tx, flight.seq, outcome, now_ms=now_ms)
             alerts.raise_failed(tx, flight, outcome, now_ms=now_ms)
             if outcome.reason is FailReason.CONFLICT:
                 with_it = Failed(FailReason.CONFLICT, None, outcome.message, b"")
@@ -239,7 +242,7 @@ def take_along(
                 continue
             if flight.kind is not Kind.CREATE_ORDER and not lines & _lines_named(later.command):
                 continue
-            _fail(tx, later.seq, outcome, now_ms=now_ms)
+            fail(tx, later.seq, outcome, now_ms=now_ms)
             changed.add(lane)
     return changed
 
@@ -254,7 +257,8 @@ def _lines_named(command: Operation) -> set[str]:
             return set()
 
 
-def _fail(tx: Connection, seq: int, outcome: Failed, *, now_ms: int) -> None:
+def fail(tx: Connection, seq: int, outcome: Failed, *, now_ms: int) -> None:
+    """Mark it so; what no person has to decide leaves its lanes."""
     settled_at = None if outcome.reason.holds else now_ms
     tx.execute(
         """UPDATE operation SET status = 'FAILED', reason = ?, last_status = ?, last_error = ?, first_answer = ?,

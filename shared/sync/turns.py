@@ -8,7 +8,7 @@ from typing import assert_never
 
 from shared.business_time import device_day_start_ms
 from shared.database import Connection
-from shared.store import catalog, entities, meta, outbox, retention
+from shared.store import catalog, entities, left_over, meta, outbox, retention
 from shared.store.outcomes import Accepted, Deferred, Failed, Flight, Outcome, Taken
 from shared.store.retention import Tidied
 from shared.sync import backoff
@@ -62,6 +62,7 @@ def turn(tx: Connection, *, landed: Sequence[Landed], take: Take | None, now_ms:
     changed: set[str] = set()
     for each in landed:
         changed |= outbox.settle(tx, each.flight, each.outcome, now_ms=now_ms)
+        changed |= left_over.after_a_close(tx, each.flight, each.outcome, now_ms=now_ms)
     taken: Taken | None = None
     if take is not None:
         if take.release:

@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from shared.domain.closing import follow_up
 from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, NewLine, NewPayment, OrderCommand, VoidLine
 from shared.domain.lines import Author
 from shared.domain.menu import Floor
@@ -49,16 +50,18 @@ def other_till(till: Till, command: OrderCommand) -> Order:
     return apply(server_order(till), command, OTHER_TILL)  # type: ignore[arg-type]
 
 
-def closed_elsewhere(till: Till) -> Order:
-    order = server_order(till)
-    lines = tuple(line.id for line in order.lines)
-    total = sum(line.total_minor for line in order.lines)
-    close = CloseOrder(
-        id=OperationId(ulid(5)), actor_id=StaffId("joel"), at=AT, order_id=OrderId(ORDER), line_ids=lines,
-        total_minor=total,
+def closed_by_joel(*line_ids: str, total: int = 1098) -> CloseOrder:
+    return CloseOrder(
+        id=OperationId(ulid(5)), actor_id=StaffId("joel"), at=AT, order_id=OrderId(ORDER),
+        line_ids=tuple(map(LineId, line_ids)), total_minor=total,
         payments=(NewPayment(id=PaymentId(ulid(6)), method=Method.CASH, amount=total, tendered=total, taken_at=AT),),
     )  # fmt: skip
-    return other_till(till, close)
+
+
+def closed_elsewhere(till: Till) -> Order:
+    lines = server_order(till).lines
+    total = sum(line.total_minor for line in lines)
+    return other_till(till, closed_by_joel(*(line.id for line in lines), total=total))
 
 
 def late_round(till: Till) -> tuple[str, str]:
@@ -90,6 +93,37 @@ def test_a_late_round_on_a_paid_order_goes_on_a_new_order_at_its_table_and_to_th
     assert found.table_id == server_order(till).table_id
     assert found.number == "C-2"
     assert set(till.statuses()[-1][1:]) == {"SUCCESS", None}
+
+
+def test_what_the_order_left_over_is_open_and_takes_it_rather_than_one_more_order(till: Till) -> None:
+    """Joel was paid for the first line; what he left out stands on the order that follows, and ours belongs there."""
+    paid, left = till.add_line(ORDER), till.add_line(ORDER)
+    till.send(ORDER, paid)
+    till.send(ORDER, left)
+    till.deliver_all()
+    late = till.add_line(ORDER, price_minor=325, quantity=2)
+    till.send(ORDER, late)
+    void = VoidLine(id=ChangeId(ulid(21)), line_id=LineId(left), reason="Wrong dish")
+    gone = VoidLine(id=ChangeId(ulid(22)), line_id=LineId(paid), reason="Wrong dish")
+    change = ChangeOrder(
+        id=OperationId(ulid(11)), actor_id=StaffId("amina"), at=AT, order_id=OrderId(ORDER),
+        base_version=server_order(till).version, changes=(_add(late), void, gone),
+    )  # fmt: skip
+    till.tap(change)
+    flight = till.take(limit=1).flights[0]
+    before, close = server_order(till), closed_by_joel(paid)
+    over = follow_up(before, close, OTHER_TILL)
+    assert over is not None
+    till.fail(flight, FailReason.CONFLICT, other_till(till, close), over)
+
+    assert put_on_again(till, flight.id) == {f"order:{ORDER}", f"order:{over.id}", "alerts"}
+    till.deliver_all()
+
+    found = server_order(till, over.id)
+    assert [(line.id, line.stands) for line in found.lines] == [(left, False), (late, True)]
+    assert found.lines[1].ticket_id is not None, "sent to the kitchen as it was meant"
+    assert [kind for kind, _, _ in till.statuses()].count("create_order") == 1
+    assert till.run(panel.counts) == (0, 0)
 
 
 def test_a_second_tap_puts_nothing_on_a_second_time(till: Till) -> None:
@@ -184,6 +218,10 @@ def test_the_alert_names_what_is_not_on_the_order(till: Till) -> None:
     assert (alert.again_id, alert.operation_id) == (refused, "")
     put_on_again(till, refused)
     assert till.run(lambda tx: show(tx)) == ()
+
+
+def _add(line_id: str) -> AddLine:
+    return AddLine(line=_new_line(line_id))
 
 
 def _new_line(line_id: str) -> NewLine:

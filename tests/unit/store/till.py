@@ -11,14 +11,17 @@ from shared.domain.closing import follow_up
 from shared.domain.commands import AddLine, CloseOrder, EditDraft, Intent, NewLine, OrderCommand, PayCash, SendDraft
 from shared.domain.lines import Author
 from shared.domain.order import Order
+from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.rules import apply
 from shared.domain.ticket import Ticket
 from shared.ids import ItemId, LineId, OperationId, OrderId, StaffId, StationId, TableId
 from shared.migrations import migrate
 from shared.store import entities, outbox, scenes, taps
-from shared.store.outcomes import Accepted, Failed, FailReason, Flight, Taken
+from shared.store.outcomes import Accepted, Failed, FailReason, Flight, Outcome, Taken
 from shared.store.scenes import OrderScene
 from shared.store.schema import MIGRATIONS
+from shared.sync import turns
+from shared.sync.turns import Landed
 from shared.wire.requests import decode
 
 T = TypeVar("T")
@@ -117,23 +120,31 @@ class Till:
 
     def accept(self, flight: Flight, *entities: Order) -> frozenset[str]:
         """The server said yes."""
-        outcome = Accepted(200, b"{}", entities, "7-x")
-        return self.run(lambda tx: outbox.settle(tx, flight, outcome, now_ms=NOW_MS))
+        return self._settled(flight, Accepted(200, b"{}", entities, "7-x"))
 
     def fail(self, flight: Flight, reason: FailReason, *entities: Order) -> frozenset[str]:
         """The server said no."""
-        outcome = Failed(reason, 409, "The server's words.", b"{}", entities)
-        return self.run(lambda tx: outbox.settle(tx, flight, outcome, now_ms=NOW_MS))
+        return self._settled(flight, Failed(reason, 409, "The server's words.", b"{}", entities))
+
+    def _settled(self, flight: Flight, outcome: Outcome) -> frozenset[str]:
+        """As a turn of the replay does it."""
+        landed = (Landed(flight, outcome),)
+        return self.run(lambda tx: turns.turn(tx, landed=landed, take=None, now_ms=NOW_MS)).changed
 
     def deliver_all(self) -> None:
-        """A server that decides with the same rules takes all that waits, one by one."""
+        """A server that decides with the same rules decides all that waits, one by one."""
         while flights := self.take(limit=1).flights:
             flight = flights[0]
             command = decode(flight.kind, operation_id=flight.id, path=flight.path, body=flight.body)
             assert isinstance(command, OrderCommand)
             server = self.run(partial(entities.order, order_id=flight.entity_id))
             author = author_of(command.actor_id)
-            decided = apply(server, command, author)
+            try:
+                decided = apply(server, command, author)
+            except CommandRejected as refused:
+                conflict = refused.refusal in (Refusal.INVALID_STATE_TRANSITION, Refusal.STALE_WRITE) and server
+                self.fail(flight, FailReason.CONFLICT if conflict else FailReason.REFUSED)
+                continue
             late = follow_up(server, command, author) if server and isinstance(command, CloseOrder) else None
             self.accept(flight, decided, *(() if late is None else (late,)))
 

@@ -1,0 +1,75 @@
+"""What becomes of what was tapped on a follow-up order that the server did not make.
+
+A till predicts the order that its close leaves over. If another till voided or paid those lines meanwhile, the server
+makes none, and what was tapped there would wait for an order that never comes.
+"""
+
+from typing import Final
+
+from shared.database import Connection
+from shared.domain.closing import follow_up_id
+from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder, OrderCommand
+from shared.domain.model import MAX_NUMBER_CHARS
+from shared.domain.order import Order, follow_up_number
+from shared.ids import OperationId, OrderId, derived_id
+from shared.store import alerts, entities, outbox
+from shared.store.outbox import Unsettled
+from shared.store.outcomes import Deferred, Failed, FailReason, Flight, Outcome
+from shared.wire.requests import MONEY_KINDS, decode, order_lane
+
+_NOT_MADE: Final = Failed(FailReason.CONFLICT, None, "Nothing was left over, so there is no such order.", b"")
+
+
+def after_a_close(tx: Connection, flight: Flight, outcome: Outcome, *, now_ms: int) -> set[str]:
+    """To be called when a close was settled. Returns the ids that changed.
+
+    New lines and money that name a follow-up order which the server did not make get a real one under its id, in the
+    close's place and so before them: a guest's food and cash need no order that is left over. Without either, what
+    names that order is given to a person in one alert.
+    """
+    if flight.kind not in MONEY_KINDS or isinstance(outcome, Deferred) or outbox.lanes_of(tx, flight.seq):
+        return set()
+    paid = next((one for one in outcome.entities if isinstance(one, Order) and one.id == flight.entity_id), None)
+    late_id = follow_up_id(OrderId(flight.entity_id))
+    if paid is None or entities.order(tx, late_id) is not None:
+        return set()
+    orphans = [one for one in outbox.unsettled(tx, order_lane(late_id)) if _is_about(one, late_id)]
+    if not orphans or isinstance(orphans[0].command, CreateOrder):
+        return set()
+    if any(_wants_an_order(one) for one in orphans):
+        outbox.append(tx, _create(flight, paid, late_id), now_ms=now_ms, place=_place_of(tx, flight))
+        return {order_lane(late_id)}
+    for one in orphans:
+        outbox.fail(tx, one.seq, _NOT_MADE, now_ms=now_ms)
+    alerts.raise_not_made(tx, orphans[0].seq, order_id=late_id, now_ms=now_ms)
+    return {order_lane(late_id), "alerts"}
+
+
+def _is_about(one: Unsettled, order_id: OrderId) -> bool:
+    return isinstance(one.command, OrderCommand) and one.command.order_id == order_id
+
+
+def _wants_an_order(one: Unsettled) -> bool:
+    """Whether it makes sense also where nothing was left over: new lines, or money that was taken."""
+    changes = one.command.changes if isinstance(one.command, ChangeOrder) else ()
+    return one.kind in MONEY_KINDS or any(isinstance(change, AddLine) for change in changes)
+
+
+def _create(flight: Flight, paid: Order, late_id: OrderId) -> CreateOrder:
+    close = decode(flight.kind, operation_id=flight.id, path=flight.path, body=flight.body)
+    assert isinstance(close, CloseOrder), "money is carried by closes"
+    return CreateOrder(
+        id=OperationId(derived_id(flight.id, "follow-up")),
+        actor_id=close.actor_id,
+        at=close.at,
+        order_id=late_id,
+        number=follow_up_number(paid)[:MAX_NUMBER_CHARS],
+        table_id=paid.table_id,
+        channel=paid.channel,
+        guests=paid.guests,
+    )
+
+
+def _place_of(tx: Connection, flight: Flight) -> int:
+    place: int = tx.execute("SELECT place FROM operation WHERE seq = ?", (flight.seq,)).get
+    return place

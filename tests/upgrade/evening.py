@@ -1,0 +1,86 @@
+"""An evening in which each kind of operation happens, with the same names for ever."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from shared.domain.commands import (
+    BumpTicket,
+    MoveTable,
+    NewLine,
+    Operation,
+    ReadyItem,
+    ReadyTicket,
+    RecallTicket,
+    SeenTicket,
+    StartTicket,
+)
+from shared.domain.fold import fold
+from shared.domain.order import Channel
+from shared.ids import ChangeId, OrderId, TicketId, derived_id
+from tests.unit.domain.restaurant import ACTORS, KITCHEN, LATER, TABLE_6, new_line, tills, ulid
+
+SECOND_ORDER: Final = OrderId(ulid(900))
+NOTE: Final = 'Zoë said "no \\ salt", ☃'
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command and the device that sends it."""
+
+    who: str
+    command: Operation
+
+
+def evening() -> tuple[Asked, ...]:
+    """One order from its first line to its payment, with a late line of another till; a second one that is voided."""
+    ann, ben = tills()
+    pizza = _noted(new_line(ann.names.new(), quantity=2, extra_minor=50))
+    beer, bread = new_line(ann.names.new(), "beer"), new_line(ann.names.new(), "bread")
+    create = ann.create(pizza, beer, bread)
+    cake = ann.add("cake", extra_minor=1)
+    changed = ann.change(
+        1,
+        cake,
+        ann.quantity(pizza.id, 3),
+        ann.note(pizza.id, NOTE),
+        ann.seat(pizza.id, None),
+        ann.void_line(bread.id, NOTE),
+        MoveTable(id=ChangeId(ann.names.new()), table_id=TABLE_6),
+        ann.guests(4),
+    )
+    shown = (pizza.id, beer.id, cake.line.id)
+    send = ann.send(*shown).model_copy(update={"paper_at": LATER})
+    ticket_id = TicketId(derived_id(send.id, KITCHEN))
+    marked: dict[str, Any] = {
+        "actor_id": ACTORS[0],
+        "at": LATER,
+        "ticket_id": ticket_id,
+        "line_ids": (pizza.id, cake.line.id),
+    }
+    marks = [
+        kind(id=ann.operation_id(), round=0, **marked)
+        for kind in (SeenTicket, StartTicket, ReadyTicket, BumpTicket, RecallTicket)
+    ]
+    struck = ReadyItem(id=ann.operation_id(), round=1, line_id=pizza.id, **marked)
+    late = ben.change(3, ben.add("bread"))
+    seen = fold(None, [(one, ann.author) for one in (create, changed, send)]).order
+    assert seen is not None
+    close = ann.close(seen, ann.cash(1000), ann.cash(3733, tendered_minor=5000, tip_minor=50))
+    other = replace(ben, order_id=SECOND_ORDER)
+    return (
+        Asked("till", create),
+        Asked("till", changed),
+        Asked("till", send),
+        *(Asked("kitchen", one) for one in (*marks, struck)),
+        Asked("till", ann.serve(*shown)),
+        Asked("till-2", late),
+        Asked("till", close),
+        Asked("till-2", other.create(number=None).model_copy(update={"table_id": None, "channel": Channel.TAKEAWAY})),
+        Asked("till-2", other.void()),
+    )
+
+
+def _noted(line: NewLine) -> NewLine:
+    return line.model_copy(update={"note": NOTE, "seat": 3, "course": 2})

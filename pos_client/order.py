@@ -64,6 +64,7 @@ class OrderScreen(Screen):
         self.repeat.clicked.connect(self._repeat)
         self.side.row_tapped.connect(self._select)
         self.side.action_tapped.connect(self._act)
+        self.side.mend_wanted.connect(self.sync_pressed)
         self.side.send.clicked.connect(self._send)
         self.side.pay.clicked.connect(self._pay)
         self.menu.item_tapped.connect(self._tap_item)
@@ -135,16 +136,17 @@ class OrderScreen(Screen):
         return OrderTaps(self.terminal, self.session, order_id=order_id, table_id=table_id, intention=self._intention)
 
     def _notice(self, view: OrderView | None) -> words.Notice | None:
-        """What is not as usual: the order is closed, or the server did not take something of it."""
+        """What is not as usual: the server did not take something of the order, or it is closed."""
         if view is None:
             return None
-        if not view.is_open:
-            here = (view.receipt_number or "").startswith(f"{self.terminal.settings.letter}-")
-            return words.closed(view, here=here)
-        if view.badge is not SyncBadge.NEEDS_YOU:
+        if view.badge is SyncBadge.NEEDS_YOU:
+            rows = [row for row in self.terminal.desk.operations("attention") if row.entity_id == view.id]
+            if rows:
+                return words.held(rows[0])
+        if view.is_open:
             return None
-        rows = [row for row in self.terminal.desk.operations("attention") if row.entity_id == view.id]
-        return words.held(rows[0]) if rows else None
+        here = (view.receipt_number or "").startswith(f"{self.terminal.settings.letter}-")
+        return words.closed(view, here=here)
 
     def _way_on(self, way: str) -> None:
         if way == words.Way.SYNC:
@@ -257,7 +259,7 @@ class OrderScreen(Screen):
         view = self._view
         if view is None:
             return
-        left = [line for line in view.lines if line.stage is LineStage.NEW]
+        left = [line for line in view.lines if line.in_draft]
         order_id = self.taps.carry_over(view) if left else self.terminal.new_id()
         self.open_order(order_id, view.table_id or "")
         self.refresh()

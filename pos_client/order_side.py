@@ -21,10 +21,11 @@ from shared.qt.widgets import (
     LineRow,
     Panel,
     Role,
+    StatusPill,
     TouchButton,
 )
 from shared.terminal import LineRow as OrderLine
-from shared.terminal import LineStage, OrderView, Terminal
+from shared.terminal import LineStage, OrderView, SyncBadge, Terminal
 
 LESS = LineAction(key="less", icon=IconName.MINUS)
 MORE = LineAction(key="more", icon=IconName.PLUS)
@@ -37,16 +38,20 @@ SENT_ACTIONS = (MORE, VOID)
 
 
 class OrderSide(Panel):
-    """`row_tapped` and `action_tapped` carry the line."""
+    """`row_tapped` and `action_tapped` carry the line; `mend_wanted` follows the badge of what needs a person."""
 
     row_tapped = Signal(str)
     action_tapped = Signal(str, str)
+    mend_wanted = Signal()
 
     def __init__(self, holder: ThemeHolder, terminal: Terminal) -> None:
         super().__init__(holder, edge=Edge.END)
         self._terminal = terminal
         self._holder_ = holder
         self.badge = Badge(holder, "", tone=Tone.NEUTRAL)
+        self.mend = StatusPill(holder)
+        self.mend.setObjectName("mend_order")
+        self.mend.clicked.connect(self.mend_wanted)
         self.counts = Label("", role=Role.NOTE, ink=Ink.MUTED, elide=True)
         self.lines = LineList(holder)
         self.lines.setObjectName("lines")
@@ -80,10 +85,13 @@ class OrderSide(Panel):
         )
         self.lines.setVisible(bool(lines))
         self.empty.setVisible(not lines)
-        self.badge.setVisible(view is not None)
+        self.badge.setVisible(view is not None and view.badge is not SyncBadge.NEEDS_YOU)
+        self.mend.setVisible(view is not None and view.badge is SyncBadge.NEEDS_YOU)
         if view is not None:
-            said = words.order_badge(view) if view.is_open else _closed(view)
-            self.badge.show_state(said.text, tone=said.tone, icon=said.icon)
+            needs_person = view.badge is SyncBadge.NEEDS_YOU
+            said = words.order_badge(view) if view.is_open or needs_person else _closed(view)
+            badge = self.mend if needs_person else self.badge
+            badge.show_state(said.text, tone=said.tone, icon=said.icon)
         new = len(view.unsent_ids) if view is not None else 0
         self.counts.setText(words.progress(view) if view is not None else "")
         totals = view.totals if view is not None else None
@@ -106,8 +114,10 @@ class OrderSide(Panel):
         self.lines.show_row(line_id)
 
     def _actions(self, view: OrderView | None, line: OrderLine | None) -> tuple[LineAction, ...]:
-        if view is None or line is None or not view.is_open or line.stage is LineStage.VOIDED:
+        if view is None or line is None or line.stage is LineStage.VOIDED:
             return ()
+        if not view.is_open:
+            return (REMOVE,) if line.in_draft else ()
         if line.stage is not LineStage.NEW:
             return SENT_ACTIONS
         item = self._terminal.menu.item(line.item_id)
@@ -122,6 +132,7 @@ class OrderSide(Panel):
         top = QHBoxLayout()
         top.setContentsMargins(metrics.space(4), metrics.space(3), metrics.space(4), 0)
         top.addWidget(self.badge)
+        top.addWidget(self.mend)
         top.addStretch(1)
         top.addWidget(self.counts)
         column.addLayout(top)

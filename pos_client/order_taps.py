@@ -154,7 +154,7 @@ class OrderTaps:
         after = OrderTaps(
             self._terminal, self._session, order_id=self._following(), table_id=view.table_id or self.table_id or ""
         )
-        for line in (one for one in view.lines if one.stage is LineStage.NEW):
+        for line in (one for one in view.lines if one.in_draft):
             item = self._terminal.menu.item(line.item_id)
             if item is not None:
                 again = after._line(item, pick_of(line), line_id=derived_id(line.id, "carried over"))

@@ -59,6 +59,7 @@ class SyncScreen(Screen):
         super().__init__(holder, terminal, session, back="Back")
         self._tab, self._opened_at = "waiting", ""
         self._alert: AlertRow | None = None
+        self._place = 0  # of the alert on show: one that nobody can close today keeps no other out of sight
         self._again = intention(terminal)
         self.header.start.addWidget(Label("Sync", role=Role.HEADING))
         self.link_words = Label("", ink=Ink.MUTED, elide=True)
@@ -144,14 +145,18 @@ class SyncScreen(Screen):
 
     def _show_alert(self) -> None:
         alerts = self.terminal.desk.alerts()
-        self._alert = alerts[0] if alerts else None
+        places = [one.id for one in alerts]
+        if self._alert is not None and self._alert.id in places:
+            self._place = places.index(self._alert.id)
+        self._place = self._place if self._place < len(alerts) else 0
+        self._alert = alerts[self._place] if alerts else None
         self.alert.setVisible(self._alert is not None)
         if self._alert is not None:
             more = f" (and {len(alerts) - 1} more)" if len(alerts) > 1 else ""
             where = f"{self._alert.entity}: " if self._alert.entity else ""
             self.alert.show_message(tone=Tone.BAD, title=f"{where}{self._alert.title}{more}", text=self._alert.detail)
             self._again.shown(self._alert.id)
-            self.alert.set_actions(_actions(self._alert))
+            self.alert.set_actions(_actions(self._alert) | ({"next": "Next"} if len(alerts) > 1 else {}))
 
     def _show_rows(self, waiting: int, attention: int) -> None:
         tabs = [
@@ -218,14 +223,19 @@ class SyncScreen(Screen):
     def _settle(self, choice: str) -> None:
         if self._alert is None:
             return
-        rows = [row for row in self.terminal.desk.operations("attention") if row.id == self._alert.operation_id]
-        if choice == "mend" and rows:
-            self._ask(rows[0])
+        desk = self.terminal.desk
+        if choice == "next":
+            self._alert, self._place = None, self._place + 1
+            self._show()
+        elif choice == "mend":
+            row = desk.held(self._alert.operation_id)
+            if row is not None:
+                self._ask(row)
         elif choice == "again":
-            desk, new_id = self.terminal.desk, self._again.id
+            new_id = self._again.id
             desk.put_on_again(self._alert.again_id, new_id=new_id, actor_id=self.session.actor_id)
         else:
-            self.terminal.desk.settle_alert(self._alert.id, choice=choice, actor_id=self.session.actor_id)
+            desk.settle_alert(self._alert.id, choice=choice, actor_id=self.session.actor_id)
 
     def _try_now(self) -> None:
         self.terminal.try_now()

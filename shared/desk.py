@@ -63,6 +63,11 @@ class SyncDesk:
             self._reader, tab, floor=known.floor, currency=known.business.currency, limit=limit, offset=offset
         )
 
+    def held(self, operation_id: str) -> OperationRow | None:
+        """An operation that needs a person; None when it was decided or went meanwhile."""
+        known = self._house.known()
+        return panel.held(self._reader, operation_id, floor=known.floor, currency=known.business.currency)
+
     def alerts(self) -> tuple[AlertRow, ...]:
         """What waits for somebody's choice."""
         known = self._house.known()

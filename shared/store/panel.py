@@ -37,6 +37,13 @@ def operations(
     return tuple(_operation(tx, row, floor=floor, currency=currency) for row in rows)
 
 
+def held(tx: Connection, operation_id: str, *, floor: Floor, currency: Currency) -> OperationRow | None:
+    """One operation of the attention tab, wherever on it; None when it is not there any more."""
+    sql = f"SELECT {_COLUMNS} FROM operation AS o WHERE o.id = ? AND {_TABS['attention'][0]}"  # noqa: S608 - ours
+    row: tuple[Any, ...] | None = tx.execute(sql, (operation_id,)).fetchone()
+    return None if row is None else _operation(tx, row, floor=floor, currency=currency)
+
+
 def count(tx: Connection, tab: str) -> int:
     """How many operations stand on a tab."""
     number, _ = _two(tx, f"SELECT count(*), 0 FROM operation AS o WHERE {_TABS[tab][0]}")  # noqa: S608 - ours

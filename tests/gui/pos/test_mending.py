@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtWidgets import QWidget
 
+from reference_server.catalogue.loading import Restaurant
 from shared.domain.menu import Role
 from shared.domain.order import OrderState
+from shared.qt.widgets.line_list import action_target
 from shared.store.outcomes import FailReason
 from shared.terminal import OperationRow
 from tests.gui.pos.conftest import Till
@@ -149,4 +152,89 @@ def test_what_a_conflict_kept_out_may_be_left_off(till: Till) -> None:
     press(till.window.sync.alert.button("ok"))
     till.calm()
     assert till.rig.terminal.desk.alerts() == ()
+    assert till.rig.terminal.open_orders() == ()
+
+
+def pay_and_be_refused(till: Till, reason: FailReason = FailReason.REFUSED) -> None:
+    """Cash for table 5, which the server does not take; the screen shows the order."""
+    till.tap_on("floor", "table-5")
+    till.item("french-fries")
+    till.tap("send")
+    till.rig.deliver()
+    till.calm()
+    for name in ("pay", "exact", "take_money"):
+        till.tap(name)
+    till.rig.refuse(reason, "Not now.")
+    till.tap("back")
+
+
+def test_the_badge_of_an_order_leads_to_what_can_be_mended_also_when_it_is_paid(till: Till) -> None:
+    pay_and_be_refused(till)
+    side = till.window.order.side
+    assert not till.view.is_open
+    assert side.mend.text() == "Sync failed · tap to see", "nothing is closed for the server yet"
+    assert not side.badge.isVisible()
+    assert_screen_is_sound(till.window, till.metrics)
+
+    till.tap("mend_order")
+
+    assert till.window.screen_on_show is till.window.sync
+    decide(till)
+    assert on_show(till, "retry") != []
+
+
+def test_an_alert_that_nobody_can_close_today_keeps_no_other_out_of_sight(till: Till) -> None:
+    pay_and_be_refused(till, FailReason.MISMATCH)
+    till.tap("back")
+    till.tap_on("floor", "table-7")
+    till.item("side-salad")
+    till.tap("send")
+    till.rig.refuse(FailReason.CONFLICT, "Order C-2 is there already.")
+    till.tap("pill")
+    sync = till.window.sync
+    assert "Payment and close" in sync.alert.title()
+
+    press(sync.alert.button("next"))
+    till.calm()
+    assert "Create order was not applied" in sync.alert.title()
+    sync.tick()
+    assert "Create order was not applied" in sync.alert.title(), "the clock turns nothing back"
+    press(sync.alert.button("ok"))
+    till.calm()
+
+    (left,) = till.rig.terminal.desk.alerts()
+    assert left.title in sync.alert.title()
+    assert not any(key == "next" for key in sync.alert._buttons)
+
+
+def test_an_operation_that_went_meanwhile_is_not_decided_by_a_late_finger(till: Till) -> None:
+    """An alert whose operation is on no list any more stays until somebody really decides."""
+    refused(till)
+    (alert,) = till.rig.terminal.desk.alerts()
+    till.window.sync._alert = replace(alert, operation_id=till.rig.terminal.new_id())
+    till.window.sync._settle("mend")
+    till.calm()
+    assert till.rig.terminal.desk.alerts() == (alert,)
+
+
+def test_a_line_that_is_not_on_the_menu_any_more_can_be_taken_off_an_order_that_was_closed(
+    till: Till, restaurant: Restaurant
+) -> None:
+    till.tap_on("floor", "table-5")
+    till.item("french-fries")
+    till.tap("send")
+    till.rig.deliver()
+    till.calm()
+    till.item("side-salad")
+    till.rig.put([till.rig.server_order(till.view.id).model_copy(update={"state": OrderState.CLOSED, "version": 99})])
+    till.calm()
+    menu = restaurant.menu
+    items = tuple(item for item in menu.items if item.id != "side-salad")
+    till.rig.stock(replace(restaurant, menu=menu.model_copy(update={"items": items, "version": "2"})))
+    till.calm()
+    (line,) = [line for line in till.view.lines if line.in_draft]
+
+    till.tap_on("lines", action_target(line.id, "void"))
+
+    assert not till.view.unsent_ids
     assert till.rig.terminal.open_orders() == ()

@@ -229,6 +229,7 @@ def test_a_line_that_is_not_on_the_menu_any_more_can_be_taken_off_an_order_that_
     till.rig.put([till.rig.server_order(till.view.id).model_copy(update={"state": OrderState.CLOSED, "version": 99})])
     till.calm()
     menu = restaurant.menu
+    assert menu is not None
     items = tuple(item for item in menu.items if item.id != "side-salad")
     till.rig.stock(replace(restaurant, menu=menu.model_copy(update={"items": items, "version": "2"})))
     till.calm()

@@ -19,6 +19,7 @@ from shared.store.room import Bounds
 from shared.store.schema import APPLICATION_ID, MIGRATIONS
 from shared.store.soundness import require_readable
 from shared.sync.exchange import Transport
+from shared.sync.ledger import Ledger
 from shared.sync.port import Announce, Sync
 from shared.sync.transport import HttpTransport
 from shared.sync.worker import Worker
@@ -67,6 +68,7 @@ def _open(
     try:
         connection = open_device_file(path, ulids=ulids)
         _claim(connection, settings)
+        offset_ms = run_inline(connection, lambda tx: meta.offset_at_start(tx, clock_ms=clock.now_ms()))
         writer = Writer(connection)
 
         def make_sync(announce: Announce) -> Sync:
@@ -77,6 +79,7 @@ def _open(
                 random=random.Random(),  # noqa: S311 - it spreads retries, it guards nothing
                 kind="kds" if settings.kind is DeviceKind.KDS else "pos",
                 announce=announce,
+                ledger=Ledger(writer, clock, offset_ms=offset_ms),
             )
 
         return Terminal(

@@ -53,3 +53,13 @@ def set_clock_offset(tx: Connection, offset_ms: int) -> None:
 def clock_offset(tx: Connection) -> int:
     """How many milliseconds the server's clock is ahead of this device's, as last measured."""
     return number(tx, "clock_offset_ms")
+
+
+def offset_at_start(tx: Connection, *, clock_ms: int) -> int:
+    """The same until the server is heard again, for a device whose own clock says `clock_ms`.
+
+    Time does not go back behind the last operation of the file: a clock that would say so was set back meanwhile.
+    """
+    row = tx.execute("SELECT created_at FROM operation ORDER BY seq DESC LIMIT 1").fetchone()
+    measured_ms = clock_offset(tx)
+    return measured_ms if row is None else max(measured_ms, int(row[0]) - clock_ms)

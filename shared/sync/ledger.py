@@ -37,10 +37,11 @@ class Submits(Protocol):
 class Ledger:
     """All of these raise what the work raised, a DatabaseError when the disk does not take it."""
 
-    def __init__(self, writer: Submits, clock: Clock) -> None:
+    def __init__(self, writer: Submits, clock: Clock, *, offset_ms: int = 0) -> None:
+        """`offset_ms` is the clock's offset until `begin` has read it from the file."""
         self._writer = writer
         self._clock = clock
-        self.offset = ClockOffset()
+        self.offset = ClockOffset(offset_ms)
 
     def now_ms(self) -> int:
         """The server's time as well as we know it, in ms since 1970: what all moments in the file are."""
@@ -48,7 +49,7 @@ class Ledger:
 
     async def begin(self) -> Begun:
         """Once, before anything else: see `turns.begin`."""
-        begun = await self._do(partial(turns.begin, now_ms=self.now_ms()))
+        begun = await self._do(partial(turns.begin, clock_ms=self._clock.now_ms()))
         self.offset = ClockOffset(begun.clock_offset_ms)
         return begun
 

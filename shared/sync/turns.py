@@ -43,14 +43,16 @@ class Begun:
     clock_offset_ms: int
 
 
-def begin(tx: Connection, *, now_ms: int) -> Begun:
+def begin(tx: Connection, *, clock_ms: int) -> Begun:
     """The first thing after the sender lock was taken: what was on its way goes again, under the same ids.
 
-    What the program before could not read of the server's changes is asked for again.
+    What the program before could not read of the server's changes is asked for again. `clock_ms` is what this device's
+    own clock says.
     """
     entities.go_back(tx)
-    resumed = outbox.reset_replaying(tx, now_ms=now_ms)
-    return Begun(resumed, entities.cursor(tx), meta.clock_offset(tx))
+    offset_ms = meta.offset_at_start(tx, clock_ms=clock_ms)
+    resumed = outbox.reset_replaying(tx, now_ms=clock_ms + offset_ms)
+    return Begun(resumed, entities.cursor(tx), offset_ms)
 
 
 def turn(tx: Connection, *, landed: Sequence[Landed], take: Take | None, now_ms: int) -> Turned:

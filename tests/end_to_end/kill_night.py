@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,10 +40,10 @@ class KillNight:
         """A device's database."""
         return self.folder / name / ("pos.sqlite" if name.startswith("till") else "kds.sqlite")
 
-    def start(self, name: str, *words: str) -> WatchedProcess:
+    def start(self, name: str, *words: str, environment: Mapping[str, str] | None = None) -> WatchedProcess:
         """Start a device's process and wait until it is open."""
         module = "till_process" if name.startswith("till") else "kitchen_process"
-        process = WatchedProcess(module, self.folder / name, *words)
+        process = WatchedProcess(module, self.folder / name, *words, environment=environment)
         self.running.append(process)
         process.hear("open")
         return process

@@ -58,6 +58,16 @@ class ServerProcess:
         self._process.send_signal(signal.SIGKILL)
         self._finish()
 
+    def stand_still(self) -> None:
+        """SIGSTOP: it accepts connections and answers nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """SIGCONT."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def stop(self) -> int:
         """SIGTERM; the exit code."""
         assert self._process is not None

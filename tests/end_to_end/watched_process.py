@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import selectors
+import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 PATIENCE_S = 60.0
@@ -19,9 +21,16 @@ def say(word: str, name: str = "") -> None:
 class WatchedProcess:
     """`python -m tests.end_to_end.MODULE FOLDER WORDS`. `said` is all that was heard of it so far, in order."""
 
-    def __init__(self, module: str, folder: Path, *words: str) -> None:
+    def __init__(self, module: str, folder: Path, *words: str, environment: Mapping[str, str] | None = None) -> None:
+        """`environment` comes on top of ours."""
         command = [sys.executable, "-m", f"tests.end_to_end.{module}", str(folder), *words]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **(environment or {})},
+        )
         self._left = b""
         self._heard = 0
         self.said: list[tuple[str, str]] = []
@@ -47,6 +56,14 @@ class WatchedProcess:
             piece = os.read(self._process.stdout.fileno(), 1 << 20) if selector.select(timeout=timeout_s) else b""
         self._note(piece)
         return bool(piece)
+
+    def stand_still(self) -> None:
+        """SIGSTOP: it neither runs nor ends, and its connections stay."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """SIGCONT."""
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> str:
         """SIGKILL, wait until it is gone, and hear its last words; returns what it said on standard error."""

@@ -132,7 +132,7 @@ class TillLife:
     def live(self, do: Doer, chance: Random) -> None:
         """From the start of the program until the power goes, or the day is over."""
         self.in_air.clear()
-        do([partial(turns.begin, now_ms=NOW_MS)])
+        do([partial(turns.begin, clock_ms=NOW_MS)])
         for _ in range(chance.randint(3, 9)):
             if chance.random() < 0.3:
                 self.server.somebody_else(chance)

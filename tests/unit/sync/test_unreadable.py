@@ -39,7 +39,7 @@ def test_what_could_not_be_read_is_asked_for_again_at_the_next_start(tmp_path: P
         night.run(6)
         assert night.till.run(entities.cursor) == "9-z"
         night.die()
-        night.till.run(lambda tx: asked.append(turns.begin(tx, now_ms=0).cursor))
+        night.till.run(lambda tx: asked.append(turns.begin(tx, clock_ms=0).cursor))
         assert asked == [before]
-        night.till.run(lambda tx: asked.append(turns.begin(tx, now_ms=0).cursor))
+        night.till.run(lambda tx: asked.append(turns.begin(tx, clock_ms=0).cursor))
         assert asked == [before, before]

@@ -17,6 +17,7 @@ from shared.database import open_reader
 from shared.store import entities
 from shared.ulids import SystemUlids
 from tests.end_to_end.server_process import ServerProcess
+from tests.end_to_end.two_hosts import TwoHosts
 from tests.end_to_end.watched_process import WatchedProcess
 
 PATIENCE_S = 60.0
@@ -30,6 +31,8 @@ class KillNight:
     folder: Path
     server: ServerProcess
     running: list[WatchedProcess] = field(default_factory=list)
+    hosts: TwoHosts | None = None
+    """Where the tills are on another host than the server."""
 
     @property
     def server_file(self) -> Path:
@@ -43,7 +46,8 @@ class KillNight:
     def start(self, name: str, *words: str, environment: Mapping[str, str] | None = None) -> WatchedProcess:
         """Start a device's process and wait until it is open."""
         module = "till_process" if name.startswith("till") else "kitchen_process"
-        process = WatchedProcess(module, self.folder / name, *words, environment=environment)
+        on = self.hosts.on_till if self.hosts is not None and name.startswith("till") else ()
+        process = WatchedProcess(module, self.folder / name, *words, environment=environment, on=on)
         self.running.append(process)
         process.hear("open")
         return process
@@ -78,9 +82,11 @@ class KillNight:
                 tick.wait(0.02)
 
 
-def open_night(folder: Path, *names: str) -> KillNight:
-    """A running server and enrolled devices in an empty folder; the caller closes it."""
+def open_night(folder: Path, *names: str, hosts: TwoHosts | None = None) -> KillNight:
+    """A running server and enrolled devices in an empty folder; the caller closes it, and the hosts."""
     server = ServerProcess(folder / "server")
+    if hosts is not None:
+        server = ServerProcess(folder / "server", host=hosts.server_address, on=hosts.on_server)
     clock = SystemClock()
     deps = Deps(clock=clock, ulids=SystemUlids(clock))
     made = {}
@@ -95,6 +101,6 @@ def open_night(folder: Path, *names: str) -> KillNight:
     server.start()
     for name, enrolled in made.items():
         (folder / name).mkdir()
-        settings = enrolment.settings_toml(enrolled, url=f"http://127.0.0.1:{server.port}")
+        settings = enrolment.settings_toml(enrolled, url=f"http://{server.host}:{server.port}")
         (folder / name / "settings.toml").write_text(f'{settings}data_dir = "{folder / name}"\n')
-    return KillNight(folder, server)
+    return KillNight(folder, server, hosts=hosts)

@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,19 +36,31 @@ class Reply:
 class ServerProcess:
     """One data folder and one port; `start` may be called again after `kill` or `stop`."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, host: str = "127.0.0.1", on: Sequence[str] = ()) -> None:
+        """`host` is the address that it listens on; `on` is what starts a command on another host than this."""
         self.data = data
+        self.host = host
         self.port = 0
+        self._on = on
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Start and wait for the line that says where it listens."""
-        command = [sys.executable, "-m", "reference_server.main", "run", "--data", str(self.data), "--seed-demo"]
-        command += ["--port", str(self.port), "--log-level", "warning"]
+        command = [
+            *self._on,
+            sys.executable,
+            "-m",
+            "reference_server.main",
+            "run",
+            "--data",
+            str(self.data),
+            "--seed-demo",
+        ]
+        command += ["--host", self.host, "--port", str(self.port), "--log-level", "warning"]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        if not line.startswith("ready on http://127.0.0.1:"):
+        if not line.startswith(f"ready on http://{self.host}:"):
             _, said = self._process.communicate(timeout=STOP_TIMEOUT_S)
             raise AssertionError(f"the server did not start: {line}{said}")
         self.port = int(line.rsplit(":", 1)[1])

@@ -7,7 +7,7 @@ import selectors
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 PATIENCE_S = 60.0
@@ -21,9 +21,16 @@ def say(word: str, name: str = "") -> None:
 class WatchedProcess:
     """`python -m tests.end_to_end.MODULE FOLDER WORDS`. `said` is all that was heard of it so far, in order."""
 
-    def __init__(self, module: str, folder: Path, *words: str, environment: Mapping[str, str] | None = None) -> None:
-        """`environment` comes on top of ours."""
-        command = [sys.executable, "-m", f"tests.end_to_end.{module}", str(folder), *words]
+    def __init__(
+        self,
+        module: str,
+        folder: Path,
+        *words: str,
+        environment: Mapping[str, str] | None = None,
+        on: Sequence[str] = (),
+    ) -> None:
+        """`environment` comes on top of ours; `on` is what starts a command on another host."""
+        command = [*on, sys.executable, "-m", f"tests.end_to_end.{module}", str(folder), *words]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -89,7 +89,7 @@ class DatabaseDamaged(DatabaseError):
     """The file is not a whole SQLite database. It is set aside, never deleted, and what can be read is salvaged."""
 
     title = "The device's file is damaged"
-    advice = "Keep the file, nothing will be deleted. What can be read can be taken out of it: ask for help."
+    advice = "Keep the file, nothing will be deleted. evertill-recover takes out what can be read: ask for help."
 
 
 class DatabaseNewer(DatabaseError):

@@ -80,6 +80,32 @@ def require_whole_log(path: Path, disk: Disk, *, taken: Callable[[], int]) -> bo
     return True
 
 
+def committed_pages(path: Path, disk: Disk, *, page_bytes: int) -> Iterator[tuple[int, bytes]]:
+    """Every page in the log of `path` that a commit wrote, oldest first, also behind a damaged place; for salvage.
+
+    A page counts if it stands whole behind another one, and a whole commit's end follows without a gap.
+    """
+    log = log_of(path)
+    if disk.size_bytes(log) < _HEADER.size + _FRAME.size:
+        return
+    with disk.read(log) as file:
+        header = file.read(_HEADER.size)
+        magic, *_, first, second = _HEADER.unpack(header)
+        order = ">" if magic == _MAGIC[1] else "<"
+        before: _Frame | None = None
+        waiting: list[tuple[int, bytes]] = []
+        for frame in _frames(file, page_bytes, first=1):
+            begins = before is None and _sums(frame.summed, order, start=(first, second)) == frame.sums
+            if not begins and (before is None or not frame.follows(before, order)):
+                waiting.clear()
+            else:
+                waiting.append((frame.page, frame.summed[8:]))
+                if frame.pages_after:
+                    yield from waiting
+                    waiting.clear()
+            before = frame
+
+
 def log_of(path: Path) -> Path:
     """The log beside a database file."""
     return path.with_name(f"{path.name}-wal")

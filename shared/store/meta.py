@@ -1,5 +1,7 @@
 """Small facts about the file itself: its birth, its counters, how far its clock is off, who logged in last."""
 
+from collections.abc import Iterable
+
 from shared.database import Connection
 
 
@@ -43,6 +45,16 @@ def give_kind(tx: Connection, kind: str) -> str:
     """Let a new file be of this kind of device. Returns the kind that the file has."""
     tx.execute("INSERT INTO meta (name, value) VALUES ('kind', ?) ON CONFLICT (name) DO NOTHING", (kind,))
     return get(tx, "kind") or kind
+
+
+def spend_letters(tx: Connection, letters: Iterable[str]) -> None:
+    """Give no number under these letters any more: this file can't know all that were given under them."""
+    put(tx, "spent_letters", " ".join(sorted({*letters, *spent_letters(tx)})))
+
+
+def spent_letters(tx: Connection) -> frozenset[str]:
+    """The letters under which this file gives no numbers: those of the file that it was salvaged from."""
+    return frozenset((get(tx, "spent_letters") or "").split())
 
 
 def set_clock_offset(tx: Connection, offset_ms: int) -> None:

@@ -73,9 +73,19 @@ def receipt_number(letter: str, count: int) -> str:
 def numbers_of(tx: Connection, letter: str) -> Numbers:
     """This till's next numbers, taken in the caller's transaction and given back if that rolls back."""
     return Numbers(
-        lambda: order_number(letter, meta.next_number(tx, ORDER_COUNT)),
-        lambda: receipt_number(letter, meta.next_number(tx, RECEIPT_COUNT)),
+        lambda: order_number(letter, _next_count(tx, letter, ORDER_COUNT)),
+        lambda: receipt_number(letter, _next_count(tx, letter, RECEIPT_COUNT)),
     )
+
+
+def _next_count(tx: Connection, letter: str, counter: str) -> int:
+    """The counter's next value. Raises CommandRejected where a number could come twice."""
+    if letter in meta.spent_letters(tx):
+        raise CommandRejected(
+            Refusal.INVALID,
+            f"This file was salvaged, and no number under {letter} may come twice. Enrol this till anew.",
+        )
+    return meta.next_number(tx, counter)
 
 
 def _mark(tx: Connection, command: TicketCommand, *, now_ms: int) -> frozenset[str]:

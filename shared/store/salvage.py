@@ -1,0 +1,242 @@
+"""What can be taken out of a device's file, whole or damaged, and put into a new one: operations, drafts, alerts.
+
+The server's last words and the catalogue are not taken along: the server says them again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from shared.database import Connection
+from shared.disk import Disk
+from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder, Operation
+from shared.domain.draft import Draft
+from shared.ids import is_ulid
+from shared.store import drafts, meta
+from shared.store.carving import FILE_HEADER_BYTES, Record, Value, records
+from shared.store.outcomes import Status
+from shared.wal import committed_pages
+from shared.wire.requests import BadRequest, Kind, decode, lanes_of
+
+Row = Mapping[str, Value]
+
+TABLES: Final = ("operation", "draft", "alert", "meta")
+_PYTHON: Final = {"INTEGER": int, "TEXT": str, "BLOB": bytes}
+_LETTER: Final = re.compile(r"([A-Z]{1,3})-\d+")
+_PAGE_BYTES: Final = 4096
+_SETTLED_MOST: Final = (Status.PENDING, Status.REPLAYING, Status.FAILED, Status.SUCCESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An operation that was read whole."""
+
+    row: Row
+    command: Operation
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether the server has not had the last word on it."""
+        return self.row["settled_at"] is None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it waits for a person."""
+        return self.is_owed and self.row["status"] == Status.FAILED
+
+    @property
+    def seq(self) -> int:
+        """When it was made, among the operations of its file."""
+        return _number(self.row["seq"])
+
+
+@dataclass(slots=True)
+class Salvage:
+    """What was found. `unreadable` has the places in the queue of which only a part was left."""
+
+    operations: list[Saved] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+    alerts: list[Row] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
+    unreadable: list[int] = field(default_factory=list)
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """The letters under which this file gave numbers."""
+        numbers: list[str | None] = [draft.number for draft in self.drafts]
+        for saved in self.operations:
+            if isinstance(saved.command, CreateOrder):
+                numbers.append(saved.command.number)
+            elif isinstance(saved.command, CloseOrder):
+                numbers.append(saved.command.receipt_number)
+        found = (_LETTER.fullmatch(number) for number in numbers if number)
+        return frozenset({match[1] for match in found if match} | set(self.facts.get("spent_letters", "").split()))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as today's program makes it."""
+
+    name: str
+    kind: type
+    optional: bool
+    is_rowid: bool
+
+
+Shape = Mapping[str, tuple[Column, ...]]
+
+
+def shape_of(connection: Connection) -> Shape:
+    """The tables that are salvaged, as they are in a file of today's program."""
+    shape = {}
+    for table in TABLES:
+        found = connection.execute(f"SELECT name, type, [notnull], pk FROM pragma_table_info('{table}')")  # noqa: S608
+        shape[table] = tuple(
+            Column(str(name), _PYTHON[str(kind)], not required and not key, bool(key) and kind == "INTEGER")
+            for name, kind, required, key in found
+        )
+    return shape
+
+
+def read_whole(connection: Connection) -> Salvage:
+    """All of a file that SQLite reads. Raises what SQLite says of a file that it does not."""
+    found: dict[str, list[Row]] = {}
+    for table in TABLES:
+        cursor = connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - our own
+        names = [name for name, _ in cursor.get_description()] if (first := cursor.fetchone()) is not None else []
+        rows = [] if first is None else [first, *cursor.fetchall()]
+        found[table] = [dict(zip(names, row, strict=True)) for row in rows]
+    return _judged(found)
+
+
+def carve(path: Path, shape: Shape, *, disk: Disk) -> Salvage:
+    """What stands in the pages of a file that SQLite does not read, and in its log. Raises OSError."""
+    pages = list(_pages(path, disk))
+    newest = dict(pages)
+    found: dict[str, list[Row]] = {table: [] for table in shape}
+    for number, page in pages:
+        for record in records(page, is_first=number == 1, read_page=newest.get):
+            for table, columns in shape.items():
+                if (row := _row(record, columns)) is not None:
+                    found[table].append(row)
+    return _judged(found)
+
+
+def write(tx: Connection, salvage: Salvage, *, now_ms: int) -> None:
+    """Put it into a new file, which gives no numbers under the letters of the old one."""
+    seqs = {saved.seq for saved in salvage.operations}
+    for saved in salvage.operations:
+        row = {**saved.row, "replaces": saved.row["replaces"] if saved.row["replaces"] in seqs else None}
+        _insert(tx, "operation", row)
+        for lane in lanes_of(saved.command) if saved.is_owed else ():
+            tx.execute(
+                "INSERT INTO operation_lane (lane, place, seq) VALUES (?, ?, ?)", (lane, row["place"], saved.seq)
+            )
+    for alert in salvage.alerts:
+        known = alert["operation_seq"] in seqs
+        _insert(tx, "alert", {**alert, "operation_seq": alert["operation_seq"] if known else None})
+    for draft in salvage.drafts:
+        drafts.put(tx, draft, now_ms=now_ms)
+    for name, value in salvage.facts.items():
+        meta.put(tx, name, value)
+    meta.spend_letters(tx, salvage.letters)
+
+
+def _insert(tx: Connection, table: str, row: Row) -> None:
+    names = ", ".join(row)
+    marks = ", ".join("?" * len(row))
+    tx.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))  # noqa: S608 - our own
+
+
+def _pages(path: Path, disk: Disk) -> Iterator[tuple[int, bytes]]:
+    """Every page of the file, then those of its log, oldest first."""
+    page_bytes = _PAGE_BYTES
+    if disk.size_bytes(path):
+        with disk.read(path) as file:
+            told = int.from_bytes(file.read(FILE_HEADER_BYTES)[16:18], "big")
+            page_bytes = told if told in (512, 1024, 2048, 4096, 8192, 16384, 32768) else _PAGE_BYTES
+            file.seek(0)
+            number = 0
+            while page := file.read(page_bytes):
+                number += 1
+                yield number, page
+    yield from committed_pages(path, disk, page_bytes=page_bytes)
+
+
+def _row(record: Record, columns: tuple[Column, ...]) -> Row | None:
+    """The record as a row of this table, or None when it is none of it."""
+    if len(record.values) != len(columns) or any(one.is_rowid for one in columns) != (record.rowid is not None):
+        return None
+    row: dict[str, Value] = {}
+    for column, value in zip(columns, record.values, strict=True):
+        told = record.rowid if column.is_rowid else value
+        if not (column.optional if told is None else isinstance(told, column.kind)):
+            return None
+        row[column.name] = told
+    return row
+
+
+def _judged(found: Mapping[str, Iterable[Row]]) -> Salvage:
+    """What of it makes sense; of two states of one operation the one that is further."""
+    salvage = Salvage()
+    operations: dict[str, Saved] = {}
+    unreadable: set[int] = set()
+    for row in found["operation"]:
+        saved = _operation(row)
+        if saved is None:
+            unreadable.add(_number(row["seq"]))
+        elif (known := operations.get(saved.command.id)) is None or _further(saved) >= _further(known):
+            operations[saved.command.id] = saved
+    salvage.operations = sorted(operations.values(), key=lambda saved: saved.seq)
+    salvage.unreadable = sorted(unreadable - {saved.seq for saved in salvage.operations})
+    salvage.facts = {str(row["name"]): str(row["value"]) for row in found["meta"] if row["name"] != "birth"}
+    alerts = {row["id"]: row for row in found["alert"]}
+    salvage.alerts = [alerts[one] for one in sorted(alerts, key=str)]
+    sent = {line.id for saved in salvage.operations for line in _new_lines(saved.command)}
+    for draft in {draft.order_id: draft for draft in _readable(found["draft"])}.values():
+        lines = tuple(line for line in draft.lines if line.id not in sent)
+        if lines:
+            salvage.drafts.append(draft.model_copy(update={"lines": lines}))
+    return salvage
+
+
+def _operation(row: Row) -> Saved | None:
+    try:
+        kind, status = Kind(str(row["kind"])), Status(str(row["status"]))
+        body = row["body"]
+        assert isinstance(body, bytes), "the shape says so"
+        command = decode(kind, operation_id=str(row["id"]), path=str(row["path"]), body=body)
+    except (BadRequest, ValueError):
+        return None
+    is_whole = is_ulid(command.id) and (status is Status.FAILED) == (row["reason"] is not None)
+    return Saved(row, command) if is_whole else None
+
+
+def _number(value: Value) -> int:
+    assert isinstance(value, int), "the shape says so"
+    return value
+
+
+def _further(saved: Saved) -> tuple[int, bool]:
+    return _SETTLED_MOST.index(Status(str(saved.row["status"]))), not saved.is_owed
+
+
+def _readable(rows: Iterable[Row]) -> Iterator[Draft]:
+    for row in rows:
+        try:
+            yield Draft.model_validate_json(row["body"])  # type: ignore[arg-type]
+        except ValidationError:
+            continue
+
+
+def _new_lines(command: Operation) -> Iterator[Any]:
+    if isinstance(command, CreateOrder):
+        yield from command.items
+    elif isinstance(command, ChangeOrder):
+        yield from (one.line for one in command.changes if isinstance(one, AddLine))

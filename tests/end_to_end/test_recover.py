@@ -1,0 +1,57 @@
+"""A till dies and its file is damaged: what it had saved is taken out, goes to the server, and is there once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from shared.database import open_reader
+from shared.recover import IN_PART, main
+from shared.store import outbox
+from shared.wal import log_of
+from tests.end_to_end.crash_rows import operations_in
+from tests.end_to_end.kill_night import KillNight, open_night
+from tests.end_to_end.watched_process import WatchedProcess
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Iterator[KillNight]:
+    """A server and a till in a folder."""
+    made = open_night(tmp_path, "till-1")
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def test_what_a_destroyed_till_had_saved_reaches_the_server_once(night: KillNight, tmp_path: Path) -> None:
+    till = night.start("till-1", "1", "busy")
+    till.hear("answer", 3)
+    night.server.kill()
+    till.hear("saved", 3)
+    till.kill()
+    file = night.file_of("till-1")
+    with closing(open_reader(file)) as reader:
+        saved = {str(name) for (name,) in reader.execute("SELECT id FROM operation")}
+        assert outbox.waiting(reader) > 0
+    for destroyed, first in ((file, 4096), (log_of(file), 32)):
+        raw = destroyed.read_bytes()
+        destroyed.write_bytes(bytes(min(first, len(raw))) + raw[first:])
+
+    folder = tmp_path / "rescued"
+    assert main([str(file), "--into", str(folder)]) == IN_PART
+    settings = (night.folder / "till-1" / "settings.toml").read_text()
+    (folder / "settings.toml").write_text(settings.replace(str(night.folder / "till-1"), str(folder)))
+    night.server.start()
+    agent = WatchedProcess("agent_process", folder)
+    night.running.append(agent)
+    agent.hear("All")
+
+    with closing(open_reader(folder / "pos.sqlite")) as reader:
+        assert outbox.waiting(reader) == 0
+        failed = reader.execute("SELECT id, reason, last_error FROM operation WHERE status = 'FAILED'").fetchall()
+    assert failed == []
+    assert operations_in(night.server_file) == saved

@@ -105,14 +105,14 @@ def pill(link: LinkView, *, waiting: int, attention: int) -> Words:
         return Words("Enrol this till again", Tone.BAD, IconName.WARNING)
     if link.cause is Cause.NEEDS_UPDATE:
         return Words("Needs an update", Tone.WARN, IconName.WARNING)
+    if link.cause is Cause.HISTORY_LOST:
+        return Words(f"Server restored{count}", Tone.WARN, IconName.WARNING)
     if link.trouble:
         return Words(f"Sync stands still{count}", Tone.WARN, IconName.WARNING)
     if not link.state.is_up:
         if link.last_good_ms is None and link.cause is None:
             return Words(f"Connecting{count}", Tone.INFO, IconName.SYNCING)
         return Words(f"Offline{count}", Tone.WARN, IconName.OFFLINE)
-    if link.cause is Cause.HISTORY_LOST:
-        return Words(f"Server restored{count}", Tone.WARN, IconName.WARNING)
     if link.cause is Cause.SERVER_BUSY and waiting:
         return Words(f"Server busy{count}", Tone.WARN, IconName.CLOCK)
     if waiting:
@@ -245,7 +245,7 @@ def offline_reason(link: LinkView) -> str:
         case Cause.NEEDS_UPDATE:
             return "This till needs an update"
         case Cause.HISTORY_LOST:
-            return "The server was restored; sending waits"
+            return "The server was restored from an older copy"
         case _:
             return "Waiting for the server"
 
@@ -259,6 +259,8 @@ def offline_promise(link: LinkView) -> str:
             until = "it is enrolled again"
         case Cause.NEEDS_UPDATE:
             until = "it is updated"
+        case Cause.HISTORY_LOST:
+            return "Selling goes on; nothing is sent until all tills and kitchen screens have told it what it lost."
         case _:
             until = "the server is back"
     return f"Orders are saved on this till and sent when {until}."

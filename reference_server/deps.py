@@ -27,6 +27,8 @@ class Limits:
     answer_kept_ms: int = _DAY_MS
     wrong_pins: int = 5
     locked_ms: int = 5 * 60 * 1000
+    healing_step: int = 50
+    """So many lost operations are done again in one transaction."""
     page: PageSize = field(default_factory=PageSize)
 
 

@@ -9,18 +9,20 @@ from pydantic_core import from_json
 
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Request, Response
+from reference_server.healing import history
 from reference_server.orders.filling import Fields
 from reference_server.people import login
 from reference_server.people.access import authenticate, token_hash
-from reference_server.pulls import asked_from
 from reference_server.routes import TABLE, Asked, Row
 from reference_server.storage.devices import Device
 from reference_server.writes import Write, write, write_from
 from shared.database import Connection
-from shared.wire.protocol import HEADER_PROTOCOL, HEADER_SEEN, MAX_BODY_BYTES, PROTOCOL_VERSION
+from shared.wire.protocol import HEADER_PROTOCOL, HEADER_SEEN, PROTOCOL_VERSION, most_bytes
 
 #: More parameters than this in one query is nobody's honest request.
 MAX_QUERY_FIELDS = 20
+#: The areas of which revisions are made: a device of another history is kept out of them.
+_OF_HISTORY = frozenset({"orders", "kitchen"})
 
 
 @dataclass(slots=True)
@@ -79,8 +81,8 @@ def admit(tx: Connection, deps: Deps, task: Task) -> Device | None:
         return None
     device = authenticate(tx, task.token, now_ms=deps.clock.now_ms())
     task.device_id = device.id
-    if task.row.kind is not None:
-        asked_from(tx, task.request.headers.get(HEADER_SEEN.lower(), ""))
+    if task.row.area in _OF_HISTORY:
+        history.refuse_strangers(tx, task.request.headers.get(HEADER_SEEN.lower(), ""))
     if task.trouble is not None:
         raise task.trouble
     return device
@@ -96,8 +98,8 @@ def begin_login(tx: Connection, deps: Deps, task: Task) -> login.Try:
 def handle(tx: Connection, deps: Deps, request: Request) -> Response:
     """The whole of it in one call and one transaction: what the simulator and most tests drive."""
     try:
-        if len(request.body) > MAX_BODY_BYTES:
-            raise too_large()
+        if len(request.body) > most_bytes(request.path):
+            raise too_large(request.path)
         task = prepare(request)
         if not task.row.is_login:
             return run(tx, deps, task)
@@ -109,9 +111,9 @@ def handle(tx: Connection, deps: Deps, request: Request) -> Response:
         return problem.response(request.request_id)
 
 
-def too_large() -> Problem:
-    """The 413 for a body beyond the limit."""
-    return Problem(413, f"This is too much at once: at most {MAX_BODY_BYTES // 1024} KiB in one request.")
+def too_large(path: str) -> Problem:
+    """The 413 for a body beyond the limit of this path."""
+    return Problem(413, f"This is too much at once: at most {most_bytes(path) // 1024} KiB in one request.")
 
 
 def _object(body: bytes) -> Fields:

@@ -58,7 +58,8 @@ def answer_again(tx: Connection, deps: Deps, row: OperationRow, *, device: str, 
             "This key was used for something else. Make a new key for a new wish, and keep it for its retries.",
             conflict=ConflictType.IDEMPOTENCY_MISMATCH,
         )
-    headers = ((HEADER_OPERATION, row.operation_id), (HEADER_CURSOR, changes.head_cursor(tx)))
+    cursor = f"{row.revision}-{row.operation_id}" if row.revision else changes.head_cursor(tx)
+    headers = ((HEADER_OPERATION, row.operation_id), (HEADER_CURSOR, cursor))
     answer = deps.operations.answer(tx, row.key)
     if answer is not None:
         return Response(row.verdict, answer, (*headers, (HEADER_REPLAY, "true")))

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from reference_server import serving
 from reference_server.catalogue import loading
 from reference_server.deps import Deps
+from reference_server.healing import answers as healing
 from reference_server.ops.request_log import LEVELS, RequestLog
 from reference_server.people import enrolment
 from reference_server.storage.devices import DeviceKind
@@ -24,6 +25,7 @@ from shared.errors import BadSettings, EvertillError
 from shared.ids import DeviceId
 from shared.locks import OsLock
 from shared.ulids import SystemUlids
+from shared.wire.healing import Phase
 
 T = TypeVar("T")
 
@@ -86,6 +88,22 @@ def _import_catalogue(asked: argparse.Namespace, deps: Deps) -> None:
     _once(asked.data, lambda tx: loading.store(tx, restaurant, now_ms=deps.clock.now_ms()))
 
 
+def _heal(asked: argparse.Namespace, deps: Deps) -> None:
+    """Say where the healing stands; with `--go` do what was reported, step by step, and wait for nobody else."""
+    told = _once(asked.data, healing.standing)
+    missing = ", ".join(told.waiting_for)
+    if told.phase is Phase.NONE or told.phase is Phase.DONE:
+        sys.stdout.write("Nothing is to be healed: every device that came has what this server has.\n")
+        return
+    if not asked.go:
+        sys.stdout.write(f"This server was restored from an older copy and waits for: {missing or 'nobody'}.\n")
+        return
+    while _once(asked.data, lambda tx: healing.go(tx, deps)).phase is Phase.APPLYING:
+        pass
+    rest = f" These tell what they have when they come: {missing}." if missing else ""
+    sys.stdout.write(f"Healed.{rest}\n")
+
+
 def _once(data: Path, work: Callable[[Connection], T]) -> T:
     """One short transaction, whether a server runs on the same folder or not."""
     with Storage(data) as storage:
@@ -118,6 +136,9 @@ def _parser() -> argparse.ArgumentParser:
     token = _command(commands, "token", command=_token, words="print a token for scripts that act in a role")
     token.add_argument("--role", choices=tuple(role.value.lower() for role in Role), required=True)
     token.add_argument("--days", type=_days, help="let it expire after so many days (default: never)")
+
+    heal = _command(commands, "heal", command=_heal, words="say what a restored server waits for, or let it go on")
+    heal.add_argument("--go", action="store_true", help="wait no longer for devices that have not reported")
 
     load = _command(
         commands, "import-catalogue", command=_import_catalogue, words="load menu, floor, business and staff"

@@ -39,6 +39,7 @@ def document(rows: Iterable[Row], *, version: str) -> Schema:
     """OpenAPI 3.1 for these rows."""
     rows = tuple(rows)
     models: set[type[Model]] = {ErrorAnswer, LoginRequest}
+    models |= {row.asks for row in rows if row.asks is not None}
     models |= {row.answer for row in rows} | {SHAPES[row.kind].model for row in rows if row.kind is not None}
     modes = [(model, "validation") for model in sorted(models, key=lambda one: one.__name__)]
     _, definitions = models_json_schema(modes, ref_template=_REFS)  # type: ignore[arg-type]
@@ -72,8 +73,8 @@ def _operation(row: Row, schemas: Schema) -> Schema:
     if row.kind is not None:
         body = _body(SHAPES[row.kind].model, schemas)
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
-    elif row.is_login:
-        body = {"$ref": _REFS.format(model="LoginRequest")}
+    elif row.is_login or row.asks is not None:
+        body = {"$ref": _REFS.format(model="LoginRequest" if row.asks is None else row.asks.__name__)}
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
     return described
 
@@ -100,6 +101,7 @@ def _parameters(row: Row) -> list[Schema]:
     found.append(_parameter(HEADER_PROTOCOL, "header", schema={"type": "string", "const": PROTOCOL_VERSION}))
     if row.kind is not None:
         found.append(_parameter(HEADER_KEY, "header", schema={"type": "string", "minLength": 1, "maxLength": 255}))
+    if row.area in ("orders", "kitchen"):
         found.append(_parameter(HEADER_SEEN, "header"))
     return found
 
@@ -114,7 +116,7 @@ def _responses(row: Row) -> Schema:
     refusal = {"$ref": _REFS.format(model="ErrorAnswer")}
     done = ("200", "201") if row.kind is not None and row.kind.value == "create_order" else ("200",)
     refused = ["404", "426"] if row.is_open else ["401", "404", "409", "426"]
-    if row.kind is not None or row.is_login:
+    if row.kind is not None or row.is_login or row.asks is not None:
         refused += ["400", "403", "413", "422", "429", "503"]
     elif row.query:
         refused += ["422"]

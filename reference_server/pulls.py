@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
-from reference_server.storage import changes, pages
+from reference_server.healing import history
+from reference_server.storage import pages
 from reference_server.storage.pages import Page
 from shared.business_time import day_start_ms
 from shared.database import Connection
 from shared.times import from_rfc3339, to_rfc3339
-from shared.wire.answers import ConflictType
 
 
 def orders(tx: Connection, deps: Deps, query: Mapping[str, str]) -> Response:
@@ -46,14 +46,8 @@ def asked_from(tx: Connection, cursor: str) -> int | None:
     """The revision that a cursor names, None for no cursor. Raises the 409 when it is not of this history."""
     if not cursor:
         return None
-    revision = changes.revision_of(tx, cursor)
-    if revision is None:
-        raise Problem(
-            409,
-            "This server does not know what this device has seen. It may have been restored from a copy.",
-            conflict=ConflictType.HISTORY_LOST,
-        )
-    return revision
+    history.refuse_unknown(tx, cursor)
+    return int(cursor.partition("-")[0])
 
 
 def _day_start_ms(tx: Connection, deps: Deps) -> int:

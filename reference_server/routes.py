@@ -10,6 +10,7 @@ from reference_server import pulls
 from reference_server.catalogue import answers as catalogue
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Request, Response
+from reference_server.healing import answers as healing
 from reference_server.ops import health
 from reference_server.storage import entities
 from reference_server.storage.catalogue import FLOOR, MENU, SETTINGS
@@ -20,6 +21,8 @@ from shared.domain.model import Model
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
 from shared.wire.answers import Health, LoginAnswer, OrderAnswer, OrderPage, TicketPage
+from shared.wire.healing import HealAnswer, HealRequest, KnownAnswer, KnownRequest
+from shared.wire.protocol import SYNC
 from shared.wire.requests import SHAPES, Kind
 
 
@@ -49,11 +52,18 @@ class Row:
     read: Read | None = None
     is_open: bool = False
     query: tuple[str, ...] = ()
+    asks: type[Model] | None = None
+    """What stands in the body of a POST that is no operation: it needs a transaction that writes, and no key."""
 
     @property
     def is_login(self) -> bool:
         """Whether this is the login, which works in three steps."""
         return self.kind is None and self.read is None
+
+    @property
+    def is_sync(self) -> bool:
+        """Whether it is about what server and device have of each other: open to a device of another history."""
+        return self.path.startswith(SYNC)
 
 
 def _order(tx: Connection, _: Deps, asked: Asked) -> Response:
@@ -66,6 +76,15 @@ def _order(tx: Connection, _: Deps, asked: Asked) -> Response:
 def _staff(tx: Connection, _: Deps, asked: Asked) -> Response:
     assert asked.device is not None, "the staff list is open to devices only"
     return catalogue.staff(tx, asked.device, asked.request.headers)
+
+
+def _known(tx: Connection, deps: Deps, asked: Asked) -> Response:
+    return healing.known(tx, deps, asked.request.body)
+
+
+def _heal(tx: Connection, deps: Deps, asked: Asked) -> Response:
+    assert asked.device is not None, "only a device can report"
+    return healing.heal(tx, deps, device=asked.device, body=asked.request.body)
 
 
 def _document(name: str) -> Read:
@@ -125,6 +144,16 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("GET", "/floor", "Rooms and tables", "catalogue", Floor, read=_document(FLOOR)),
     Row("GET", "/settings", "How the business counts", "catalogue", Business, read=_document(SETTINGS)),
     Row("GET", "/staff", "Who works here", "auth", StaffList, read=_staff),
+    Row(
+        *("POST", "/sync/known", "Which of these operations are done here", "healing", KnownAnswer),
+        read=_known,
+        asks=KnownRequest,
+    ),
+    Row(
+        *("POST", "/sync/heal", "Report what this server lost, or ask how far its healing is", "healing", HealAnswer),
+        read=_heal,
+        asks=HealRequest,
+    ),
     Row("POST", "/auth/login", "Log in by PIN", "auth", LoginAnswer),
     _health("/health", "What this server is and can", lambda tx, d, _: health.health(tx, d)),
     _health("/health/ready", "Whether it can work", lambda tx, d, _: health.health(tx, d)),

@@ -23,8 +23,8 @@ from shared.wire.protocol import (
     HEADER_OPERATION,
     HEADER_PROTOCOL,
     HEADER_REQUEST,
-    MAX_BODY_BYTES,
     PROTOCOL_VERSION,
+    most_bytes,
 )
 
 #: What every answer carries besides its own headers.
@@ -64,7 +64,7 @@ class Shell:
                 method=scope["method"],
                 path=scope["path"],
                 headers=headers,
-                body=await _body(headers, receive),
+                body=await _body(scope["path"], headers, receive),
                 query=scope["query_string"].decode("latin-1"),
                 request_id=request_id,
             )
@@ -88,7 +88,7 @@ class Shell:
             )
 
     async def _answer(self, task: Task) -> Response:
-        if task.row.kind is not None:
+        if task.row.kind is not None or task.row.asks is not None:
             return await asyncio.wrap_future(self._storage.write(partial(_run, self._deps, task)))
         if task.row.is_login:
             return await self._login(task)
@@ -111,14 +111,15 @@ def _begin_login(deps: Deps, task: Task, tx: Connection) -> login.Try:
     return dispatch.begin_login(tx, deps, task)
 
 
-async def _body(headers: Mapping[str, str], receive: Receive) -> bytes:
+async def _body(path: str, headers: Mapping[str, str], receive: Receive) -> bytes:
     """The whole body, given up as soon as it is beyond the limit, announced or not. Raises the 413.
 
     A request that was cut off is no shorter request: raises the 400, which nobody will read.
     """
+    most = most_bytes(path)
     announced = headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > MAX_BODY_BYTES:
-        raise dispatch.too_large()
+    if announced.isdigit() and int(announced) > most:
+        raise dispatch.too_large(path)
     parts = []
     size = 0
     more = True
@@ -128,8 +129,8 @@ async def _body(headers: Mapping[str, str], receive: Receive) -> bytes:
             raise Problem(400, "The request was cut off before its end.")
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > MAX_BODY_BYTES:
-            raise dispatch.too_large()
+        if size > most:
+            raise dispatch.too_large(path)
         more = message.get("more_body", False)
     return parts[0] if len(parts) == 1 else b"".join(parts)
 

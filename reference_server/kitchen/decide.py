@@ -16,9 +16,12 @@ from shared.ids import OrderId
 def decide(tx: Connection, *, command: TicketOperation, ticket: Ticket) -> Effect:
     """The effect of a mark: the ticket first, then its orders. Nothing new is no change and answers the ticket."""
     after = tickets.mark(ticket, command)
-    if after is ticket:
-        return Effect(ticket)
-    orders = tuple(moved for order in _carriers(tx, ticket) if (moved := progress(order, (after,))) is not order)
+    return Effect(ticket) if after is ticket else moved(tx, after)
+
+
+def moved(tx: Connection, after: Ticket) -> Effect:
+    """A ticket that is new or further on, with its orders, which follow it."""
+    orders = tuple(moved for order in _carriers(tx, after) if (moved := progress(order, (after,))) is not order)
     return Effect(after, (after, *orders))
 
 

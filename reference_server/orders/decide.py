@@ -18,6 +18,7 @@ from shared.domain.commands import (
     CloseOrder,
     CreateOrder,
     MoveTable,
+    Operation,
     OrderOperation,
     SendToKitchen,
     SetSeat,
@@ -26,7 +27,7 @@ from shared.domain.commands import (
 )
 from shared.domain.lines import Author
 from shared.domain.order import Order, OrderState
-from shared.domain.rules import apply
+from shared.domain.rules import apply, progress
 from shared.domain.ticket import Ticket
 from shared.domain.totals import totals_of_order
 
@@ -48,15 +49,22 @@ def decide(
         effect = _closed(tx, restaurant, command=command, before=order, after=after, author=author, now_ms=now_ms)
     else:
         told = differing_prices(command, after, restaurant)
-        effect = Effect(after, (after, *_tickets(tx, command, after)), status, alerts=told)
+        made = tickets_after(tx, command, after)
+        if isinstance(command, SendToKitchen):
+            after = progress(after, made)
+        effect = Effect(after, (after, *made), status, alerts=told)
     return replace(effect, used=used, alerts=(*effect.alerts, *alerts))
 
 
-def _tickets(tx: Connection, command: OrderOperation, order: Order) -> tuple[Ticket, ...]:
-    """The tickets that a send made, or those that follow what else changed on their order."""
+def tickets_after(tx: Connection, command: Operation, order: Order) -> tuple[Ticket, ...]:
+    """The tickets that a send made, or those that follow what else changed on their order.
+
+    A ticket may be here before its send: the kitchen reported it after a restore.
+    """
     match command:
         case SendToKitchen():
-            return tickets.made_by(order, command)
+            made = tickets.made_by(order, command)
+            return tuple(entities.ticket(tx, ticket.id) or ticket for ticket in made)
         case VoidOrder():
             pass
         case ChangeOrder() if any(isinstance(one, VoidLine | MoveTable | SetSeat) for one in command.changes):
@@ -88,6 +96,8 @@ def _closed(
         invoice = Invoice(numbers.next_invoice_number(tx, month=month), month, after.id)
         after = after.model_copy(update={"invoice_number": invoice.number})
     late = follow_up(before, command, author)
+    if late is not None:
+        late = entities.order(tx, late.id) or late
     known = {payment.id for payment in before.payments}
     surplus_minor = sum(payment.unapplied_minor for payment in after.payments if payment.id not in known)
     alerts = _shortfall(after, restaurant) if invoice is not None else ()

@@ -32,5 +32,16 @@ def store_invoice(tx: Connection, *, number: str, month: str, order_id: str, at_
     )
 
 
+def has_invoice(tx: Connection, number: str) -> bool:
+    """Whether an order has this invoice number."""
+    return bool(tx.execute("SELECT EXISTS (SELECT 1 FROM invoice WHERE number = ?)", (number,)).get)
+
+
+def invoice_of(tx: Connection, order_id: str) -> str | None:
+    """The invoice number of an order."""
+    found = tx.execute("SELECT number FROM invoice WHERE order_id = ?", (order_id,)).get
+    return None if found is None else str(found)
+
+
 def _next_serial(tx: Connection, month: str) -> int:
     return int(tx.execute("SELECT coalesce(max(serial), 0) + 1 FROM invoice WHERE month = ?", (month,)).get)

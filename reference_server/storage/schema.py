@@ -149,7 +149,38 @@ INSERT OR IGNORE INTO used_id (kind, id, order_id)
     WHERE value NOT IN (SELECT operation_id FROM operation) ORDER BY pos_order.rowid;
 """
 
+_THIRD: Final = """
+CREATE TABLE healing (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    name TEXT NOT NULL,
+    phase TEXT NOT NULL CHECK (phase IN ('REPORTING', 'APPLYING', 'DONE')),
+    opened_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE healing_device (
+    device TEXT PRIMARY KEY,
+    seen INTEGER NOT NULL DEFAULT 0,
+    reported_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE healing_operation (
+    id TEXT PRIMARY KEY,
+    device TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    made_it INTEGER NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+CREATE INDEX healing_operation_in_order ON healing_operation (revision, made_it DESC, device, seq);
+
+CREATE TABLE healing_version (
+    order_id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
 MIGRATIONS: Final = (
     Migration(1, "the first tables", _FIRST),
     Migration(2, "every line, change and payment once for ever", _SECOND),
+    Migration(3, "what devices report after a restore", _THIRD),
 )

@@ -7,13 +7,13 @@ from typing import Final, Literal, Protocol, TypeAlias
 
 from shared.clock import Clock
 from shared.store.outcomes import Failed, FailReason, Flight
-from shared.sync import reads, verdicts
+from shared.sync import healing, reads, verdicts
 from shared.sync.actions import Cause
 from shared.sync.evidence import Evidence
 from shared.sync.exchange import Exchange, TimedOut, Transport
 from shared.sync.ledger import Ledger
 from shared.sync.reads import NotRead, Page, Part, Unchanged, Well
-from shared.sync.verdicts import CheckEntity, NoAnswer, Shown, Verdict
+from shared.sync.verdicts import CheckEntity, Later, NoAnswer, Paused, Shown, Verdict
 from shared.wire.requests import SHAPES
 
 Kind: TypeAlias = Literal["pos", "kds"]
@@ -92,13 +92,19 @@ async def beat(transport: Transport, clock: Clock) -> Heartbeat:
 async def pull(transport: Transport, ledger: Ledger, kind: Kind) -> Stored | NotRead:
     """Ask for what changed after the stored cursor, orders for a till and tickets for the kitchen, and store it.
 
+    A server that lost history is told what it lost; when that is healed, everything is fetched anew.
     If the stored cursor moved meanwhile (the kitchen's cache was cleared), nothing is stored and it is asked again.
     """
     asked = await ledger.cursor()
     if kind == "pos":
-        page = reads.read_orders(await transport.pull_orders(asked))
+        page = reads.read_orders(await transport.pull_orders(asked, seen=ledger.seen))
     else:
-        page = reads.read_tickets(await transport.pull_tickets(asked))
+        page = reads.read_tickets(await transport.pull_tickets(asked, seen=ledger.seen))
+    if isinstance(page, Paused) and page.cause is Cause.HISTORY_LOST:
+        healed = await healing.heal(transport, ledger, is_till=kind == "pos")
+        if isinstance(healed, healing.Anew):
+            return Stored(healed.changed, healed.cursor, has_more=False, unreadable=healed.unreadable)
+        return healed if isinstance(healed, Later) else page
     if not isinstance(page, Page):
         return page
     changed = await ledger.store_page(asked, page)

@@ -51,11 +51,11 @@ class Transport(Protocol):
         """Ask whether the server can work, with a short limit."""
         ...
 
-    async def pull_orders(self, cursor: str | None) -> Exchange:
+    async def pull_orders(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
         """Ask for the orders that changed after the cursor, all open ones when there is none."""
         ...
 
-    async def pull_tickets(self, cursor: str | None) -> Exchange:
+    async def pull_tickets(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
         """Ask for the tickets that changed after the cursor, all open ones when there is none."""
         ...
 
@@ -65,6 +65,10 @@ class Transport(Protocol):
 
     async def catalogue(self, name: str, *, etag: str | None) -> Exchange:
         """Ask for one part of the catalogue (menu, floor, settings, staff) unless it still has this tag."""
+        ...
+
+    async def sync(self, name: str, body: bytes) -> Exchange:
+        """Ask what stands below `/sync/`: which operations the server has (known), or tell it what it lost (heal)."""
         ...
 
     async def close(self) -> None:

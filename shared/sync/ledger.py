@@ -11,9 +11,11 @@ from typing import Protocol, TypeVar
 
 from shared.clock import Clock
 from shared.database import Connection
+from shared.domain.order import Order
+from shared.domain.ticket import Ticket
 from shared.errors import EvertillError
-from shared.store import catalog, entities, meta
-from shared.store.outcomes import Deferred
+from shared.store import catalog, entities, meta, retained
+from shared.store.outcomes import Accepted, Deferred
 from shared.store.retention import Tidied
 from shared.sync import backoff, turns
 from shared.sync.actions import Take
@@ -42,6 +44,8 @@ class Ledger:
         self._writer = writer
         self._clock = clock
         self.offset = ClockOffset(offset_ms)
+        #: The highest cursor that this device has seen, pulled or named by an answer.
+        self.seen: str | None = None
 
     def now_ms(self) -> int:
         """The server's time as well as we know it, in ms since 1970: what all moments in the file are."""
@@ -51,6 +55,7 @@ class Ledger:
         """Once, before anything else: see `turns.begin`."""
         begun = await self._do(partial(turns.begin, clock_ms=self._clock.now_ms()))
         self.offset = ClockOffset(begun.clock_offset_ms)
+        self.seen = begun.seen
         return begun
 
     async def turn(self, landed: Sequence[Landed], take: Take | None) -> Turned:
@@ -59,6 +64,9 @@ class Ledger:
         If that fails by a mistake of ours and not of the disk, each answer is stored alone, and one that can't be
         stored is no answer: its operation backs off, the others go on.
         """
+        for each in landed:
+            if isinstance(each.outcome, Accepted):
+                self.seen = retained.later(self.seen, each.outcome.cursor)
         done = await self._try(partial(turns.turn, landed=landed, take=take, now_ms=self.now_ms()))
         if isinstance(done, Turned):
             return done
@@ -79,7 +87,22 @@ class Ledger:
         """Rows and cursor in one transaction; None if another page came first."""
         if not page.entities and page.cursor in ("", asked_from):
             return frozenset()
-        return await self._do(partial(turns.store_page, asked_from=asked_from, page=page, now_ms=self.now_ms()))
+        work = partial(turns.store_page, asked_from=asked_from, page=page, now_ms=self.now_ms())
+        changed = await self._do(work)
+        if changed is not None:
+            self.seen = retained.later(self.seen, page.cursor)
+        return changed
+
+    async def ask(self, work: Callable[[Connection], T]) -> T:
+        """What the file says to a question of healing."""
+        return await self._do(work)
+
+    async def begin_anew(self, healed: str, rows: Sequence[Order | Ticket], cursor: str) -> frozenset[str]:
+        """Stand on the history that a healing made: see `retained.begin_anew`."""
+        work = partial(retained.begin_anew, healed=healed, rows=rows, cursor=cursor, now_ms=self.now_ms())
+        changed = await self._do(work)
+        self.seen = cursor or None
+        return changed
 
     async def tags(self) -> dict[str, str]:
         """The tags of the catalogue's parts that are stored."""

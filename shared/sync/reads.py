@@ -105,7 +105,7 @@ def read_order(answer: Exchange, order_id: str) -> Shown | NotRead:
             return Shown(proofs.entity_of(answer.body), answer.status, answer.body, cursor)
         if answer.status == HTTPStatus.NOT_FOUND and proofs.refuses(answer, fields):
             return Shown(None, answer.status, answer.body)
-    return _not_read(answer)
+    return not_read(answer)
 
 
 def read_part(name: str, answer: Exchange) -> Part | Unchanged | NotRead:
@@ -121,12 +121,12 @@ def read_part(name: str, answer: Exchange) -> Part | Unchanged | NotRead:
             etag = answer.headers.get("etag", "")
             own_tag = f'"{hashlib.sha256(answer.body).hexdigest()}"'
             return Part(etag if etag and _travels(etag) else own_tag, answer.body)
-    return _not_read(answer)
+    return not_read(answer)
 
 
 def _read_page(answer: Exchange, name: str, parse: Callable[[bytes], E]) -> Page | NotRead:
     if not isinstance(answer, Answered) or answer.status != HTTPStatus.OK:
-        return _not_read(answer)
+        return not_read(answer)
     try:
         found = json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -146,7 +146,7 @@ def _read_page(answer: Exchange, name: str, parse: Callable[[bytes], E]) -> Page
     return Page(tuple(entities), cursor, found.get("hasMore") is True, len(rows) - len(entities))
 
 
-def _not_read(answer: Exchange) -> NotRead:
+def not_read(answer: Exchange) -> NotRead:
     """Why a read brought nothing. Only a proven error pauses or holds anything."""
     match answer:
         case Unreachable():

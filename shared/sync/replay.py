@@ -63,13 +63,11 @@ class Replay:
         self._write_again_s = clock.monotonic_s()
         self._ending = False
         self._server_ms = 0
-        self._cursor: str | None = None
         self._trouble = self._unreadable = ""
 
     async def begin(self) -> None:
         """Once, after the sender lock was taken. Raises a DatabaseError, and then has to be tried again."""
         begun = await self._ledger.begin()
-        self._cursor = begun.cursor
         log.info("sending begins; %d operations had been on their way", begun.resumed)
 
     def turn(self) -> float:
@@ -187,7 +185,6 @@ class Replay:
         match found:
             case Stored():
                 self.engine.pulled(now_s, cursor=found.cursor, has_more=found.has_more)
-                self._cursor = found.cursor
                 self._changed |= found.changed
                 self._unreadable = UNREADABLE if found.unreadable else self._unreadable
             case NoAnswer():
@@ -219,7 +216,7 @@ class Replay:
         errand = errands.send(
             self._transport,
             flight,
-            seen=self._cursor,
+            seen=self._ledger.seen,
             judge=self._judge,
             evidence=self._evidence,
             clock=self._clock,
@@ -264,7 +261,6 @@ class Replay:
     def _written(self, take: Take | None, turned: Turned) -> None:
         self._writing = False
         self._write_failures, self._trouble = 0, ""
-        self._cursor = turned.cursor
         self._changed |= turned.changed
         if take is None or turned.taken is None:
             return

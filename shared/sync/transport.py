@@ -22,6 +22,7 @@ from shared.wire.protocol import (
     HEADER_PROTOCOL,
     HEADER_SEEN,
     PROTOCOL_VERSION,
+    SYNC,
 )
 
 
@@ -112,13 +113,13 @@ class HttpTransport:
         limits = self._limits
         return await self._exchange("GET", "/health/ready", limit_s=limits.beat_s, max_bytes=limits.beat_bytes)
 
-    async def pull_orders(self, cursor: str | None) -> Exchange:
+    async def pull_orders(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
         """Ask for the orders that changed after the cursor."""
-        return await self._pull("/pos/orders", cursor)
+        return await self._pull("/pos/orders", cursor, seen)
 
-    async def pull_tickets(self, cursor: str | None) -> Exchange:
+    async def pull_tickets(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
         """Ask for the tickets that changed after the cursor, of all stations: a board filters for itself."""
-        return await self._pull("/kds/queue", cursor)
+        return await self._pull("/kds/queue", cursor, seen)
 
     async def get_order(self, order_id: str) -> Exchange:
         """Ask for one order."""
@@ -129,13 +130,19 @@ class HttpTransport:
         headers = {"If-None-Match": etag} if etag else {}
         return await self._exchange("GET", f"/{name}", headers=headers, max_bytes=self._limits.page_bytes)
 
+    async def sync(self, name: str, body: bytes) -> Exchange:
+        """Ask which operations the server has (known), or tell it what it lost (heal)."""
+        headers = {"Content-Type": "application/json"}
+        return await self._exchange("POST", f"{SYNC}{name}", headers=headers, content=body)
+
     async def close(self) -> None:
         """Let go of all connections."""
         await self._client.aclose()
 
-    async def _pull(self, path: str, cursor: str | None) -> Exchange:
+    async def _pull(self, path: str, cursor: str | None, seen: str | None) -> Exchange:
         query = {"cursor": cursor} if cursor else {}
-        return await self._exchange("GET", path, headers=_seen(cursor), query=query, max_bytes=self._limits.page_bytes)
+        headers = _seen(seen or cursor)
+        return await self._exchange("GET", path, headers=headers, query=query, max_bytes=self._limits.page_bytes)
 
     async def _exchange(
         self,

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from shared.business_time import device_day_start_ms
 from shared.database import Connection
-from shared.store import catalog, entities, left_over, meta, outbox, retention
+from shared.store import catalog, entities, left_over, meta, outbox, retained, retention
 from shared.store.outcomes import Accepted, Deferred, Failed, Flight, Outcome, Taken
 from shared.store.retention import Tidied
 from shared.sync import backoff
@@ -40,6 +40,7 @@ class Begun:
 
     resumed: int
     cursor: str | None
+    seen: str | None
     clock_offset_ms: int
 
 
@@ -52,7 +53,7 @@ def begin(tx: Connection, *, clock_ms: int) -> Begun:
     entities.go_back(tx)
     offset_ms = meta.offset_at_start(tx, clock_ms=clock_ms)
     resumed = outbox.reset_replaying(tx, now_ms=clock_ms + offset_ms)
-    return Begun(resumed, entities.cursor(tx), offset_ms)
+    return Begun(resumed, entities.cursor(tx), retained.highest_seen(tx), offset_ms)
 
 
 def turn(tx: Connection, *, landed: Sequence[Landed], take: Take | None, now_ms: int) -> Turned:

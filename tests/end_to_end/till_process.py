@@ -37,6 +37,7 @@ class Watched:
         self.pull_tickets = transport.pull_tickets
         self.get_order = transport.get_order
         self.catalogue = transport.catalogue
+        self.sync = transport.sync
         self.close = transport.close
 
     async def send(self, flight: Flight, *, seen: str | None) -> Exchange:

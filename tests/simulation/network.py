@@ -72,13 +72,13 @@ class Road:
         """Whether the server can work."""
         return await self._get("/health/ready", limit_s=BEAT_LIMIT_S)
 
-    async def pull_orders(self, cursor: str | None) -> Exchange:
+    async def pull_orders(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
         """What changed of the orders."""
-        return await self._get("/pos/orders", query=f"cursor={cursor}" if cursor else "")
+        return await self._get("/pos/orders", query=f"cursor={cursor}" if cursor else "", seen=seen)
 
-    async def pull_tickets(self, cursor: str | None) -> Exchange:
+    async def pull_tickets(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
         """What changed of the tickets."""
-        return await self._get("/kds/queue", query=f"cursor={cursor}" if cursor else "")
+        return await self._get("/kds/queue", query=f"cursor={cursor}" if cursor else "", seen=seen)
 
     async def get_order(self, order_id: str) -> Exchange:
         """One order."""
@@ -88,11 +88,19 @@ class Road:
         """A part of the catalogue; the world has put all parts there before."""
         return Answered(304)
 
+    async def sync(self, name: str, body: bytes) -> Exchange:
+        """What the server has, or what it lost."""
+        request = self.house.request("POST", f"/sync/{name}", body, key="", who=self.who)
+        return await self._carry(request, limit_s=ANSWER_LIMIT_S, may_fail=True)
+
     async def close(self) -> None:
         """Nothing to let go of."""
 
-    async def _get(self, path: str, *, query: str = "", limit_s: float = ANSWER_LIMIT_S) -> Exchange:
-        request = replace(self.house.request("GET", path, who=self.who), query=query)
+    async def _get(
+        self, path: str, *, query: str = "", seen: str | None = None, limit_s: float = ANSWER_LIMIT_S
+    ) -> Exchange:
+        headers = {HEADER_SEEN.lower(): seen} if seen else {}
+        request = replace(self.house.request("GET", path, who=self.who, headers=headers), query=query)
         return await self._carry(request, limit_s=limit_s, may_fail=False)
 
     async def _carry(self, request: Request, *, limit_s: float, may_fail: bool) -> Exchange:

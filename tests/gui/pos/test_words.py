@@ -137,7 +137,7 @@ def test_the_worst_badge_promises_a_look_and_not_a_repair() -> None:
         (operation(Status.PENDING), OFFLINE, "Waiting for the server"),
         (operation(Status.PENDING), replace(OFFLINE, cause=Cause.NO_NETWORK), "Waiting for network"),
         (operation(Status.PENDING), replace(ONLINE, cause=Cause.HISTORY_LOST),
-         "The server was restored; sending waits"),
+         "The server was restored from an older copy"),
         (operation(Status.FAILED, FailReason.INVALID, error="No such dish."), ONLINE, "Server said: No such dish."),
         (operation(Status.FAILED, FailReason.EXHAUSTED, error="Error 500."), ONLINE,
          "Given up after 10 tries: Error 500."),

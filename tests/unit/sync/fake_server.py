@@ -82,11 +82,11 @@ class FakeServer:
         body = {"status": "ok", "version": "1", "serverTime": to_rfc3339(self.clock.true_ms())}
         return await self._read("health", {**body, "head": self.head if self.head_told else ""})
 
-    async def pull_orders(self, cursor: str | None) -> Exchange:
+    async def pull_orders(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
         orders = [json.loads(order.to_json()) for order in self.orders.values()]
         return await self._read("orders", {"orders": orders, "cursor": self.head, "serverTime": "", "hasMore": False})
 
-    async def pull_tickets(self, cursor: str | None) -> Exchange:
+    async def pull_tickets(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
         return await self._read("tickets", {"tickets": [], "cursor": self.head, "serverTime": "", "hasMore": False})
 
     async def ready(self) -> Exchange:
@@ -100,6 +100,9 @@ class FakeServer:
     async def catalogue(self, name: str, *, etag: str | None) -> Exchange:
         tag = f'"{name}-1"'
         return await self._read(name, b"" if etag == tag else CATALOG[name], tag=tag)
+
+    async def sync(self, name: str, body: bytes) -> Exchange:
+        return await self._read(name, error(404))
 
     async def close(self) -> None:
         self.closed = True

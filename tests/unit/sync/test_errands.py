@@ -34,7 +34,7 @@ class Kitchen:
     async def send(self, flight: Flight, *, seen: str | None) -> Exchange:
         return answer(409, error(409, "IDEMPOTENCY_DUPLICATE"))
 
-    async def pull_tickets(self, cursor: str | None) -> Exchange:
+    async def pull_tickets(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
         self.asked.append(cursor)
         return self.pages[min(len(self.asked), len(self.pages)) - 1]
 
@@ -44,13 +44,16 @@ class Kitchen:
     async def ready(self) -> Exchange:
         return TimedOut()
 
-    async def pull_orders(self, cursor: str | None) -> Exchange:
+    async def pull_orders(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
         return TimedOut()
 
     async def get_order(self, order_id: str) -> Exchange:
         return TimedOut()
 
     async def catalogue(self, name: str, *, etag: str | None) -> Exchange:
+        return TimedOut()
+
+    async def sync(self, name: str, body: bytes) -> Exchange:
         return TimedOut()
 
     async def close(self) -> None: ...

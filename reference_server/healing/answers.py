@@ -1,0 +1,126 @@
+"""What `/sync/known` and `/sync/heal` answer: each a transaction of its own that may be repeated and broken off."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from reference_server.deps import Deps
+from reference_server.exchange import Problem, Response
+from reference_server.healing import redo
+from reference_server.storage import changes, healing
+from reference_server.storage.devices import Device
+from reference_server.storage.healing import Healing
+from shared.database import Connection
+from shared.domain.model import Model
+from shared.wire.healing import HealAnswer, HealRequest, KnownAnswer, KnownRequest, Phase
+from shared.wire.requests import SHAPES
+
+M = TypeVar("M", bound=Model)
+
+
+def known(tx: Connection, deps: Deps, body: bytes) -> Response:
+    """`POST /sync/known`: which of these ids are done here, and which only reported."""
+    asked = _read(KnownRequest, body)
+    found = {one: deps.operations.find(tx, one) for one in asked.ids}
+    done = {one: row.verdict for one, row in found.items() if row is not None}
+    kept = healing.kept(tx, (one for one in asked.ids if one not in done))
+    reported = tuple(one for one in asked.ids if one in kept)
+    return Response(200, KnownAnswer(known=done, reported=reported).to_json())
+
+
+def heal(tx: Connection, deps: Deps, *, device: Device, body: bytes) -> Response:
+    """`POST /sync/heal`: take a page of a device's report, or do the next step, and say where the healing stands."""
+    asked = _read(HealRequest, body)
+    now = _opened(tx, deps, device=device, asked=asked)
+    if now is None:
+        return _told(tx, Healing("", Phase.NONE), device)
+    for operation in asked.operations:
+        shape = SHAPES[operation.kind]
+        if operation.method != shape.method or not 200 <= operation.status < 300:
+            raise Problem(422, "Only operations that were accepted can be reported.")
+        if deps.operations.find(tx, operation.id) is None:
+            revision, _, by = (operation.revision or "").partition("-")
+            healing.keep(tx, operation, device=device.id, revision=_number(revision), made_it=by == operation.id)
+    for order_id, version in asked.base_versions.items():
+        healing.keep_version(tx, order_id, version)
+    if asked.is_whole and not healing.has_reported(tx, device.id):
+        seen = _number(asked.seen.partition("-")[0])
+        healing.reported(tx, device.id, seen=seen, now_ms=deps.clock.now_ms())
+        if now.phase is Phase.DONE:
+            redo.begin(tx, deps, by=now.name)
+            while redo.step(tx, deps):
+                pass
+            redo.finish(tx, deps, by=now.name)
+    return _told(tx, advanced(tx, deps, now), device)
+
+
+def standing(tx: Connection) -> HealAnswer:
+    """Where the healing stands, for a person."""
+    now = healing.current(tx) or Healing("", Phase.NONE)
+    waiting = healing.awaited(tx) if now.phase is Phase.REPORTING else ()
+    return HealAnswer(healing=now.name, phase=now.phase, is_reported=False, waiting_for=waiting)
+
+
+def go(tx: Connection, deps: Deps) -> HealAnswer:
+    """A manager says go: do again what was reported, and wait for no other device. One step, like any report."""
+    now = healing.current(tx)
+    if now is not None:
+        advanced(tx, deps, _begun(tx, deps, now) if now.phase is Phase.REPORTING else now)
+    return standing(tx)
+
+
+def advanced(tx: Connection, deps: Deps, now: Healing) -> Healing:
+    """One step further, if there is one to go."""
+    if now.phase is Phase.REPORTING and not healing.awaited(tx):
+        return _begun(tx, deps, now)
+    if now.phase is Phase.APPLYING and not redo.step(tx, deps):
+        redo.finish(tx, deps, by=now.name)
+        healing.go_to(tx, Phase.DONE)
+        return Healing(now.name, Phase.DONE)
+    return now
+
+
+def _begun(tx: Connection, deps: Deps, now: Healing) -> Healing:
+    redo.begin(tx, deps, by=now.name)
+    healing.go_to(tx, Phase.APPLYING)
+    return Healing(now.name, Phase.APPLYING)
+
+
+def _opened(tx: Connection, deps: Deps, *, device: Device, asked: HealRequest) -> Healing | None:
+    """The healing that this report belongs to. A new one begins only if this server lacks what the device has seen.
+
+    After one is done a device that was awaited reports late, and one that never fetched anew still has to; a loss that
+    is noticed by any other device is a new one.
+    """
+    now = healing.current(tx)
+    if now is not None and now.phase is not Phase.DONE:
+        return now
+    if not asked.seen or changes.revision_of(tx, asked.seen) is not None:
+        return now
+    if now is not None and healing.is_awaited(tx, device.id):
+        return now
+    if now is not None and healing.has_reported(tx, device.id) and asked.healed != now.name:
+        return now
+    return healing.begin(tx, name=deps.ulids.new(), now_ms=deps.clock.now_ms())
+
+
+def _told(tx: Connection, now: Healing, device: Device) -> Response:
+    waiting = healing.awaited(tx) if now.phase is Phase.REPORTING else ()
+    is_reported = now.phase is not Phase.NONE and healing.has_reported(tx, device.id)
+    told = HealAnswer(healing=now.name, phase=now.phase, is_reported=is_reported, waiting_for=waiting)
+    return Response(200, told.to_json())
+
+
+def _number(digits: str) -> int:
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else 0
+
+
+def _read(model: type[M], body: bytes) -> M:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Problem(422, "This can't be read as it is.", errors=((where, first["msg"]),)) from error

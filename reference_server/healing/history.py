@@ -1,0 +1,30 @@
+"""Whether a device and this server share a history: the door that keeps all others out while a healing is under way."""
+
+from __future__ import annotations
+
+from reference_server.exchange import Problem
+from reference_server.storage import changes, healing
+from shared.database import Connection
+from shared.wire.answers import ConflictType
+from shared.wire.healing import Phase
+
+_RESTORED = "This server was restored from an older copy. Selling goes on; nothing is sent until"
+
+
+def refuse_strangers(tx: Connection, seen: str) -> None:
+    """Raises the 409 while the branch is being healed, and when this history does not hold what was seen."""
+    under_way = healing.current(tx)
+    if under_way is not None and under_way.phase is not Phase.DONE:
+        raise lost(f"{_RESTORED} all tills and kitchen screens have told it what it lost.")
+    refuse_unknown(tx, seen)
+
+
+def refuse_unknown(tx: Connection, seen: str) -> None:
+    """Raises the 409 when this history does not hold exactly this pair of revision and operation."""
+    if seen and changes.revision_of(tx, seen) is None:
+        raise lost(f"{_RESTORED} this device has told it what it lost.")
+
+
+def lost(message: str) -> Problem:
+    """The 409 for a device that has seen what this server never did."""
+    return Problem(409, message, conflict=ConflictType.HISTORY_LOST)

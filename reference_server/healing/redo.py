@@ -1,0 +1,165 @@
+"""Doing again what was lost: in the order of the old revisions, without stale checks, with the numbers of the answers.
+
+A first answer shows the whole order or ticket as it was then. Where nothing else happened to it here since, it is taken
+from there, with what devices did that never report; else the command is applied anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pydantic_core import from_json
+
+from reference_server import idempotency
+from reference_server.deps import Deps
+from reference_server.effect import Alert, Effect, Invoice
+from reference_server.healing import told
+from reference_server.kitchen import decide as kitchen
+from reference_server.orders import decide as orders
+from reference_server.storage import alerts, changes, entities, healing, numbers, used_ids
+from reference_server.storage.changes import Entity
+from reference_server.storage.operations import OperationRow
+from shared.database import Connection
+from shared.domain.commands import ChangeOrder, Operation, OrderCommand
+from shared.domain.lines import Author
+from shared.domain.order import Order
+from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.ticket import Ticket
+from shared.ids import OperationId
+from shared.wire.healing import Retained
+from shared.wire.requests import decode
+
+
+def begin(tx: Connection, deps: Deps, *, by: str) -> None:
+    """Make the next revision higher than any that a device has ever seen, so that no old cursor can fit by chance."""
+    revision = max(changes.head_revision(tx), healing.highest_seen(tx)) + 1
+    now_ms = deps.clock.now_ms()
+    changes.append(tx, revision=revision, entity=Entity.ORDER, entity_id="", by=OperationId(by), at_ms=now_ms)
+
+
+def step(tx: Connection, deps: Deps) -> bool:
+    """Do the next operations again; False when none was left."""
+    rows = healing.next_to_do(tx, limit=deps.limits.healing_step)
+    for device, body in rows:
+        lost = Retained.model_validate_json(body)
+        if deps.operations.find(tx, lost.id) is None:
+            _redo(tx, deps, lost, device=device)
+        healing.drop(tx, lost.id)
+    return bool(rows)
+
+
+def finish(tx: Connection, deps: Deps, *, by: str) -> None:
+    """Let no waiting change be of a version that this server never had: its order counts at least as far."""
+    behind = []
+    for order_id, version in healing.take_versions(tx):
+        order = entities.order(tx, order_id)
+        if order is not None and order.version < version:
+            behind.append(order.model_copy(update={"version": version}))
+    entities.store(tx, behind, by=OperationId(by), at_ms=deps.clock.now_ms())
+
+
+def _redo(tx: Connection, deps: Deps, lost: Retained, *, device: str) -> None:
+    """Its effect, its revisions, its row and its first answer, like any write; of a misfit a person is told."""
+    now_ms = deps.clock.now_ms()
+    command = decode(lost.kind, operation_id=lost.id, path=lost.path, body=lost.body.encode())
+    entity_id = command.order_id if isinstance(command, OrderCommand) else command.ticket_id
+    shown = told.shown(lost, entity_id)
+    effect: Effect | None
+    try:
+        effect = _effect(tx, deps, command, device=device, shown=shown, now_ms=now_ms)
+    except CommandRejected as error:
+        effect = None
+        words = f"{error.message} It was done before the server was restored, and could not be done again: look at it."
+        alerts.raise_alert(tx, Alert("healing", entity_id, words), by=lost.id, at_ms=now_ms)
+    _record(tx, deps, lost, effect=effect, entity_id=entity_id, device=device, now_ms=now_ms)
+
+
+def _effect(
+    tx: Connection, deps: Deps, command: Operation, *, device: str, shown: tuple[Order | Ticket, ...], now_ms: int
+) -> Effect:
+    """What it changes. Only reads; raises CommandRejected when it does not fit what is here."""
+    if shown and told.fits(tx, shown[0]):
+        return _numbered(tx, told.effect(tx, command, shown), shown)
+    restaurant = deps.catalogue.now(tx)
+    if not isinstance(command, OrderCommand):
+        ticket = entities.ticket(tx, command.ticket_id)
+        if ticket is None:
+            raise CommandRejected(Refusal.NOT_FOUND, "This ticket is not known here.")
+        return _up_to(kitchen.decide(tx, command=command, ticket=ticket), shown)
+    order = entities.order(tx, command.order_id)
+    if isinstance(command, ChangeOrder) and order is not None:
+        command = command.model_copy(update={"base_version": order.version})
+    person = restaurant.people.get(command.actor_id)
+    author = Author(device, "" if person is None else person.name, restaurant.business.prices_include_tax)
+    effect = orders.decide(tx, restaurant, command=command, order=order, author=author, now_ms=now_ms)
+    return _numbered(tx, _up_to(effect, shown), shown)
+
+
+def _up_to(effect: Effect, shown: tuple[Order | Ticket, ...]) -> Effect:
+    """The effect with versions that are not below those which its first answer showed."""
+    versions = {one.id: one.version for one in shown}
+
+    def raised(one: Order | Ticket) -> Order | Ticket:
+        version = max(one.version, versions.get(one.id, 0))
+        return one if version == one.version else one.model_copy(update={"version": version})
+
+    return _with(effect, tuple(raised(one) for one in effect.changed))
+
+
+def _numbered(tx: Connection, effect: Effect, shown: tuple[Order | Ticket, ...]) -> Effect:
+    """The effect with the invoice number that the guest holds, unless another order got that number meanwhile."""
+    if effect.invoice is None:
+        return effect
+    order_id = effect.invoice.order_id
+    held = next((one.invoice_number for one in shown if isinstance(one, Order) and one.id == order_id), None)
+    if held is None:
+        return effect
+    invoice = _invoice(held, order_id)
+    if numbers.has_invoice(tx, held):
+        invoice = _invoice(numbers.next_invoice_number(tx, month=invoice.month), order_id)
+        words = (
+            f"Invoice {held} was given twice, before and after the server was restored. This one is {invoice.number}."
+        )
+        effect = replace(effect, alerts=(*effect.alerts, Alert("invoice_twice", order_id, words)))
+    changed = tuple(
+        one.model_copy(update={"invoice_number": invoice.number}) if one.id == order_id else one
+        for one in effect.changed
+    )
+    return _with(replace(effect, invoice=invoice), changed)
+
+
+def _with(effect: Effect, changed: tuple[Order | Ticket, ...]) -> Effect:
+    primary = next((one for one in changed if one.id == effect.primary.id), effect.primary)
+    return replace(effect, primary=primary, changed=changed)
+
+
+def _invoice(number: str, order_id: str) -> Invoice:
+    return Invoice(number, number.split("-")[1], order_id)
+
+
+def _record(
+    tx: Connection, deps: Deps, lost: Retained, *, effect: Effect | None, entity_id: str, device: str, now_ms: int
+) -> None:
+    """Write the effect, its revisions, the operation under its old verdict and its first answer."""
+    changed = () if effect is None else effect.changed
+    if effect is not None and effect.invoice is not None:
+        number, month, order_id = effect.invoice.number, effect.invoice.month, effect.invoice.order_id
+        numbers.store_invoice(tx, number=number, month=month, order_id=order_id, at_ms=now_ms)
+    for alert in () if effect is None else effect.alerts:
+        alerts.raise_alert(tx, alert, by=lost.id, at_ms=now_ms)
+    if effect is not None:
+        used_ids.use(tx, effect.used, order_id=effect.primary.id)
+    cursor, bodies = entities.store(tx, changed, by=lost.id, at_ms=now_ms)
+    row = OperationRow(
+        key=lost.id,
+        operation_id=lost.id,
+        revision=int(cursor.partition("-")[0]) if bodies else 0,
+        device=device,
+        kind=lost.kind.value,
+        path=lost.path,
+        entity_id=entity_id,
+        fingerprint=idempotency.fingerprint(lost.method, lost.path, from_json(lost.body)),
+        verdict=lost.status,
+        conflict=None,
+    )
+    deps.operations.keep(tx, row, answer=lost.answer.encode(), now_ms=now_ms)

@@ -1,0 +1,110 @@
+"""What a first answer told of an order or ticket, and what follows from taking it as it was told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+
+from reference_server.effect import Effect, Invoice, Used
+from reference_server.kitchen import decide as kitchen
+from reference_server.orders import decide as orders
+from reference_server.storage import entities, numbers, used_ids
+from shared.database import Connection
+from shared.domain import tickets
+from shared.domain.commands import Operation, SendToKitchen
+from shared.domain.order import Order
+from shared.domain.rules import progress
+from shared.domain.ticket import Ticket
+from shared.ids import OperationId, StaffId, derived_id, is_ulid
+from shared.wire.answers import OrderAnswer
+from shared.wire.healing import Retained
+
+
+def shown(lost: Retained, entity_id: str) -> tuple[Order | Ticket, ...]:
+    """What the first answer shows, the order or ticket itself first; nothing when it is of another kind of server."""
+    try:
+        if lost.path.startswith("/kds/"):
+            ticket = Ticket.model_validate_json(lost.answer)
+            return (ticket,) if ticket.id == entity_id else ()
+        answer = OrderAnswer.model_validate_json(lost.answer)
+    except ValidationError:
+        return ()
+    if answer.id != entity_id:
+        return ()
+    order = Order.model_construct(**{name: getattr(answer, name) for name in Order.model_fields})
+    return (order,) if answer.follow_up is None else (order, answer.follow_up)
+
+
+def fits(tx: Connection, one: Order | Ticket) -> bool:
+    """Whether all that happened here to this order or ticket had happened to it when it was shown."""
+    here = entities.order(tx, one.id) if isinstance(one, Order) else entities.ticket(tx, one.id)
+    return here is None or (here.version <= one.version and set(here.applied) <= set(one.applied))
+
+
+def effect(tx: Connection, command: Operation, shown: tuple[Order | Ticket, ...]) -> Effect:
+    """Take what was shown, with the tickets and orders that follow it. Only reads."""
+    first = shown[0]
+    if isinstance(first, Ticket):
+        return kitchen.moved(tx, first) if _is_new(tx, first) else Effect(first)
+    taken = tuple(progress(one, _tickets(tx, one)) for one in shown if isinstance(one, Order) and fits(tx, one))
+    both: tuple[Order | Ticket, ...] = (*taken, *_tickets_after(tx, command, taken[0]))
+    changed = tuple(one for one in both if _is_new(tx, one))
+    return Effect(taken[0], changed, invoice=_invoice(tx, taken[0]), used=_used(tx, taken[0]))
+
+
+def _is_new(tx: Connection, one: Order | Ticket) -> bool:
+    here = entities.order_body(tx, one.id) if isinstance(one, Order) else entities.ticket_body(tx, one.id)
+    return here != one.to_json()
+
+
+def _tickets(tx: Connection, order: Order) -> tuple[Ticket, ...]:
+    found = (entities.ticket(tx, mark.id) for mark in order.tickets)
+    return tuple(ticket for ticket in found if ticket is not None)
+
+
+def _tickets_after(tx: Connection, command: Operation, order: Order) -> tuple[Ticket, ...]:
+    """The tickets as the command left them, and those of sends that nobody has reported."""
+    after = {ticket.id: ticket for ticket in orders.tickets_after(tx, command, order)}
+    known = {ticket.id for ticket in _tickets(tx, order)} | after.keys()
+    missing = [ticket for ticket in _sent_by_others(order) if ticket.id not in known]
+    return (*after.values(), *missing)
+
+
+def _sent_by_others(order: Order) -> Iterator[Ticket]:
+    """The tickets that an order's own lines and marks tell of, as far on as the marks say."""
+    for mark in order.tickets:
+        lines = [line for line in order.lines if line.ticket_id == mark.id]
+        sender = next((one for one in order.applied if is_ulid(one) and derived_id(one, mark.station) == mark.id), None)
+        if sender is None or not lines:
+            continue
+        send = SendToKitchen(
+            id=OperationId(sender),
+            actor_id=StaffId(order.waiter_id),
+            at=lines[0].sent_at or order.opened_at,
+            order_id=order.id,
+            line_ids=tuple(line.id for line in lines),
+        )
+        made = next(ticket for ticket in tickets.made_by(order, send) if ticket.id == mark.id)
+        yield made.model_copy(update={"round": mark.round, "status": mark.stage})
+
+
+def _invoice(tx: Connection, order: Order) -> Invoice | None:
+    """The number that the order was shown with, if it is not written down yet."""
+    held = order.invoice_number
+    if held is None or numbers.invoice_of(tx, order.id) is not None:
+        return None
+    return Invoice(held, held.split("-")[1], order.id)
+
+
+def _used(tx: Connection, order: Order) -> tuple[tuple[Used, str], ...]:
+    """The ULIDs that an order brings with it; a follow-up order's were given to the one before it."""
+    if order.follows is not None:
+        return ()
+    ids = {
+        Used.LINE: [str(line.id) for line in order.lines],
+        Used.CHANGE: [str(change_id) for change_id in order.applied],
+        Used.PAYMENT: [str(payment.id) for payment in order.payments],
+    }
+    known = {kind: used_ids.orders_of(tx, kind, of_kind) for kind, of_kind in ids.items()}
+    return tuple((kind, each) for kind, of_kind in ids.items() for each in of_kind if each not in known[kind])

@@ -1,0 +1,99 @@
+"""What a device's file holds of a history that its server has lost, and how the file begins anew on the next one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic_core import from_json
+
+from shared.database import Connection
+from shared.domain.order import Order
+from shared.domain.ticket import Ticket
+from shared.store import entities, meta
+from shared.wire.healing import Retained
+from shared.wire.requests import Kind, order_lane, ticket_lane
+
+_HEALED: Final = "healed"
+#: More than are ever on their way at once: among so many that were settled last is the newest.
+_LAST: Final = 20
+
+_PAGE: Final = """
+    SELECT seq, id, kind, method, path, body, last_status, first_answer, revision FROM operation
+    WHERE status = 'SUCCESS' AND seq > ? ORDER BY seq LIMIT ?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a report says beside its operations: see `wire.healing.HealRequest`."""
+
+    healed: str | None
+    base_versions: dict[str, int]
+
+
+def page(tx: Connection, *, after_seq: int, limit: int) -> tuple[Retained, ...]:
+    """The next accepted operations of this file, in its own order. They stay here for a week of the server's time."""
+    rows: Sequence[tuple[Any, ...]] = tx.execute(_PAGE, (after_seq, limit)).fetchall()
+    return tuple(
+        Retained(
+            id=operation_id,
+            seq=seq,
+            kind=Kind(kind),
+            method=method,
+            path=path,
+            body=bytes(body).decode(),
+            status=status or 200,
+            answer=bytes(answer or b"").decode(errors="replace"),
+            revision=revision,
+        )
+        for seq, operation_id, kind, method, path, body, status, answer, revision in rows
+    )
+
+
+def standing(tx: Connection) -> Standing:
+    """The last healing that this file went through, and the order versions that its waiting changes were made on."""
+    versions: dict[str, int] = {}
+    rows = tx.execute(
+        "SELECT entity_id, body FROM operation WHERE status IN ('PENDING', 'REPLAYING', 'FAILED')"
+        " AND settled_at IS NULL AND kind = ?",
+        (Kind.CHANGE_ORDER,),
+    )
+    for order_id, body in rows:
+        version = from_json(bytes(body)).get("baseVersion", 0)
+        versions[str(order_id)] = max(version, versions.get(str(order_id), 0))
+    return Standing(meta.get(tx, _HEALED), versions)
+
+
+def later(one: str | None, other: str | None) -> str | None:
+    """Of two cursors the one with the higher revision; the first where they are alike."""
+    return other if _revision(other) > _revision(one) else one
+
+
+def highest_seen(tx: Connection) -> str | None:
+    """The highest cursor that this file knows of: its own, or what an answer named that was not pulled yet."""
+    rows = tx.execute(
+        "SELECT revision FROM operation WHERE settled_at IS NOT NULL ORDER BY settled_at DESC LIMIT ?", (_LAST,)
+    )
+    seen = entities.cursor(tx)
+    for (revision,) in rows:
+        seen = later(seen, None if revision is None else str(revision))
+    return seen
+
+
+def begin_anew(
+    tx: Connection, *, healed: str, rows: Iterable[Order | Ticket], cursor: str, now_ms: int
+) -> frozenset[str]:
+    """Forget what the lost history said and take what the healed one says, with its cursor, in one transaction.
+
+    What waits here to be sent, drafts and paper stay as they are. Returns the ids that changed.
+    """
+    gone = [order_lane(str(one)) for (one,) in tx.execute("DELETE FROM server_order RETURNING id").fetchall()]
+    gone += [ticket_lane(str(one)) for (one,) in tx.execute("DELETE FROM server_ticket RETURNING id").fetchall()]
+    tx.execute("DELETE FROM cursor")
+    new = entities.store_page(tx, asked_from=None, cursor=cursor, entities=tuple(rows), now_ms=now_ms)
+    meta.put(tx, _HEALED, healed)
+    return frozenset([*gone, *(new or ())])
+
+
+def _revision(cursor: str | None) -> int:
+    digits = (cursor or "").partition("-")[0]
+    return int(digits) if digits.isascii() and digits.isdigit() else -1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol, TypeAlias
 
 from shared.clock import Clock
-from shared.store.outcomes import Failed, FailReason, Flight
+from shared.store.outcomes import Accepted, Failed, FailReason, Flight
 from shared.sync import healing, reads, verdicts
 from shared.sync.actions import Cause
 from shared.sync.evidence import Evidence
@@ -72,6 +72,8 @@ async def send(
     if isinstance(verdict, CheckEntity):
         shown = await _show(transport, flight)
         verdict = verdicts.judge_entity(flight, shown, link_up=evidence.link_up())
+    elif isinstance(verdict, Accepted) and not verdict.entities:
+        verdict = verdicts.shown_with(verdict, await _show(transport, flight), flight)
     if isinstance(answer, TimedOut) and isinstance(verdict, NoAnswer) and evidence.overtaken(sent_s):
         verdict = verdicts.overtaken(flight, link_up=evidence.link_up())
     if not isinstance(verdict, NoAnswer):
@@ -115,13 +117,16 @@ async def pull(transport: Transport, ledger: Ledger, kind: Kind) -> Stored | Not
 
 
 async def fetch(transport: Transport, ledger: Ledger) -> Fetched:
-    """Ask for every part of the catalogue that has changed since it was stored, and store what is new."""
+    """Ask for every part of the catalogue that has changed since it was stored, and store what is new.
+
+    A menu without a dish and a list without a person replace none: nobody could sell by them, or log in.
+    """
     tags = await ledger.tags()
     parts: dict[str, Part] = {}
     whole = True
     for name in reads.CATALOG:
         found = reads.read_part(name, await transport.catalogue(name, etag=tags.get(name)))
-        if isinstance(found, Part) and found.etag != tags.get(name):
+        if isinstance(found, Part) and found.etag != tags.get(name) and not (found.is_empty and name in tags):
             parts[name] = found
         whole = whole and isinstance(found, Part | Unchanged)
     await ledger.store_parts(parts)

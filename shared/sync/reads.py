@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, TypeVar, assert_never
 
@@ -55,10 +55,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the catalogue, whole and understood."""
+    """A part of the catalogue, whole and understood. `is_empty`: a menu without a dish, a staff without a person."""
 
     etag: str
     body: bytes
+    is_empty: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +116,15 @@ def read_part(name: str, answer: Exchange) -> Part | Unchanged | NotRead:
             return Unchanged()
         if answer.status == HTTPStatus.OK:
             try:
-                CATALOG[name].model_validate_json(answer.body)
+                found = CATALOG[name].model_validate_json(answer.body)
             except ValidationError:
                 return NoAnswer(f"What came as {name} can't be read.")
             etag = answer.headers.get("etag", "")
             own_tag = f'"{hashlib.sha256(answer.body).hexdigest()}"'
-            return Part(etag if etag and _travels(etag) else own_tag, answer.body)
+            is_empty = (isinstance(found, Menu) and not found.items) or (
+                isinstance(found, StaffList) and not found.staff
+            )
+            return Part(etag if etag and _travels(etag) else own_tag, answer.body, is_empty)
     return not_read(answer)
 
 

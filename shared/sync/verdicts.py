@@ -1,6 +1,6 @@
 """Pure: what an answer means for the operation that was sent; the whole status table of the contract."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final, assert_never
 
@@ -128,6 +128,20 @@ def judge_entity(flight: Flight, shown: Shown | NoAnswer | Later | Paused, *, li
         return Accepted(shown.status, shown.body, (), shown.cursor)  # what was bumped has left the list
     error = "The server says that it has this already, but it is not there."
     return _evidence(flight, shown.status, body=shown.body, error=error, after_s=None, link_up=link_up)
+
+
+def shown_with(accepted: Accepted, shown: Shown | NoAnswer | Later | Paused, flight: Flight) -> Accepted | NoAnswer:
+    """An acceptance that said nothing of its order or ticket, with what the server showed when it was asked.
+
+    Settled without it, what was tapped would be gone from the screen until the next pull. So it goes again, which
+    changes nothing there, a few times; a server that never shows anything is believed all the same.
+    """
+    if isinstance(shown, Shown):
+        entities = () if shown.entity is None else (shown.entity,)
+        return replace(accepted, entities=entities, cursor=accepted.cursor or shown.cursor)
+    if flight.sends > SOON_SENDS:
+        return accepted
+    return NoAnswer("The server has this, but did not show what it made of it.")
 
 
 def passed(verdict: Verdict) -> bool | None:

@@ -95,7 +95,8 @@ class FakeServer:
 
     async def get_order(self, order_id: str) -> Exchange:
         order = self.orders.get(order_id)
-        return await self._read("order", error(404) if order is None else json.loads(order.to_json()))
+        found = await self._read("order", None if order is None else json.loads(order.to_json()))
+        return answer(404, error(404)) if order is None and isinstance(found, Answered) else found
 
     async def catalogue(self, name: str, *, etag: str | None) -> Exchange:
         tag = f'"{name}-1"'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +34,7 @@ class Night:
     writer: InlineWriter = field(init=False)
     transport: Transport = field(init=False)
     told: list[frozenset[str]] = field(default_factory=list)
+    heard: Callable[[frozenset[str]], None] = lambda ids: None
     views: list[tuple[float, LinkView]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -113,4 +115,5 @@ class Night:
 
     def _announced(self, ids: frozenset[str]) -> None:
         self.told.append(ids)
+        self.heard(ids)
         self.views.append((self.loop.now_s, self.worker.link()))

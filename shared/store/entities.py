@@ -62,6 +62,34 @@ def store_page(
     return frozenset(changed)
 
 
+def open_lanes(tx: Connection) -> frozenset[str]:
+    """The lanes of what is open by the server's last word: orders on the floor, tickets on a board."""
+    rows = tx.execute(
+        """SELECT 'order:' || id FROM server_order WHERE state NOT IN ('CLOSED', 'VOIDED')
+           UNION ALL SELECT 'ticket:' || id FROM server_ticket WHERE status <> 'BUMPED'"""
+    )
+    return frozenset(str(lane) for (lane,) in rows)
+
+
+def forget_gone(tx: Connection, lanes: Iterable[str]) -> frozenset[str]:
+    """A server that keeps no cursor does not list these as open any more. Returns those that were forgotten.
+
+    What has something unsettled or a draft here stays until the server has said what it thinks of that.
+    """
+    gone = set()
+    for lane in lanes:
+        name, _, entity_id = lane.partition(":")
+        tx.execute(
+            f"""DELETE FROM server_{name} WHERE id = ?1
+                AND NOT EXISTS (SELECT 1 FROM operation_lane WHERE lane = ?2)
+                AND NOT EXISTS (SELECT 1 FROM draft WHERE order_id = ?1)""",  # noqa: S608 - order or ticket
+            (entity_id, lane),
+        )
+        if tx.changes():
+            gone.add(lane)
+    return frozenset(gone)
+
+
 def remember_unreadable(tx: Connection, asked_from: str | None) -> None:
     """Something behind this cursor could not be read. The first such place is kept, for `go_back`."""
     tx.execute(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal, Protocol, TypeAlias
 
 from shared.clock import Clock
+from shared.domain.order import Order
+from shared.store import entities
 from shared.store.outcomes import Accepted, Failed, FailReason, Flight
 from shared.sync import healing, reads, verdicts
 from shared.sync.actions import Cause
@@ -14,7 +17,7 @@ from shared.sync.exchange import Exchange, TimedOut, Transport
 from shared.sync.ledger import Ledger
 from shared.sync.reads import NotRead, Page, Part, Unchanged, Well
 from shared.sync.verdicts import CheckEntity, Later, NoAnswer, Paused, Shown, Verdict
-from shared.wire.requests import SHAPES
+from shared.wire.requests import SHAPES, order_lane, ticket_lane
 
 Kind: TypeAlias = Literal["pos", "kds"]
 
@@ -96,8 +99,10 @@ async def pull(transport: Transport, ledger: Ledger, kind: Kind) -> Stored | Not
 
     A server that lost history is told what it lost; when that is healed, everything is fetched anew.
     If the stored cursor moved meanwhile (the kitchen's cache was cleared), nothing is stored and it is asked again.
+    What was open before the question and is not in a plain server's open set was closed or bumped elsewhere.
     """
     asked = await ledger.cursor()
+    open_before = frozenset() if asked is not None else await ledger.ask(entities.open_lanes)
     if kind == "pos":
         page = reads.read_orders(await transport.pull_orders(asked, seen=ledger.seen))
     else:
@@ -112,6 +117,11 @@ async def pull(transport: Transport, ledger: Ledger, kind: Kind) -> Stored | Not
     changed = await ledger.store_page(asked, page)
     if changed is None:
         return Stored(frozenset(), await ledger.cursor(), has_more=True)
+    if page.is_open_set and open_before:
+        listed = {order_lane(one.id) if isinstance(one, Order) else ticket_lane(one.id) for one in page.entities}
+        own = "order:" if kind == "pos" else "ticket:"
+        gone = [lane for lane in open_before - listed if lane.startswith(own)]
+        changed |= await ledger.ask(partial(entities.forget_gone, lanes=gone))
     cursor = page.cursor or asked
     return Stored(changed, cursor, has_more=page.has_more and cursor != asked, unreadable=page.unreadable)
 

@@ -94,7 +94,7 @@ class Ledger:
         return changed
 
     async def ask(self, work: Callable[[Connection], T]) -> T:
-        """What the file says to a question of healing."""
+        """What the file says to an errand's question, or does for it, in a transaction of its own."""
         return await self._do(work)
 
     async def begin_anew(self, healed: str, rows: Sequence[Order | Ticket], cursor: str) -> frozenset[str]:

@@ -52,6 +52,11 @@ class Page:
     has_more: bool
     unreadable: int = 0
 
+    @property
+    def is_open_set(self) -> bool:
+        """Whether what is not on it is not open any more: all that there is, from a server that keeps no cursor."""
+        return not (self.cursor or self.has_more or self.unreadable)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

@@ -1,16 +1,62 @@
-"""A server that says little: an acceptance without the order, a menu without a dish."""
+"""A server that says little: an acceptance without the order, a floor without cursors, a menu without a dish."""
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from shared.domain.menu import Menu, MenuItem
 from shared.ids import ItemId, StationId
-from shared.store import catalog
-from shared.sync.exchange import Answered, TimedOut
+from shared.store import catalog, scenes
+from shared.sync.exchange import Answered, Exchange, TimedOut
 from tests.unit.sync.flights import answer
 from tests.unit.sync.night import Night
+
+
+@pytest.mark.parametrize("shape", ["bare", "named"])
+def test_what_a_server_without_cursors_lists_no_more_leaves_the_floor(tmp_path: Path, shape: str) -> None:
+    """Another till closed it. What has a line here that was not sent yet stays, until the server judges that."""
+    with Night(tmp_path) as night:
+        night.server.head_told = False
+        closed: set[str] = set()
+
+        def open_set(name: str) -> Exchange | None:
+            if name != "orders":
+                return None
+            found = [json.loads(o.to_json()) for o in night.server.orders.values() if o.id not in closed]
+            return answer(200, found if shape == "bare" else {"orders": found, "cursor": ""})
+
+        night.server.read_fault = open_set
+        gone, drafted, stays = (night.order() for _ in range(3))
+        night.run(10)
+        assert set(night.till.run(scenes.open_order_ids)) == {gone, drafted, stays}
+        night.till.add_line(drafted)
+        closed |= {gone, drafted}
+        night.told.clear()
+        night.run(10)
+        assert set(night.till.run(scenes.open_order_ids)) == {drafted, stays}
+        assert any(f"order:{gone}" in ids for ids in night.told)
+
+
+def test_a_page_that_is_not_all_there_is_takes_nothing_off_the_floor(tmp_path: Path) -> None:
+    with Night(tmp_path) as night:
+        night.server.head_told = False
+        pages: list[dict[str, object]] = [
+            {"orders": [], "cursor": "", "hasMore": True},
+            {"orders": [{"id": "not as we know it"}], "cursor": ""},
+            {"orders": [], "cursor": "9-x"},
+        ]
+
+        def odd(name: str) -> Exchange | None:
+            return answer(200, pages.pop(0) if len(pages) > 1 else pages[0]) if name == "orders" else None
+
+        night.server.read_fault = odd
+        order_id = night.order()
+        night.run(60)
+        assert night.till.run(scenes.open_order_ids) == (order_id,)
 
 
 def test_a_menu_without_a_dish_replaces_none_that_has_some(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ class MendSheet(QWidget):
     discard_wanted = Signal()
     given_up = Signal()
 
-    def __init__(self, holder: ThemeHolder, row: OperationRow, *, may_discard: bool) -> None:
-        """`may_discard` says whether the person at the till has the right to."""
+    def __init__(self, holder: ThemeHolder, row: OperationRow, *, may_discard: bool, is_up: bool) -> None:
+        """`may_discard` says whether the person at the till has the right to, `is_up` whether the server is there."""
         super().__init__()
         metrics = holder.metrics
         column = QVBoxLayout(self)
@@ -30,13 +30,13 @@ class MendSheet(QWidget):
             column.addWidget(Label(row.detail, ink=Ink.MUTED, wrap=True))
         column.addWidget(Divider(holder))
         column.addWidget(Label(_said(row), ink=Ink.BAD, wrap=True))
-        for words in _ways(row, may_discard=may_discard):
+        for words in _ways(row, may_discard=may_discard, is_up=is_up):
             column.addWidget(Label(words, wrap=True))
         column.addStretch(1)
         low = QHBoxLayout()
         low.setSpacing(metrics.mm(APART_MM))
         buttons = [("cancel", "Leave it", ButtonKind.CONTROL, self.given_up)]
-        if row.can_discard and may_discard:
+        if row.can_discard and may_discard and (is_up or not row.may_have_happened):
             buttons.insert(0, ("discard", "Discard", ButtonKind.DANGER, self.discard_wanted))
         if row.can_retry:
             buttons.append(("retry", "Try again", ButtonKind.PRIMARY, self.retry_wanted))
@@ -54,7 +54,7 @@ def _said(row: OperationRow) -> str:
     return f"The server said: {row.error}" if row.error else "The server refused it and gave no reason."
 
 
-def _ways(row: OperationRow, *, may_discard: bool) -> list[str]:
+def _ways(row: OperationRow, *, may_discard: bool, is_up: bool) -> list[str]:
     """Each way with what follows from it."""
     ways = []
     if row.reason is FailReason.EXHAUSTED:
@@ -65,7 +65,11 @@ def _ways(row: OperationRow, *, may_discard: bool) -> list[str]:
         ways.append("This is a fault of the program. Export the diagnostics and ask for help; nothing was lost.")
     if row.carries_money:
         ways.append("Money that was taken stays on this till until the server has it. It can't be discarded.")
+    elif row.can_discard and may_discard and row.may_have_happened and not is_up:
+        ways.append("It may have happened on the server, which can't be asked now. Discard it when the server is back.")
     elif row.can_discard and may_discard:
+        if row.may_have_happened:
+            ways.append("It may have happened: before it is discarded, the server is asked whether it has it.")
         ways.append("Discard: it is taken off the order, with what was tapped later and needs it. The rest goes on.")
     elif row.can_discard:
         ways.append("Only a manager can discard it. Until then what follows on this order waits; all else goes on.")

@@ -210,11 +210,17 @@ class SyncScreen(Screen):
     def _ask(self, row: OperationRow) -> None:
         """The new name of a retry is made now, with its button: however often that is pressed, it goes once."""
         new_id, desk = self.terminal.new_id(), self.terminal.desk
-        content = MendSheet(self.holder, row, may_discard=desk.may_discard(self.session.actor_id))
+        may_discard, is_up = desk.may_discard(self.session.actor_id), self.terminal.link().state.is_up
+        content = MendSheet(self.holder, row, may_discard=may_discard, is_up=is_up)
         content.retry_wanted.connect(lambda: self._decided(desk.retry, row.id, new_id=new_id))
-        content.discard_wanted.connect(lambda: self._decided(desk.discard, row.id))
+        content.discard_wanted.connect(lambda: self._discard(row))
         content.given_up.connect(self.sheet.close_sheet)
         self.sheet.open_sheet(content)
+
+    def _discard(self, row: OperationRow) -> None:
+        self._decided(self.terminal.desk.discard, row.id)
+        if row.may_have_happened:
+            self.toast.tell("The server is asked whether it has this.")
 
     def _decided(self, decide: Callable[..., None], operation_id: str, **more: str) -> None:
         self.sheet.close_sheet()

@@ -11,8 +11,9 @@ from reference_server.storage.pages import PageSize
 from shared.clock import Clock
 from shared.ulids import Ulids
 
-#: What this server announces on /health: pulling by cursor, and our ids echoed on every answer to a write.
-CAPABILITIES: Final = ("cursor", "echo")
+#: What this server announces on /health: pulling by cursor, our ids echoed on every answer to a write, which operations
+#: it knows, and giving it back what a restore lost.
+CAPABILITIES: Final = ("cursor", "echo", "known", "heal")
 
 _DAY_MS: Final = 24 * 60 * 60 * 1000
 

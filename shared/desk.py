@@ -17,6 +17,8 @@ from shared.times import to_rfc3339
 
 log = logging.getLogger(__name__)
 
+AskKnown = Callable[[str, Callable[[bool | None], None]], None]
+
 MAY_DISCARD = frozenset({Role.MANAGER, Role.OWNER, Role.ADMIN})
 """Who may give up what a waiter was told is saved."""
 
@@ -34,14 +36,17 @@ class SyncDesk:
         now_ms: Callable[[], int],
         changed: Callable[[frozenset[str]], None],
         refuse: Callable[[str, str], None],
+        ask_known: AskKnown,
     ) -> None:
         """`teller` writes what is put on again, `now_ms` tells the server's time.
 
-        `changed` hears the ids after a commit; `refuse` title and advice of a decision that could not be stored.
+        `changed` hears the ids after a commit; `refuse` title and advice of a decision that could not be stored;
+        `ask_known` asks the server whether it has done an operation.
         """
         self._reader, self._writer, self._house, self._now_ms = reader, writer, house, now_ms
         self._teller = teller
         self._changed, self._refuse = changed, refuse
+        self._ask_known = ask_known
 
     def counts(self) -> tuple[int, int]:
         """How many operations wait, and how many things need a person."""
@@ -99,7 +104,23 @@ class SyncDesk:
         if not self.may_discard(actor_id):
             self._refuse("Only a manager can discard this", "Ask a manager to log in here, or try it again.")
             return
+        if mending.may_have_happened(self._reader, operation_id):
+            self._ask_known(operation_id, partial(self._told, operation_id, actor_id))
+            return
         self._decide(partial(mending.discard, operation_id=operation_id, actor_id=actor_id, now_ms=self._now_ms()))
+
+    def _told(self, operation_id: str, actor_id: str, is_known: bool | None) -> None:
+        """The server said whether it has it. What it has goes once more under its own id, and so is settled."""
+        now_ms = self._now_ms()
+        if is_known is None:
+            self._refuse("The server can't be asked now", "It may have happened. Discard it when the server is back.")
+        elif is_known:
+            own = partial(mending.retry, operation_id=operation_id, new_id="", actor_id=actor_id, now_ms=now_ms)
+            self._decide(own)
+            self._refuse("The server has done this after all", "It is not discarded. The list shows it as sent.")
+        else:
+            discard = partial(mending.discard, operation_id=operation_id, actor_id=actor_id, now_ms=now_ms)
+            self._decide(partial(discard, is_unknown=True))
 
     def put_on_again(self, operation_id: str, *, new_id: str, actor_id: str) -> None:
         """Put on again what a conflict kept out; `new_id` was made when its button was shown."""

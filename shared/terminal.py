@@ -117,6 +117,7 @@ class Terminal:
             now_ms=self.now_ms,
             changed=self._decided,
             refuse=self._refuse_decision,
+            ask_known=self._sync.ask_known,
         )
 
     def start(self) -> None:

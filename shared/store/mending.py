@@ -62,11 +62,20 @@ def retry(tx: Connection, operation_id: str, *, new_id: str, actor_id: str, now_
     return frozenset({*flight.lanes, "alerts"})
 
 
-def discard(tx: Connection, operation_id: str, *, actor_id: str, now_ms: int) -> frozenset[str]:
+def may_have_happened(tx: Connection, operation_id: str) -> bool:
+    """Whether the server has to be asked before this may be given up: it only ever failed on it."""
+    held = _held(tx, operation_id)
+    return held is not None and held.reason is FailReason.EXHAUSTED
+
+
+def discard(
+    tx: Connection, operation_id: str, *, actor_id: str, now_ms: int, is_unknown: bool = False
+) -> frozenset[str]:
     """Give up a refused operation, with all that waits behind it and is about the lines that it would have made.
 
     It leaves the fold at once and its order goes on. Whether the person may is the caller's to check. Returns the ids
-    that changed. Raises NotMendable for money, and for what may have happened on the server all the same.
+    that changed. Raises NotMendable for money, and for what may have happened on the server all the same:
+    `is_unknown` says that the server was asked and does not know it.
     """
     held = _held(tx, operation_id)
     if held is None:
@@ -78,7 +87,8 @@ def discard(tx: Connection, operation_id: str, *, actor_id: str, now_ms: int) ->
             title="Money that was taken can't be discarded",
             advice="Try it again. If the server goes on refusing it, call whoever looks after your server.",
         )
-    if held.reason not in (FailReason.INVALID, FailReason.REFUSED):
+    happened_not = held.reason is FailReason.EXHAUSTED and is_unknown
+    if held.reason not in (FailReason.INVALID, FailReason.REFUSED) and not happened_not:
         raise NotMendable(
             f"{operation_id}: {held.reason}",
             title="This may have happened on the server all the same",

@@ -144,10 +144,13 @@ class OperationRow:
 
     @property
     def can_discard(self) -> bool:
-        """Whether a person with the right may give it up: never with money in it, nor what may have happened."""
-        return (
-            not self.is_settled and not self.carries_money and self.reason in (FailReason.INVALID, FailReason.REFUSED)
-        )
+        """Whether a person with the right may give it up: never with money in it."""
+        return self.can_retry and not self.carries_money
+
+    @property
+    def may_have_happened(self) -> bool:
+        """Whether the server has to be asked first, before it may be given up."""
+        return self.reason is FailReason.EXHAUSTED
 
 
 @dataclass(frozen=True, slots=True)

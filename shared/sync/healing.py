@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from shared.domain.model import Model
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
-from shared.ids import OrderId
+from shared.ids import OperationId, OrderId
 from shared.store import retained
 from shared.sync import reads
 from shared.sync.exchange import Answered, Transport
@@ -64,6 +64,15 @@ async def heal(transport: Transport, ledger: Ledger, *, is_till: bool) -> Anew |
     if isinstance(told, HealAnswer) and told.phase is Phase.DONE and told.is_reported:
         return await _begin_anew(transport, ledger, healed=told.healing, is_till=is_till)
     return told
+
+
+async def is_known(transport: Transport, operation_id: str) -> bool | None:
+    """Whether the server has done this operation, or will do it again after a restore; None if it can't be asked."""
+    wanted = KnownRequest(ids=(OperationId(operation_id),))
+    found = await _ask(transport, "known", asked=wanted, answer=KnownAnswer)
+    if not isinstance(found, KnownAnswer):
+        return None
+    return found.known.get(OperationId(operation_id), 400) < 400 or operation_id in found.reported
 
 
 async def _report(transport: Transport, ledger: Ledger, said: HealRequest, *, healing: str) -> NotRead | None:

@@ -21,6 +21,9 @@ class Sync(Protocol):
     def try_now(self) -> None:
         """A person does not want to wait for the next probe."""
 
+    def ask_known(self, operation_id: str, told: Callable[[bool | None], None]) -> None:
+        """Ask the server whether it has done this operation; `told` hears it once, None when nobody can say now."""
+
     def stop(self, timeout_s: float) -> None:
         """End within the time; what is on its way goes again after the next start, under the same id."""
 

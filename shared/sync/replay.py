@@ -15,7 +15,7 @@ from shared.clock import Clock
 from shared.errors import EvertillError
 from shared.store.outcomes import Accepted, Deferred, Flight
 from shared.store.retention import Tidied
-from shared.sync import backoff, errands, turns, verdicts
+from shared.sync import backoff, errands, healing, turns, verdicts
 from shared.sync.actions import Action, Beat, Cause, FetchCatalog, LinkView, Pull, Take, Tidy, WaitUntil
 from shared.sync.engine import Engine
 from shared.sync.errands import Fetched, Heartbeat, Judge, Kind, Stored
@@ -108,6 +108,10 @@ class Replay:
             offset_ms=self._ledger.offset.ms,
             trouble=self._trouble or self._unreadable,
         )
+
+    def ask_known(self, operation_id: str, told: Callable[[bool | None], None]) -> None:
+        """Ask the server whether it has done this operation; None if it gave no answer."""
+        self._send_out(healing.is_known(self._transport, operation_id), told, lambda _: told(None))
 
     def note(self, error: BaseException) -> None:
         """A mistake: into the log, and, if it is about this device's disk, to the person at it."""

@@ -70,6 +70,12 @@ class Worker:
         """A person wants it tried at once. From any thread, at any time."""
         self._hear(lambda: self._replay.engine.try_now(self._clock.monotonic_s()))
 
+    def ask_known(self, operation_id: str, told: Callable[[bool | None], None]) -> None:
+        """Ask the server whether it has done this. From any thread; `told` is called from the worker's or at once."""
+        if self._loop is None:
+            told(None)
+        self._hear(lambda: self._replay.ask_known(operation_id, told))
+
     def network_changed(self) -> None:
         """The machine's network is another one. From any thread, at any time."""
         self._hear(lambda: self._replay.engine.network_changed(self._clock.monotonic_s()))

@@ -38,6 +38,8 @@ class HandSync:
 
     view: LinkView = ONLINE
     tries: int = 0
+    asked: list[Callable[[bool | None], None]] = field(default_factory=list)
+    """Who waits to be told whether the server has done something."""
     is_dead: bool = False
     """As when the worker's thread has died: the last view stands still."""
 
@@ -50,6 +52,10 @@ class HandSync:
     def try_now(self) -> None:
         """Somebody pressed Try now."""
         self.tries += 1
+
+    def ask_known(self, operation_id: str, told: Callable[[bool | None], None]) -> None:
+        """The test tells it later."""
+        self.asked.append(told)
 
     def stop(self, timeout_s: float) -> None:
         """Nothing to stop."""

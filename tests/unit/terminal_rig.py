@@ -25,6 +25,7 @@ class StillSync:
     """Syncs nothing; remembers how often it was woken."""
 
     woken: int = 0
+    is_known: bool | None = None
 
     def start(self) -> None:
         """Nothing to start."""
@@ -35,6 +36,10 @@ class StillSync:
 
     def try_now(self) -> None:
         """Nothing to try."""
+
+    def ask_known(self, operation_id: str, told: Callable[[bool | None], None]) -> None:
+        """As the test says."""
+        told(self.is_known)
 
     def stop(self, timeout_s: float) -> None:
         """Nothing to stop."""

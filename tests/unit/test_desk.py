@@ -92,3 +92,38 @@ def test_an_alert_that_was_seen_is_answered_by_that_person(rig: Rig) -> None:
     rig.settle()
     assert rig.terminal.desk.alerts() == ()
     assert rig.terminal.desk.counts()[1] == 1, "the operation still needs somebody"
+
+
+def exhausted(rig: Rig) -> str:
+    """The refused operation, as if the server had failed on it ten times."""
+    (held,) = rig.terminal.desk.operations("attention")
+    mark = "UPDATE operation SET reason = 'EXHAUSTED' WHERE id = ?"
+    rig.writer.submit(lambda tx: tx.execute(mark, (held.id,)).fetchall()).result(timeout=5)
+    return held.id
+
+
+def test_what_may_have_happened_is_discarded_only_when_the_server_does_not_know_it(rig: Rig) -> None:
+    operation_id = exhausted(rig)
+    rig.sync.is_known = False
+    rig.terminal.desk.discard(operation_id, actor_id="manager")
+    rig.settle()
+    assert rig.terminal.desk.counts() == (0, 0)
+    assert rig.terminal.order(ORDER) is None
+
+
+def test_what_has_happened_goes_again_under_its_own_id_and_is_not_discarded(rig: Rig) -> None:
+    operation_id = exhausted(rig)
+    rig.sync.is_known = True
+    rig.terminal.desk.discard(operation_id, actor_id="manager")
+    rig.settle()
+    assert rig.terminal.desk.counts() == (3, 0)
+    assert operation_id in [one.id for one in rig.terminal.desk.operations("waiting")]
+    assert [one.title for one in rig.terminal.take_refusals()] == ["The server has done this after all"]
+
+
+def test_what_may_have_happened_stays_when_the_server_cannot_be_asked(rig: Rig) -> None:
+    operation_id = exhausted(rig)
+    rig.terminal.desk.discard(operation_id, actor_id="manager")
+    rig.settle()
+    assert [one.id for one in rig.terminal.desk.operations("attention")] == [operation_id]
+    assert [one.title for one in rig.terminal.take_refusals()] == ["The server can't be asked now"]

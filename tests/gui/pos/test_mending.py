@@ -14,6 +14,7 @@ from shared.domain.order import OrderState
 from shared.qt.widgets.line_list import action_target
 from shared.store.outcomes import FailReason
 from shared.terminal import OperationRow
+from tests.gui.harness import OFFLINE
 from tests.gui.pos.conftest import Till
 from tests.gui.pos.test_screens import LOOKS, name_of
 from tests.gui.screen_check import assert_screen_is_sound, double_tap, press, save_picture
@@ -77,6 +78,28 @@ def test_a_manager_discards_and_the_table_is_free_again(till: Till) -> None:
     assert till.rig.terminal.open_orders() == ()
     till.tap_on("sync_tabs", "sent")
     assert [one.reason for one in till.rig.terminal.desk.operations("sent")] == [FailReason.DISCARDED] * 3
+
+
+def test_the_server_is_asked_before_a_manager_discards_what_it_failed_on(till: Till) -> None:
+    refused(till, FailReason.EXHAUSTED, role=Role.MANAGER)
+    decide(till)
+    (button,) = on_show(till, "discard")
+    press(button)
+    till.calm()
+    assert till.window.sync.toast.text() == "The server is asked whether it has this."
+    assert len(till.rig.terminal.desk.operations("attention")) == 1
+    (told,) = till.rig.sync.asked
+    told(False)
+    till.calm()
+    assert till.rig.terminal.desk.counts() == (0, 0)
+
+
+def test_nobody_discards_what_the_server_failed_on_while_it_cannot_be_asked(till: Till) -> None:
+    till.rig.sync.view = OFFLINE
+    refused(till, FailReason.EXHAUSTED, role=Role.MANAGER)
+    decide(till)
+    assert on_show(till, "discard") == []
+    assert on_show(till, "retry") != []
 
 
 def test_a_tap_on_a_row_that_needs_a_person_asks_for_the_same_decision(till: Till) -> None:

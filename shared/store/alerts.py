@@ -4,7 +4,7 @@ from typing import Final
 
 from shared.database import Connection
 from shared.store.outcomes import Failed, FailReason, Flight
-from shared.wire.requests import Kind
+from shared.wire.requests import MONEY_KINDS, Kind
 
 WHAT_IT_WAS: Final[dict[Kind, str]] = {
     Kind.CREATE_ORDER: "Create order",
@@ -25,6 +25,9 @@ WHAT_IT_WAS: Final[dict[Kind, str]] = {
 KEPT: Final = "Nothing is lost: it is kept on this till, and what follows it waits."
 """What a refusal means for the rest, and that leaving it alone loses nothing."""
 
+MONEY_NOT_THERE: Final = "The money that was taken is not on the server: refund it, or take it on another order."
+"""A server that keeps our contract records cash whatever became of the order; one that does not has refused it."""
+
 SURPLUS: Final = "SURPLUS"
 """The kind of alert about money that an order does not owe; its detail is the amount in minor units."""
 
@@ -35,7 +38,8 @@ def raise_failed(tx: Connection, flight: Flight, outcome: Failed, *, now_ms: int
     match outcome.reason:
         case FailReason.CONFLICT:
             title = f"{what} was not applied"
-            detail = f"{outcome.message} The order now shows the server's version."
+            shows = MONEY_NOT_THERE if flight.kind in MONEY_KINDS else "The order now shows the server's version."
+            detail = f"{outcome.message} {shows}"
         case FailReason.EXHAUSTED:
             title = f"{what} could not be delivered"
             detail = f"The server failed on it ten times. {outcome.message} {KEPT}"

@@ -7,7 +7,9 @@ from functools import partial
 import pytest
 
 from shared.domain.commands import OrderCommand
+from shared.domain.menu import Floor
 from shared.domain.rules import apply
+from shared.money import Currency
 from shared.store import entities, mending, outbox, panel
 from shared.store.mending import NotMendable
 from shared.store.outcomes import FailReason, Flight
@@ -158,3 +160,14 @@ def test_what_is_settled_or_waiting_is_not_touched(till: Till) -> None:
     for mend in (retry, discard):
         assert mend(till, flight) == frozenset()
     assert row(till, flight.id)[0] == "SUCCESS"
+
+
+def test_money_that_a_strange_server_refuses_for_good_is_told_as_money(till: Till) -> None:
+    """Our contract records cash whatever became of the order; with another server a person has to know what is owed."""
+    till.tap(till.bill(ORDER, till.add_line(ORDER), total_minor=1098))
+    while (flight := till.take(limit=1).flights[0]).kind != "close_order":
+        till.accept(flight)
+    till.fail(flight, FailReason.CONFLICT)
+    (alert,) = till.run(partial(panel.open_alerts, floor=Floor(version=""), currency=Currency("EUR", 2, "")))
+    assert alert.title == "Payment and close was not applied"
+    assert "The money that was taken is not on the server" in alert.detail

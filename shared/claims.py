@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
@@ -53,6 +54,14 @@ def take_for_window(path: Path, *, wait: Wait | None = None) -> Callable[[], Non
     raise AlreadyRunning(str(path), advice=STUCK_ADVICE)
 
 
+class Holder(Enum):
+    """Who has a device's file."""
+
+    WINDOW = auto()
+    AGENT = auto()
+    NOBODY = auto()
+
+
 class AgentClaim:
     """An agent's claim on a device's file: only while no window wants it. One agent a file."""
 
@@ -81,6 +90,22 @@ class AgentClaim:
         """Give all back."""
         self._file.release()
         self._agent.release()
+
+
+def holder(path: Path) -> Holder:
+    """Which program has the device's file at `path` just now. Makes no lock file, whoever asks."""
+    if _is_held(path.with_suffix(".window-lock")):
+        return Holder.WINDOW
+    return Holder.AGENT if _is_held(path.with_suffix(".lock")) else Holder.NOBODY
+
+
+def _is_held(path: Path) -> bool:
+    if not path.exists():
+        return False
+    lock = OsLock(path)
+    free = lock.acquire()
+    lock.release()
+    return not free
 
 
 def _window_lock(path: Path) -> OsLock:

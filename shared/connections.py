@@ -10,7 +10,7 @@ import apsw
 
 from shared.database_errors import database_errors
 from shared.disk import OUR_DISK, Disk
-from shared.errors import DatabaseForeign, DatabaseReadOnly, DatabaseUnsafe
+from shared.errors import DatabaseDamaged, DatabaseForeign, DatabaseReadOnly, DatabaseUnsafe
 from shared.wal import require_log_beside_its_file, require_whole_log
 
 Synchronous: TypeAlias = Literal["FULL", "NORMAL", "OFF"]
@@ -104,6 +104,20 @@ def _require_ours(connection: Connection, path: Path, disk: Disk, *, application
     if application_id is not None and not is_new and found != application_id:
         raise DatabaseForeign(f"{path}: application {found}, schema {connection.pragma('user_version')}")
     return is_whole
+
+
+def require_whole(path: Path, *, application_id: int, disk: Disk = OUR_DISK) -> None:
+    """Raise a DatabaseError when the file can't be used as it is: for a check-up, while it is open elsewhere or not.
+
+    What `open_writer` looks at, and every page besides. Nothing in the file or its log is changed.
+    """
+    with database_errors(path):
+        require_log_beside_its_file(path, disk)
+        with closing(open_reader(path, disk=disk)) as connection:
+            _require_ours(connection, path, disk, application_id=application_id)
+            checked = connection.pragma("quick_check")
+            if checked != "ok":
+                raise DatabaseDamaged(f"{path}: {checked}")
 
 
 def open_reader(path: Path, *, disk: Disk = OUR_DISK) -> Connection:

@@ -12,7 +12,15 @@ from typing import Any, Final, Generic, Self, TypeVar
 
 import apsw
 
-from shared.connections import Connection, Synchronous, close_untouched, copy_database, open_reader, open_writer
+from shared.connections import (
+    Connection,
+    Synchronous,
+    close_untouched,
+    copy_database,
+    open_reader,
+    open_writer,
+    require_whole,
+)
 from shared.database_errors import in_our_words
 from shared.errors import WriterClosed, WriterFull
 
@@ -24,6 +32,7 @@ __all__ = [
     "copy_database",
     "open_reader",
     "open_writer",
+    "require_whole",
     "run_inline",
     "snapshot",
 ]

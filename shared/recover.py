@@ -18,7 +18,7 @@ from typing import Final
 
 from shared.claims import take_for_window
 from shared.clock import SystemClock
-from shared.database import open_writer, run_inline
+from shared.database import open_reader, require_whole, run_inline
 from shared.database_errors import database_errors
 from shared.disk import OUR_DISK
 from shared.domain.commands import CreateOrder, OrderCommand
@@ -75,8 +75,9 @@ def look_into(path: Path) -> Found:
                 if file.is_file():
                     shutil.copy(file, copy.with_name(file.name))
         try:
-            with closing(open_writer(copy, application_id=APPLICATION_ID)) as connection, database_errors(copy):
-                _require_ours(int(str(connection.pragma("user_version"))), str(connection.pragma("quick_check")), path)
+            require_whole(copy, application_id=APPLICATION_ID)
+            with closing(open_reader(copy)) as connection, database_errors(copy):
+                _require_known(int(str(connection.pragma("user_version"))), path)
                 require_readable(connection)
                 return Found(_something(salvage.read_whole(connection), path))
         except (DatabaseNewer, DatabaseBusy, DiskFull):
@@ -165,13 +166,11 @@ def main(words: list[str] | None = None) -> int:
     return IN_PART if found.damage else 0
 
 
-def _require_ours(version: int, checked: str, path: Path) -> None:
+def _require_known(version: int, path: Path) -> None:
     if not version:
         raise DatabaseDamaged(f"{path}: it has no tables")
     if version > len(MIGRATIONS):
         raise DatabaseNewer(f"{path}: schema {version}, this program knows up to {len(MIGRATIONS)}")
-    if checked != "ok":
-        raise DatabaseDamaged(f"{path}: {checked}")
 
 
 def _something(read: Salvage, path: Path) -> Salvage:

@@ -1,0 +1,73 @@
+"""The command line of evertill-doctor: one line a finding, and an exit code for whoever watches many devices."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from shared.clock import Clock, SystemClock
+from shared.doctor.checks import Finding, Level, ServerFacts, check_clock, check_file, check_queue, check_server
+from shared.doctor.looking import look_at_file, look_at_server
+from shared.errors import BadSettings
+from shared.settings import DeviceKind, DeviceSettings, default_settings_path, load_settings
+from shared.sync.exchange import Transport
+from shared.sync.transport import HttpTransport
+
+MakeTransport = Callable[[DeviceSettings], Transport]
+
+
+def our_transport(settings: DeviceSettings) -> Transport:
+    """The line to the server that the settings name."""
+    return HttpTransport(str(settings.server_url), settings.token)
+
+
+def findings(settings: DeviceSettings, *, clock: Clock, make_transport: MakeTransport) -> Iterator[Finding]:
+    """All that there is to say of this device."""
+    file, queue, cursor = look_at_file(settings.database_path, now_ms=clock.now_ms())
+    server = asyncio.run(_asked(settings, cursor=cursor, clock=clock, make_transport=make_transport))
+    yield from check_file(file)
+    if queue is not None:
+        yield from check_queue(queue, holder=file.holder, is_server_well=server.beat is None)
+    yield check_clock(server)
+    yield check_server(server)
+
+
+def main(words: list[str] | None = None) -> int:
+    """Print the findings. Returns 0 when nothing is wrong, else 1; settings that can't be used are wrong too."""
+    parser = argparse.ArgumentParser(prog="evertill-doctor", description="Says what is wrong with this device.")
+    parser.add_argument(
+        "--settings", type=Path, default=default_settings_path(DeviceKind.POS), help="the device's file of settings"
+    )
+    asked = parser.parse_args(words)
+    try:
+        settings = load_settings(asked.settings)
+    except BadSettings as error:
+        _print(Finding(Level.WRONG, "settings", f"{error.title}. {error.advice} ({error.detail})"))
+        return 1
+    _print(Finding(Level.WELL, "settings", f"{asked.settings}: {settings.device_name}, {settings.device_id}."))
+    found = list(findings(settings, clock=SystemClock(), make_transport=our_transport))
+    for one in found:
+        _print(one)
+    return int(any(one.level is Level.WRONG for one in found))
+
+
+async def _asked(
+    settings: DeviceSettings, *, cursor: str | None, clock: Clock, make_transport: MakeTransport
+) -> ServerFacts:
+    transport = make_transport(settings)
+    try:
+        url = str(settings.server_url)
+        return await look_at_server(transport, url=url, kind=settings.kind, cursor=cursor, clock=clock)
+    finally:
+        await transport.close()
+
+
+def _print(finding: Finding) -> None:
+    sys.stdout.write(f"{finding.level.value}  {finding.about}: {finding.words}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

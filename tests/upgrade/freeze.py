@@ -122,12 +122,11 @@ def _fill(tx: Connection) -> None:
     ann.names.count = 910
     meta.give_birth(tx, ulid(999))
     meta.give_kind(tx, "pos")
-    for order_id, outcome in (
-        (DONE, Accepted(201, b"{}", (), f"7-{ulid(911)}")),
-        (REFUSED, Failed(FailReason.INVALID, 422, "The server's words.", b"{}", ())),
-    ):
+    for order_id in (DONE, REFUSED):
         outbox.append(tx, replace(ann, order_id=order_id).create(number=f"A-{order_id[-3:]}"), now_ms=START_MS)
         (flight,) = outbox.take(tx, limit=1, now_ms=START_MS).flights
+        refused = Failed(FailReason.INVALID, 422, "The server's words.", b"{}", ())
+        outcome = Accepted(201, b"{}", (), f"1-{flight.id}") if order_id == DONE else refused
         outbox.settle(tx, flight, outcome, now_ms=START_MS)
     for asked in evening():
         if asked.who == "till":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,9 @@ from shared.store import schema as device_schema
 from tests.contract.house import FILE_NAME, House, Row, open_house
 from tests.contract.test_fold_equals_server import restaurant
 from tests.contract.test_worker_with_server import Device
-from tests.contract.web import open_site
+from tests.contract.web import Site, open_site
 from tests.upgrade.freeze import DRAFT, KNOWN_AT_FIRST, REFUSED, house_on
-from tests.upgrade.kept import differences, effect, effect_on, make_file, requests, schema_of
+from tests.upgrade.kept import KeptRequest, differences, effect, effect_on, make_file, requests, schema_of
 
 TILLS = range(1, len(device_schema.MIGRATIONS) + 1)
 SERVERS = range(1, len(server_schema.MIGRATIONS) + 1)
@@ -34,12 +35,27 @@ def copies_of(path: Path, *, before: int, newest: int) -> bool:
     return [copy.name for copy in kept_copies(path)] == wanted
 
 
-def orders_of_a_till(tmp_path: Path) -> dict[str, Any]:
+def settled_by(path: Path) -> KeptRequest:
+    """What the kept till had an answer to: the server's history begins with it."""
+    with closing(apsw.Connection(str(path))) as file:
+        rows: list[Any] = file.execute(
+            "SELECT 'till', kind, method, path, id, body FROM operation WHERE status = 'SUCCESS'"
+        ).fetchall()
+        return KeptRequest(*rows[0])
+
+
+async def begin_history(site: Site, kept: KeptRequest) -> None:
+    made = await site.ask(kept.method, kept.path, kept.body, key=kept.key, who=kept.who)
+    assert made.status_code == 201
+    await site.client.aclose()
+
+
+def orders_of_a_till(tmp_path: Path, settled: KeptRequest) -> dict[str, Any]:
     """What a server of today makes of the kept till's requests alone."""
     (tmp_path / "alone").mkdir()
     house: House = open_house(tmp_path / "alone", restaurant(inclusive=True))
     with closing(house.connection):
-        for kept in requests(1):
+        for kept in (settled, *requests(1)):
             if kept.who == "till":
                 assert kept.ask(house).status in (200, 201)
         return effect_on(house.connection)
@@ -84,8 +100,10 @@ def test_a_tills_queue_goes_out_after_its_upgrade(tmp_path: Path, version: int) 
     path = tmp_path / "pos.sqlite"
     make_file(path, f"till-v{version}")
     open_device_file(path, ulids=Row("01ARYZ6S49")).close()
+    settled = settled_by(path)
     site = open_site(tmp_path / "server", restaurant(inclusive=True))
     with closing(site.storage):
+        asyncio.run(begin_history(site, settled))
         with closing(Device(site, path, "till", "pos", Row("01ARYZ6S43"))) as till:
             assert till.ask(outbox.waiting) == 5
             till.worker.start()
@@ -95,7 +113,7 @@ def test_a_tills_queue_goes_out_after_its_upgrade(tmp_path: Path, version: int) 
             )
             assert held == [(REFUSED, "INVALID")]
             assert till.ask(lambda tx: drafts.get(tx, DRAFT)) is not None
-        assert site.storage.read(effect_on) == orders_of_a_till(tmp_path)
+        assert site.storage.read(effect_on) == orders_of_a_till(tmp_path, settled)
 
 
 @pytest.mark.parametrize("version", SERVERS)

@@ -107,11 +107,15 @@ async def pull(transport: Transport, ledger: Ledger, kind: Kind) -> Stored | Not
         page = reads.read_orders(await transport.pull_orders(asked, seen=ledger.seen))
     else:
         page = reads.read_tickets(await transport.pull_tickets(asked, seen=ledger.seen))
-    if isinstance(page, Paused) and page.cause is Cause.HISTORY_LOST:
+    is_lost = isinstance(page, Paused) and page.cause is Cause.HISTORY_LOST
+    if (is_lost or isinstance(page, Page)) and ledger.hears_two_servers(is_lost=is_lost):
+        return Paused(Cause.TWO_SERVERS, 409, "Two servers answer under one name in turn.")
+    if is_lost:
         healed = await healing.heal(transport, ledger, is_till=kind == "pos")
         if isinstance(healed, healing.Anew):
             return Stored(healed.changed, healed.cursor, has_more=False, unreadable=healed.unreadable)
-        return healed if isinstance(healed, Later) else page
+        if isinstance(healed, Later):
+            return healed
     if not isinstance(page, Page):
         return page
     changed = await ledger.store_page(asked, page)

@@ -22,6 +22,7 @@ from shared.sync.actions import Take
 from shared.sync.offset import ClockOffset
 from shared.sync.reads import Page, Part
 from shared.sync.turns import Begun, Landed, Turned
+from shared.sync.two_servers import InTurn
 
 T = TypeVar("T")
 
@@ -46,6 +47,7 @@ class Ledger:
         self.offset = ClockOffset(offset_ms)
         #: The highest cursor that this device has seen, pulled or named by an answer.
         self.seen: str | None = None
+        self._in_turn = InTurn()
 
     def now_ms(self) -> int:
         """The server's time as well as we know it, in ms since 1970: what all moments in the file are."""
@@ -78,6 +80,10 @@ class Ledger:
             changed |= await self._settle_alone(each)
         rest = await self._do(partial(turns.turn, landed=(), take=take, now_ms=self.now_ms()))
         return Turned(rest.changed | changed, rest.taken, rest.cursor)
+
+    def hears_two_servers(self, *, is_lost: bool) -> bool:
+        """Whether two servers answer in turn; to be told of every pull that the server held what was seen, or not."""
+        return self._in_turn.heard(self._clock.monotonic_s(), is_lost=is_lost)
 
     async def cursor(self) -> str | None:
         """How far this file has read the branch's stream."""

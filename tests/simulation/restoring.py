@@ -16,7 +16,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from reference_server.healing import answers
-from shared.database import open_writer, run_inline
+from shared.database import Connection, open_writer, run_inline
 from shared.store import outbox, retained
 from shared.sync.exchange import Exchange, TimedOut
 from shared.wire.healing import Phase
@@ -82,6 +82,7 @@ class Restored(World):
     house: House = field(init=False)
     deaths: list[asyncio.Task[None]] = field(default_factory=list)
     gate: type[Gate] = Gate
+    other: Connection | None = None
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -131,6 +132,14 @@ class Restored(World):
             path.with_name(path.name + ending).unlink(missing_ok=True)
         shutil.copy(self.folder / COPY, path)
         self.house.connection = open_writer(path)
+
+    def swap(self) -> None:
+        """Another server answers under the same name: its file is the copy, and goes on from where it was left."""
+        other = self.folder / "server" / "other.sqlite"
+        if self.other is None:
+            shutil.copy(self.folder / COPY, other)
+            self.other = open_writer(other)
+        self.house.connection, self.other = self.other, self.house.connection
 
     def go(self) -> tuple[str, ...]:
         """The manager says go, as often as the command does. Returns who was not waited for."""

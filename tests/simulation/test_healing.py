@@ -199,6 +199,29 @@ def test_a_restore_that_is_not_noticed_is_caught(tmp_path: Path) -> None:
     tell(tmp_path, story, gate=StartsAfresh)
 
 
+def test_two_servers_that_answer_in_turn_are_noticed_and_nothing_is_sent_until_one_is_off(tmp_path: Path) -> None:
+    async def story(world: Restored) -> None:
+        await world.serve(2)
+        world.copy()
+        await world.serve(2)
+        for _ in range(20):
+            world.swap()
+            await asyncio.sleep(13)
+        assert {device.worker.link().cause for device in world.devices.values()} == {Cause.TWO_SERVERS}
+        new = await world.serve(1, till="till-1")
+        assert world.waiting() > 0
+        await asyncio.sleep(1000)
+        world.go()
+        await asyncio.sleep(HEALED_S)
+        assert world.waiting() == 0
+        assert new[0] in world.served("pos_order")
+        all_agree(world)
+        assert world.other is not None
+        world.other.close()
+
+    tell(tmp_path, story)
+
+
 def content(order: object) -> object:
     """What a guest and a waiter see of an order; versions may be higher after a healing in two parts."""
     assert isinstance(order, dict)

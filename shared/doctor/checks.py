@@ -56,6 +56,8 @@ class FileFacts:
     size_bytes: int = 0
     schema: int = 0
     newest: int = 0
+    spent_letters: frozenset[str] = frozenset()
+    """Set in a salvaged file: it gives no number under these."""
     error: EvertillError | None = None
 
 
@@ -84,7 +86,7 @@ class ServerFacts:
     """How far the server's clock is ahead of this machine's; None when it did not say."""
 
 
-def check_file(facts: FileFacts) -> Iterator[Finding]:
+def check_file(facts: FileFacts, *, letter: str) -> Iterator[Finding]:
     """Whether it is there, whole, known, and has room."""
     about = "file"
     if facts.error is not None:
@@ -97,6 +99,9 @@ def check_file(facts: FileFacts) -> Iterator[Finding]:
         older = "" if facts.schema == facts.newest else ", an older one: it is upgraded at the next start"
         words = f"{facts.path} is whole: {facts.size_bytes / MiB:.1f} MiB, schema {facts.schema}{older}."
         yield Finding(Level.WELL, about, words)
+    if letter in facts.spent_letters:
+        words = f"This file was salvaged. It sends what waits and gives no number under {letter}: to sell, enrol anew."
+        yield Finding(Level.NOTE, about, words)
     if facts.free_bytes is not None and facts.free_bytes < LEAST_FREE_BYTES:
         words = (
             f"{facts.free_bytes // MiB} MiB of disk are free; below {LEAST_FREE_BYTES // MiB} no new order is taken."

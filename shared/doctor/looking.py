@@ -14,7 +14,7 @@ from shared.disk import OUR_DISK
 from shared.doctor.checks import WHY, FileFacts, QueueFacts, ServerFacts
 from shared.errors import DatabaseError, DatabaseNewer
 from shared.settings import DeviceKind
-from shared.store import drafts, entities, outbox
+from shared.store import drafts, entities, meta, outbox
 from shared.store.schema import APPLICATION_ID, MIGRATIONS
 from shared.store.soundness import require_readable
 from shared.sync.exchange import Transport
@@ -44,6 +44,7 @@ def look_at_file(path: Path, *, now_ms: int) -> tuple[FileFacts, QueueFacts | No
             if not schema:
                 return FileFacts(**{**facts, "is_there": False}), None, None
             require_readable(reader)
+            facts["spent_letters"] = meta.spent_letters(reader)
             return FileFacts(**facts), _queue(reader, now_ms), entities.cursor(reader)
     except DatabaseError as error:
         return FileFacts(**facts, error=error), None, None

@@ -28,7 +28,7 @@ def findings(settings: DeviceSettings, *, clock: Clock, make_transport: MakeTran
     """All that there is to say of this device."""
     file, queue, cursor = look_at_file(settings.database_path, now_ms=clock.now_ms())
     server = asyncio.run(_asked(settings, cursor=cursor, clock=clock, make_transport=make_transport))
-    yield from check_file(file)
+    yield from check_file(file, letter=settings.letter)
     if queue is not None:
         yield from check_queue(queue, holder=file.holder, is_server_well=server.beat is None)
     yield check_clock(server)

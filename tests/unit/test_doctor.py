@@ -46,7 +46,7 @@ def told(found: list[Finding]) -> list[tuple[Level, str]]:
 
 
 def test_a_device_that_is_well_is_told_so() -> None:
-    found = [*check_file(FILE), *check_queue(QUEUE, holder=Holder.WINDOW, is_server_well=True)]
+    found = [*check_file(FILE, letter="C"), *check_queue(QUEUE, holder=Holder.WINDOW, is_server_well=True)]
     found += [check_clock(SERVER), check_server(SERVER)]
     assert {one.level for one in found} == {Level.WELL}
     assert [one.words for one in found] == [
@@ -58,11 +58,20 @@ def test_a_device_that_is_well_is_told_so() -> None:
 
 
 def test_a_full_disk_and_an_older_file_are_told() -> None:
-    found = told(list(check_file(replace(FILE, free_bytes=50 * 1024 * 1024, schema=2))))
+    found = told(list(check_file(replace(FILE, free_bytes=50 * 1024 * 1024, schema=2), letter="C")))
     assert found == [
         (Level.WELL, "pos.sqlite is whole: 4.1 MiB, schema 2, an older one: it is upgraded at the next start."),
         (Level.WRONG, "50 MiB of disk are free; below 200 no new order is taken."),
     ]
+
+
+def test_a_salvaged_file_is_told_to_sell_under_another_letter() -> None:
+    salvaged = replace(FILE, spent_letters=frozenset({"C"}))
+    assert told(list(check_file(salvaged, letter="C")))[1] == (
+        Level.NOTE,
+        "This file was salvaged. It sends what waits and gives no number under C: to sell, enrol anew.",
+    )
+    assert len(list(check_file(salvaged, letter="D"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -167,7 +176,7 @@ def test_a_damaged_file_is_told_with_what_helps(file: Path, damage: Callable[[Pa
     before = contents(file)
     facts, queue, _ = look_at_file(file, now_ms=NOW_MS)
     assert queue is None
-    (found,) = check_file(facts)
+    (found,) = check_file(facts, letter="C")
     assert (found.level, found.words.split(".")[0]) == (Level.WRONG, title)
     assert "evertill-recover" in found.words
     assert contents(file) == before
@@ -190,7 +199,7 @@ def test_a_log_that_is_damaged_in_its_middle_is_told(file: Path) -> None:
 def test_a_device_that_was_never_started_has_no_file_and_gets_none(tmp_path: Path) -> None:
     facts, queue, _ = look_at_file(tmp_path / "data" / "pos.sqlite", now_ms=NOW_MS)
     assert queue is None
-    assert told(list(check_file(facts)))[0][0] is Level.NOTE
+    assert told(list(check_file(facts, letter="C")))[0][0] is Level.NOTE
     assert list(tmp_path.iterdir()) == []
 
 

@@ -12,9 +12,10 @@ import apsw
 import pytest
 
 from shared.clock import SystemClock
-from shared.database import Connection, run_inline
+from shared.database import Connection, open_reader, run_inline
 from shared.disk import OUR_DISK
 from shared.domain.rejections import CommandRejected
+from shared.errors import DatabaseError
 from shared.opening import open_device_file
 from shared.store import drafts, meta, outbox, salvage, taps
 from shared.store.outcomes import FailReason
@@ -127,6 +128,26 @@ def test_a_damaged_file_gives_all_but_what_stood_in_the_destroyed_pages(
     found = salvage.carve(file, shape, disk=OUR_DISK)
     assert len(found.operations) >= OPERATIONS - lost
     assert {saved.command.id: saved.command for saved in found.operations}.items() <= before.items()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda file: garble(without_log(file), 0),
+        lambda file: garble(log_of(file), 0, 32),
+        lambda file: garble(log_of(file), 32 + 5 * FRAME_BYTES + 100),
+        lambda file: garble(file, (root_page(without_log(file), "operation") - 1) * 4096, 4096),
+    ],
+    ids=["header", "the log's header", "in the log", "above the operations"],
+)
+def test_sqlite_itself_reads_less_of_the_same_files(file: Path, damage: Callable[[Path], object]) -> None:
+    damage(file)
+    try:
+        with closing(open_reader(file)) as reader:
+            found = len(reader.execute("SELECT body FROM operation").fetchall())
+    except (apsw.Error, DatabaseError):
+        found = 0
+    assert found <= OPERATIONS // 2
 
 
 def test_random_damage_takes_away_little_and_invents_nothing(file: Path, shape: Shape, tmp_path: Path) -> None:

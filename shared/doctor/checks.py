@@ -25,6 +25,7 @@ WHY: Final = {
     Cause.DEVICE_UNKNOWN: "The server does not know this device. Enrol it again: evertill-server enrol-again.",
     Cause.NEEDS_UPDATE: "The server speaks another version of the protocol. Update this program.",
     Cause.HISTORY_LOST: "The server does not hold what it once told this device: it was restored from an older copy.",
+    Cause.TWO_SERVERS: "Two servers answer under this name in turn. Leave one of them running.",
 }
 
 

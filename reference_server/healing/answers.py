@@ -10,7 +10,7 @@ from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
 from reference_server.healing import redo
 from reference_server.storage import changes, healing
-from reference_server.storage.devices import Device
+from reference_server.storage.devices import Device, DeviceKind
 from reference_server.storage.healing import Healing
 from shared.database import Connection
 from shared.domain.model import Model
@@ -32,6 +32,8 @@ def known(tx: Connection, deps: Deps, body: bytes) -> Response:
 
 def heal(tx: Connection, deps: Deps, *, device: Device, body: bytes) -> Response:
     """`POST /sync/heal`: take a page of a device's report, or do the next step, and say where the healing stands."""
+    if device.kind is DeviceKind.SCRIPT:
+        raise Problem(403, "Only tills and kitchen screens can report what a server lost.")
     asked = _read(HealRequest, body)
     now = _opened(tx, deps, device=device, asked=asked)
     if now is None:

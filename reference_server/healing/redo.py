@@ -27,7 +27,7 @@ from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.ticket import Ticket
 from shared.ids import OperationId
 from shared.wire.healing import Retained
-from shared.wire.requests import decode
+from shared.wire.requests import BadRequest, decode
 
 
 def begin(tx: Connection, deps: Deps, *, by: str) -> None:
@@ -61,7 +61,12 @@ def finish(tx: Connection, deps: Deps, *, by: str) -> None:
 def _redo(tx: Connection, deps: Deps, lost: Retained, *, device: str) -> None:
     """Its effect, its revisions, its row and its first answer, like any write; of a misfit a person is told."""
     now_ms = deps.clock.now_ms()
-    command = decode(lost.kind, operation_id=lost.id, path=lost.path, body=lost.body.encode())
+    try:
+        command = decode(lost.kind, operation_id=lost.id, path=lost.path, body=lost.body.encode())
+    except BadRequest:
+        words = "A device reported something that this server can't read. It could not be done again."
+        alerts.raise_alert(tx, Alert("healing", "", words), by=lost.id, at_ms=now_ms)
+        return
     entity_id = command.order_id if isinstance(command, OrderCommand) else command.ticket_id
     shown = told.shown(lost, entity_id)
     effect: Effect | None
@@ -112,7 +117,7 @@ def _numbered(tx: Connection, effect: Effect, shown: tuple[Order | Ticket, ...])
         return effect
     order_id = effect.invoice.order_id
     held = next((one.invoice_number for one in shown if isinstance(one, Order) and one.id == order_id), None)
-    if held is None:
+    if held is None or not numbers.is_invoice(held):
         return effect
     invoice = _invoice(held, order_id)
     if numbers.has_invoice(tx, held):

@@ -92,7 +92,7 @@ def _sent_by_others(order: Order) -> Iterator[Ticket]:
 def _invoice(tx: Connection, order: Order) -> Invoice | None:
     """The number that the order was shown with, if it is not written down yet."""
     held = order.invoice_number
-    if held is None or numbers.invoice_of(tx, order.id) is not None:
+    if held is None or not numbers.is_invoice(held) or numbers.invoice_of(tx, order.id) is not None:
         return None
     return Invoice(held, held.split("-")[1], order.id)
 

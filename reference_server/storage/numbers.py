@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from shared.database import Connection
+
+_INVOICE: Final = re.compile(r"INV-[0-9]{6}-[0-9]{4,12}")
 
 
 def next_order_number(tx: Connection) -> str:
@@ -30,6 +35,11 @@ def store_invoice(tx: Connection, *, number: str, month: str, order_id: str, at_
         "INSERT INTO invoice (number, month, serial, order_id, at) VALUES (?, ?, ?, ?, ?)",
         (number, month, serial, order_id, at_ms),
     )
+
+
+def is_invoice(number: str) -> bool:
+    """Whether this is an invoice number of ours, and not another vendor's."""
+    return _INVOICE.fullmatch(number) is not None
 
 
 def has_invoice(tx: Connection, number: str) -> bool:

@@ -1,0 +1,92 @@
+"""The doors of healing: who may ask and report, what is kept out meanwhile, and what a manager's command says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reference_server.main import main
+from shared.wire.healing import Retained
+from shared.wire.requests import Kind
+from tests.contract.house import FILE_NAME, House, act
+
+FOREIGN = "900-01ARYZ6S410000000000000999"
+
+
+def test_the_server_says_which_operations_it_has_done_and_how_it_answered(house: House) -> None:
+    done, refused, never = house.ids.new(), house.ids.new(), house.ids.new()
+    house.call("POST", "/pos/orders", act({"tableId": "table-5"}), key=done)
+    house.call("POST", "/pos/orders", act({"guests": -1}), key=refused)
+    answer = house.call("POST", "/sync/known", {"ids": [done, refused, never]}, key="")
+    assert answer.json == {"known": {done: 201, refused: 422}, "reported": []}
+
+
+@pytest.mark.parametrize("path", ["/pos/orders", "/kds/queue"])
+def test_a_read_that_carries_what_this_server_never_gave_is_refused(house: House, path: str) -> None:
+    answer = house.call("GET", path, headers={"x-seen": FOREIGN})
+    assert (answer.status, answer.json["conflictType"]) == (409, "HISTORY_LOST")
+    assert house.call("GET", "/menu", headers={"x-seen": FOREIGN}).status == 200
+
+
+def test_a_script_can_neither_report_nor_begin_a_healing(house: House) -> None:
+    assert house.call("POST", "/sync/heal", {"seen": FOREIGN}, key="", who="script").status == 403
+    assert house.call("GET", "/pos/orders").status == 200
+
+
+def test_a_device_whose_history_is_here_begins_none(house: House) -> None:
+    house.order()
+    seen = house.call("GET", "/pos/orders").json["cursor"]
+    answer = house.call("POST", "/sync/heal", {"seen": seen}, key="")
+    assert (answer.json["phase"], answer.json["isReported"]) == ("NONE", False)
+
+
+def test_from_the_first_report_on_everybody_waits_for_the_last(house: House) -> None:
+    begun = house.call("POST", "/sync/heal", {"seen": FOREIGN}, key="")
+    assert begun.json["phase"] == "REPORTING"
+    assert begun.json["waitingFor"] == ["kitchen", "till", "till-2"]
+    for who in ("till", "till-2", "script"):
+        assert house.call("POST", "/pos/orders", act({}), who=who).json["conflictType"] == "HISTORY_LOST"
+    whole = {"seen": FOREIGN, "isWhole": True}
+    told = [house.call("POST", "/sync/heal", whole, key="", who=who).json for who in ("till", "till-2", "kitchen")]
+    assert [one["phase"] for one in told] == ["REPORTING", "REPORTING", "APPLYING"]
+    assert house.call("POST", "/sync/heal", {"seen": FOREIGN}, key="").json["phase"] == "DONE"
+    assert house.call("GET", "/pos/orders").status == 200
+    assert house.call("GET", "/pos/orders", headers={"x-seen": FOREIGN}).status == 409
+
+
+def test_what_cannot_be_read_stops_no_healing_and_a_person_is_told(house: House) -> None:
+    nonsense = Retained(
+        id=house.ids.new(),  # type: ignore[arg-type]
+        seq=1,
+        kind=Kind.CREATE_ORDER,
+        method="POST",
+        path="/pos/orders",
+        body="no JSON",
+        status=201,
+        answer="nor here",
+    )
+    report = {"seen": FOREIGN, "operations": [json.loads(nonsense.to_json())], "isWhole": True}
+    house.call("POST", "/sync/heal", report, key="")
+    for who in ("till-2", "kitchen"):
+        house.call("POST", "/sync/heal", {"isWhole": True}, key="", who=who)
+    while (told := house.call("POST", "/sync/heal", {"seen": FOREIGN}, key="")).json["phase"] == "APPLYING":
+        pass
+    assert told.json["phase"] == "DONE"
+    assert house.count("alert", "kind = 'healing'") == 1
+
+
+def test_the_command_names_who_is_missing_and_lets_the_server_go_on(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(Path(house.connection.filename).parent)
+    assert Path(folder, FILE_NAME).exists()
+    assert main(["heal", "--data", folder]) == 0
+    assert "Nothing is to be healed" in capsys.readouterr().out
+    house.call("POST", "/sync/heal", {"seen": FOREIGN, "isWhole": True}, key="")
+    assert main(["heal", "--data", folder]) == 0
+    assert "waits for: kitchen, till-2." in capsys.readouterr().out
+    assert main(["heal", "--data", folder, "--go"]) == 0
+    assert capsys.readouterr().out == "Healed. These tell what they have when they come: kitchen, till-2.\n"
+    assert house.call("GET", "/pos/orders").status == 200

@@ -72,7 +72,7 @@ def _payload(page: bytes, at: int, size: int, *, in_table: bool, read_page: Read
     following = int.from_bytes(page[at + here : at + here + 4], "big")
     while missing > 0:
         more = read_page(following)
-        if more is None:
+        if more is None or len(more) <= 4:
             raise ValueError(following)
         parts.append(more[4 : 4 + missing])
         missing -= len(more) - 4

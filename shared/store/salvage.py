@@ -165,7 +165,7 @@ def _pages(path: Path, disk: Disk) -> Iterator[tuple[int, bytes]]:
             number = 0
             while page := file.read(page_bytes):
                 number += 1
-                yield number, page
+                yield number, page.ljust(page_bytes, b"\0")
     yield from committed_pages(path, disk, page_bytes=page_bytes)
 
 

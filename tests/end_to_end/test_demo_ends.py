@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 LIMIT_S = 60.0
+#: What is started in the background inherits that Ctrl-C is ignored; a night in a terminal does not.
+HEARS_INTERRUPTS = ("env", "--default-signal=INT")
 
 
 class Playing:
@@ -21,7 +23,7 @@ class Playing:
         self.said: list[str] = []
         words = ["--orders", "5", "--offscreen", "--report", str(folder)]
         self.process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "demo.main", *words],
+            [*HEARS_INTERRUPTS, sys.executable, "-u", "-m", "demo.main", *words],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

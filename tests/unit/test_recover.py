@@ -10,6 +10,8 @@ import pytest
 
 from shared.clock import SystemClock
 from shared.database import open_writer, run_inline
+from shared.domain.commands import BumpTicket
+from shared.ids import OperationId, StaffId, TicketId
 from shared.locks import OsLock
 from shared.migrations import kept_copies
 from shared.opening import open_device_file
@@ -17,7 +19,7 @@ from shared.recover import IN_PART, main
 from shared.store import drafts, meta, outbox
 from shared.store.outcomes import FailReason
 from shared.ulids import SystemUlids
-from tests.unit.store.till import Till, ulid
+from tests.unit.store.till import AT, NOW_MS, Till, ulid
 from tests.unit.test_damaged_file import (
     contents,
     cut,
@@ -121,6 +123,21 @@ def test_a_file_that_was_made_and_never_filled_has_nothing(tmp_path: Path, capsy
     path.touch()
     assert main([str(path), "--dry-run"]) == 1
     assert "Nothing of a till" in capsys.readouterr().err
+
+
+def test_a_kitchen_screens_file_becomes_a_kitchen_screens_file(tmp_path: Path, capsys: Said) -> None:
+    path = tmp_path / "old" / "some-name.sqlite"
+    mark = BumpTicket(
+        id=OperationId(ulid(1)), actor_id=StaffId("marco"), at=AT, ticket_id=TicketId(ulid(2)), line_ids=()
+    )
+    with closing(open_device_file(path, ulids=SystemUlids(SystemClock()))) as connection:
+        run_inline(connection, lambda tx: (meta.give_kind(tx, "kds"), outbox.append(tx, mark, now_ms=NOW_MS)))
+    garble(path, 0, 4096)
+    assert main([str(path), "--into", str(tmp_path / "rescued")]) == IN_PART
+    assert (tmp_path / "rescued" / "kds.sqlite").exists()
+    assert "enrol this till anew" not in capsys.readouterr().out
+    assert main([str(tmp_path / "rescued" / "kds.sqlite"), "--dry-run"]) == 0
+    assert f"  1. Bump, {ulid(2)}: waits" in capsys.readouterr().out
 
 
 def test_a_newer_programs_file_is_named(file: Path, capsys: Said) -> None:

@@ -15,6 +15,7 @@ from reference_server.storage.file import open_server_file
 from shared.database import Connection, open_writer
 from shared.migrations import kept_copies, migrate
 from shared.opening import open_device_file
+from shared.recover import look_into
 from shared.store import drafts, outbox
 from shared.store import schema as device_schema
 from tests.contract.house import FILE_NAME, House, Row, open_house
@@ -114,6 +115,21 @@ def test_a_tills_queue_goes_out_after_its_upgrade(tmp_path: Path, version: int) 
             assert held == [(REFUSED, "INVALID")]
             assert till.ask(lambda tx: drafts.get(tx, DRAFT)) is not None
         assert site.storage.read(effect_on) == orders_of_a_till(tmp_path, settled)
+
+
+@pytest.mark.parametrize("destroyed", [0, 4096], ids=["whole", "without its first page"])
+@pytest.mark.parametrize("version", TILLS)
+def test_a_tills_file_is_salvaged_with_all_that_it_owes(tmp_path: Path, version: int, destroyed: int) -> None:
+    path = tmp_path / "pos.sqlite"
+    make_file(path, f"till-v{version}")
+    path.write_bytes(bytes(destroyed) + path.read_bytes()[destroyed:])
+    found = look_into(path)
+    assert bool(found.damage) == bool(destroyed)
+    assert [saved.row["status"] for saved in found.salvage.operations].count("PENDING") == 4
+    assert [saved.command.id for saved in found.salvage.operations if saved.is_owed][1:] == [
+        kept.key for kept in requests(1) if kept.who == "till"
+    ]
+    assert [draft.order_id for draft in found.salvage.drafts] == [DRAFT]
 
 
 @pytest.mark.parametrize("version", SERVERS)

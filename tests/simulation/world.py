@@ -101,8 +101,7 @@ class World:
             await asyncio.wait(people)
             for one in people:
                 one.result()
-            hung = self.devices[HUNG]
-            others_s = self.watch.others(hung, hung.road.poisoned)
+            others_s = self._others_s()
             drained = await self._calm()
             faults = sum((device.road.faults for device in self.devices.values()), Counter[str]())
             kills = sum(device.kills for device in self.devices.values())
@@ -114,6 +113,10 @@ class World:
             journal.close()
         broken = tuple(self.watch.broken)
         return Story(check(self.folder), faults, kills, drained, broken, self.watch.stages_seen, others_s)
+
+    def _others_s(self) -> float:
+        hung = self.devices[HUNG]
+        return self.watch.others(hung, hung.road.poisoned)
 
     def carry_home(self) -> None:
         """The files are where the check looks for them, unless a world keeps them elsewhere."""
@@ -132,7 +135,7 @@ class World:
         house.connection.close()
 
     def _add_device(self, name: str, house: House, weather: Weather) -> None:
-        road = Road(house, WHO[name], random.Random(self.chance.random()), weather)
+        road = self._road(house, name, weather)
         if self.code.renames:
             road.operation_id = lambda flight: flight.id if flight.sends == 1 else self.ids.new()
         if self.code.closes_all:
@@ -151,6 +154,9 @@ class World:
         )
         self.devices[name].start()
         self.journals[name] = Journal(self.folder / "journal" / f"{name}.jsonl", device=name)
+
+    def _road(self, house: House, name: str, weather: Weather) -> Road:
+        return Road(house, WHO[name], random.Random(self.chance.random()), weather)
 
     async def _fate(self) -> None:
         """Cuts networks and kills processes."""

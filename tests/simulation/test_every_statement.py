@@ -1,0 +1,53 @@
+"""Whoever dies, at whichever SQL statement of an evening: nothing is lost or done twice, every view is equal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import rmtree
+
+import pytest
+
+from tests.simulation.every_statement import SIDES, die, statements
+from tests.simulation.mutants import MUTANTS
+from tests.soak import Soak
+
+EVERY = 61
+"""So many statements lie between two deaths here; the long proof leaves none out."""
+MOST = 2_000
+AROUND = range(26, 36)
+"""Where the kitchen stores its first page of tickets."""
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_death_at_a_statement_of_the_evening_leaves_everything_once(side: str, tmp_path: Path) -> None:
+    for n in range(len(side), MOST, EVERY):
+        death = die(side, n, tmp_path / str(n))
+        assert death.story.is_clean, (n, death.story)
+        if not death.happened:
+            return
+    raise AssertionError("the evening does not end")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("side", SIDES)
+def test_a_death_at_every_single_statement_leaves_everything_once(side: str, tmp_path: Path, soak: Soak) -> None:
+    """A seed is the number of the statement."""
+    for n in soak.seeds(enough=MOST):
+        death = die(side, n, tmp_path / str(n))
+        assert death.story.is_clean, (n, death.story)
+        rmtree(tmp_path / str(n))
+        soak.note(n, {"deaths": death.happened})
+        if not death.happened:
+            return
+
+
+def test_an_evening_has_hundreds_of_statements_on_each_side(tmp_path: Path) -> None:
+    assert min(statements(side, tmp_path / side) for side in SIDES) > 150
+
+
+def test_a_mutant_that_is_wrong_between_two_statements_is_caught_at_one_of_them(tmp_path: Path) -> None:
+    """Its cursor is durable before its rows: only who dies between these two sees it."""
+    (mutant,) = (code for code in MUTANTS if code.name == "rows and cursor in two transactions")
+    deaths = [die("kitchen-1", n, tmp_path / str(n), code=mutant) for n in AROUND]
+
+    assert [death.story.is_clean for death in deaths].count(False) in range(1, len(deaths))

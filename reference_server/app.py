@@ -20,6 +20,7 @@ from reference_server.ops.request_log import RequestLog
 from reference_server.routes import ROWS
 from reference_server.shell import Shell
 from reference_server.storage.file import Storage
+from reference_server.streams import Streams
 from shared.database import Connection
 from shared.errors import DatabaseError
 
@@ -29,8 +30,9 @@ CLEANUP_EVERY_S: Final = 3600
 CLEANUP_ROWS: Final = 1000
 
 
-def build_app(deps: Deps, storage: Storage, *, log: RequestLog) -> FastAPI:
-    """The application over an open storage, which stays the caller's to close."""
+def build_app(deps: Deps, storage: Storage, *, log: RequestLog, streams: Streams | None = None) -> FastAPI:
+    """The application over an open storage, which stays the caller's to close; `streams` too, where they end early."""
+    streams = streams or Streams()
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -49,7 +51,9 @@ def build_app(deps: Deps, storage: Storage, *, log: RequestLog) -> FastAPI:
         redoc_url=None,
         openapi_url=OPENAPI_PATH,
         lifespan=lifespan,
-        middleware=[Middleware(Shell, deps=deps, storage=storage, log=log, beside=frozenset({OPENAPI_PATH}))],
+        middleware=[
+            Middleware(Shell, deps=deps, storage=storage, log=log, beside=frozenset({OPENAPI_PATH}), streams=streams)
+        ],
     )
     made = openapi.document(ROWS, version=deps.version)
 

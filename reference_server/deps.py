@@ -10,10 +10,11 @@ from reference_server.storage.operations import Operations
 from reference_server.storage.pages import PageSize
 from shared.clock import Clock
 from shared.ulids import Ulids
+from shared.wire.events import PUSH
 
 #: What this server announces on /health: pulling by cursor, our ids echoed on every answer to a write, which operations
-#: it knows, and giving it back what a restore lost.
-CAPABILITIES: Final = ("cursor", "echo", "known", "heal")
+#: it knows, giving it back what a restore lost, and the stream of changes.
+CAPABILITIES: Final = ("cursor", "echo", "known", "heal", PUSH)
 
 _DAY_MS: Final = 24 * 60 * 60 * 1000
 
@@ -40,6 +41,7 @@ class Deps:
     clock: Clock
     ulids: Ulids
     version: str = "0"
+    capabilities: tuple[str, ...] = CAPABILITIES
     limits: Limits = field(default_factory=Limits)
     catalogue: Catalogue = field(default_factory=Catalogue)
     operations: Operations = field(default_factory=Operations)

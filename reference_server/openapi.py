@@ -20,6 +20,7 @@ from shared.domain.commands import (
 )
 from shared.domain.model import Model
 from shared.wire.answers import ErrorAnswer, LoginRequest
+from shared.wire.events import HEADER_LAST_ID
 from shared.wire.protocol import HEADER_KEY, HEADER_PROTOCOL, HEADER_SEEN, PROTOCOL_VERSION
 from shared.wire.requests import SHAPES
 
@@ -98,6 +99,7 @@ def _asked(schema: Schema) -> list[str]:
 def _parameters(row: Row) -> list[Schema]:
     found = [_parameter(part[1:-1], "path", required=True) for part in row.path.split("/") if part.startswith("{")]
     found += [_parameter(name, "query") for name in row.query]
+    found += [_parameter(HEADER_LAST_ID, "header")] if row.is_stream else []
     found.append(_parameter(HEADER_PROTOCOL, "header", schema={"type": "string", "const": PROTOCOL_VERSION}))
     if row.kind is not None:
         found.append(_parameter(HEADER_KEY, "header", schema={"type": "string", "minLength": 1, "maxLength": 255}))
@@ -120,12 +122,12 @@ def _responses(row: Row) -> Schema:
         refused += ["400", "403", "413", "422", "429", "503"]
     elif row.query:
         refused += ["422"]
-    found = {status: _described("Done.", success) for status in done}
+    found = {status: _described("Done.", success, media=row.media) for status in done}
     return found | {status: _described("Refused.", refusal) for status in sorted(set(refused))}
 
 
-def _described(words: str, schema: Schema) -> Schema:
-    return {"description": words, "content": {"application/json": {"schema": schema}}}
+def _described(words: str, schema: Schema, *, media: str = "application/json") -> Schema:
+    return {"description": words, "content": {media: {"schema": schema}}}
 
 
 def _name(row: Row) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from reference_server import pulls
+from reference_server import events, pulls
 from reference_server.catalogue import answers as catalogue
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Request, Response
@@ -21,6 +21,7 @@ from shared.domain.model import Model
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
 from shared.wire.answers import Health, LoginAnswer, OrderAnswer, OrderPage, TicketPage
+from shared.wire.events import EVENT_STREAM, EVENTS_PATH, Change
 from shared.wire.healing import HealAnswer, HealRequest, KnownAnswer, KnownRequest
 from shared.wire.protocol import SYNC
 from shared.wire.requests import SHAPES, Kind
@@ -54,6 +55,7 @@ class Row:
     query: tuple[str, ...] = ()
     asks: type[Model] | None = None
     """What stands in the body of a POST that is no operation: it needs a transaction that writes, and no key."""
+    media: str = "application/json"
 
     @property
     def is_login(self) -> bool:
@@ -64,6 +66,11 @@ class Row:
     def is_sync(self) -> bool:
         """Whether it is about what server and device have of each other: open to a device of another history."""
         return self.path.startswith(SYNC)
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether what it reads is only the opening, and the web goes on from there."""
+        return self.media == EVENT_STREAM
 
 
 def _order(tx: Connection, _: Deps, asked: Asked) -> Response:
@@ -139,6 +146,11 @@ ROWS: Final[tuple[Row, ...]] = (
         *("GET", "/kds/tickets", "Pull tickets since a moment or a cursor", "kitchen", TicketPage),
         read=_tickets,
         query=("since", "station", "cursor"),
+    ),
+    Row(
+        *("GET", EVENTS_PATH, "The branch's stream of changes", "push", Change),
+        read=lambda tx, deps, asked: events.opening(tx, deps, asked.request),
+        media=EVENT_STREAM,
     ),
     Row("GET", "/menu", "What is on sale", "catalogue", Menu, read=_document(MENU)),
     Row("GET", "/floor", "Rooms and tables", "catalogue", Floor, read=_document(FLOOR)),

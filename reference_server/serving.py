@@ -16,6 +16,7 @@ from reference_server.app import build_app
 from reference_server.deps import Deps
 from reference_server.ops.request_log import LEVELS, RequestLog
 from reference_server.storage.file import Storage
+from reference_server.streams import Streams
 from shared.errors import EvertillError
 
 #: A stopping server finishes what it is answering, for at most so long.
@@ -33,7 +34,11 @@ class PortTaken(EvertillError):
 
 
 class _Announcing(uvicorn.Server):
-    """Says where it listens as soon as that is so, for people and for whoever started it."""
+    """Says where it listens as soon as that is so, for people and for whoever started it; ends the streams first."""
+
+    def __init__(self, config: uvicorn.Config, streams: Streams) -> None:
+        super().__init__(config)
+        self._streams = streams
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -54,12 +59,18 @@ class _Announcing(uvicorn.Server):
             sys.stdout.write(f"ready on http://{shown}:{port}\n")
             sys.stdout.flush()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """A stream never ends by itself, so it must not be waited for."""
+        self._streams.close()
+        await super().shutdown(sockets=sockets)
+
 
 def serve(deps: Deps, storage: Storage, *, log: RequestLog, host: str, port: int, level: str) -> None:
     """Serve until SIGTERM or SIGINT. Raises PortTaken."""
     listening = _listen(host, port)
+    streams = Streams()
     config = uvicorn.Config(
-        build_app(deps, storage, log=log),
+        build_app(deps, storage, log=log, streams=streams),
         http="httptools",
         ws="none",
         lifespan="on",
@@ -71,7 +82,7 @@ def serve(deps: Deps, storage: Storage, *, log: RequestLog, host: str, port: int
         timeout_graceful_shutdown=GRACE_S,
     )
     with listening:
-        _Announcing(config).run(sockets=[listening])
+        _Announcing(config, streams).run(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -10,16 +10,19 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from reference_server import dispatch
+from reference_server import dispatch, events
 from reference_server.deps import Deps
 from reference_server.dispatch import Task
 from reference_server.exchange import Problem, Request, Response, busy, request_id_from
 from reference_server.ops.request_log import RequestLog
 from reference_server.people import login
 from reference_server.storage.file import Storage
+from reference_server.streams import Streams
 from shared.database import Connection
 from shared.errors import DatabaseError
+from shared.wire.events import EVENT_STREAM
 from shared.wire.protocol import (
+    HEADER_CURSOR,
     HEADER_OPERATION,
     HEADER_PROTOCOL,
     HEADER_REQUEST,
@@ -34,6 +37,13 @@ _ALWAYS: Final = (
     (b"x-content-type-options", b"nosniff"),
 )
 _NO_STORE: Final = (b"cache-control", b"no-store")
+#: What a stream carries instead; the last one asks nginx not to hold it back.
+_STREAM: Final = (
+    (b"content-type", EVENT_STREAM.encode()),
+    *_ALWAYS[1:],
+    _NO_STORE,
+    (b"x-accel-buffering", b"no"),
+)
 #: An operation id of a client is echoed when it is no longer than a key may be.
 _MAX_ECHO: Final = 255
 
@@ -41,8 +51,18 @@ _MAX_ECHO: Final = 255
 class Shell:
     """Answers what is in the table; whatever stands in `beside` (the OpenAPI document) goes to the app behind it."""
 
-    def __init__(self, app: ASGIApp, *, deps: Deps, storage: Storage, log: RequestLog, beside: frozenset[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        deps: Deps,
+        storage: Storage,
+        log: RequestLog,
+        beside: frozenset[str],
+        streams: Streams,
+    ) -> None:
         self._app = app
+        self._streams = streams
         self._deps = deps
         self._storage = storage
         self._log = log
@@ -75,7 +95,10 @@ class Shell:
         except DatabaseError as error:
             self._log.trouble(request_id, error)
             response = busy(error.title + ".").response(request_id)
-        await _send(response, request_id=request_id, echo=headers.get(HEADER_OPERATION.lower()), send=send)
+        if task is not None and task.row.is_stream and response.status == 200 and scope["method"] == "GET":
+            await self._stream(task, response, (receive, send))
+        else:
+            await _send(response, request_id=request_id, echo=headers.get(HEADER_OPERATION.lower()), send=send)
         if self._log.tells_requests:
             self._log.exchanged(
                 request_id=request_id,
@@ -89,10 +112,27 @@ class Shell:
 
     async def _answer(self, task: Task) -> Response:
         if task.row.kind is not None or task.row.asks is not None:
-            return await asyncio.wrap_future(self._storage.write(partial(_run, self._deps, task)))
+            response = await asyncio.wrap_future(self._storage.write(partial(_run, self._deps, task)))
+            self._streams.stir()
+            return response
         if task.row.is_login:
             return await self._login(task)
         return self._storage.read(partial(_run, self._deps, task))
+
+    async def _stream(self, task: Task, opening: Response, line: tuple[Receive, Send]) -> None:
+        """What the opening begins goes on until one side ends it; the device is asked for again at every read."""
+
+        def follow(tx: Connection, cursor: str) -> events.Frames:
+            dispatch.admit(tx, self._deps, task)
+            return events.frames_after(tx, cursor)
+
+        def read(cursor: str) -> events.Frames:
+            return self._storage.read(lambda tx: follow(tx, cursor))
+
+        named = (HEADER_REQUEST.lower().encode(), task.request.request_id.encode())
+        await line[1]({"type": "http.response.start", "status": opening.status, "headers": [*_STREAM, named]})
+        cursor = opening.header(HEADER_CURSOR)
+        await self._streams.serve(opening.body, cursor, device_id=task.device_id, read=read, line=line)
 
     async def _login(self, task: Task) -> Response:
         """The three steps of a login; the slow one in a thread of its own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reference_server.deps import CAPABILITIES, Deps
+from reference_server.deps import Deps
 from reference_server.exchange import Response
 from reference_server.storage import changes
 from shared.database import Connection
@@ -17,7 +17,7 @@ def health(tx: Connection, deps: Deps) -> Response:
         version=deps.version,
         server_time=to_rfc3339(deps.clock.now_ms()),
         head=changes.head_cursor(tx),
-        capabilities=CAPABILITIES,
+        capabilities=deps.capabilities,
     )
     return Response(200, told.to_json())
 

@@ -30,6 +30,34 @@ class Page:
     has_more: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One entity as it is now, and the cursor of its last change."""
+
+    kind: str
+    cursor: str
+    body: bytes
+
+
+def entities_after(tx: Connection, revision: int, *, size: PageSize) -> list[Changed]:
+    """The orders and tickets that changed after this revision, oldest change first; no more than goes on one page."""
+    rows = tx.execute(
+        "SELECT 'order', found.revision, operation_id, body FROM pos_order AS found JOIN change USING (revision)"
+        " WHERE found.revision > ?1 UNION ALL"
+        " SELECT 'ticket', found.revision, operation_id, body FROM ticket AS found JOIN change USING (revision)"
+        " WHERE found.revision > ?1 ORDER BY 2",
+        (revision,),
+    )
+    found: list[Changed] = []
+    filled = 0
+    for kind, at, operation_id, body in rows:
+        found.append(Changed(kind, f"{at}-{operation_id}", body))
+        filled += len(body)
+        if len(found) == size.entities or filled > size.size_bytes:
+            break
+    return found
+
+
 def orders_after(tx: Connection, revision: int, *, size: PageSize) -> Page:
     """The orders that changed after this revision, oldest change first."""
     rows = tx.execute("SELECT revision, body FROM pos_order WHERE revision > ? ORDER BY revision", (revision,))

@@ -57,7 +57,14 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """Ask for what changed after the stored cursor."""
+    """Ask for what changed after the stored cursor; `whole`: and before that for everything, whatever is stored."""
+
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Listen to the stream of what changes after the stored cursor, for as long as it lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class WaitUntil:
     s: float
 
 
-Action = Beat | Take | Pull | FetchCatalog | Tidy | WaitUntil
+Action = Beat | Take | Pull | Listen | FetchCatalog | Tidy | WaitUntil
 
 
 @dataclass(frozen=True, slots=True)

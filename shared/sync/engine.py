@@ -8,21 +8,15 @@ worth while, and a tick every 15 s asks in any case.
 import math
 from typing import Final
 
-from shared.sync.actions import Action, Beat, Cause, FetchCatalog, LinkState, Pull, Standing, Take, Tidy, WaitUntil
+from shared.sync.actions import Action, Beat, Cause, LinkState, Listen, Pull, Standing, Take, WaitUntil
+from shared.sync.chores import Chores
 from shared.sync.circuit import Circuit
+from shared.sync.ear import PULL_EVERY_S, Ear
 from shared.sync.holds import Holds
 from shared.sync.link import Delays, Link
 
 MAX_IN_FLIGHT: Final = 5
 TICK_EVERY_S: Final = 15.0
-PULL_EVERY_S: Final = 4.0
-CATALOG_EVERY_S: Final = 30.0
-CATALOG_AGAIN_S: Final = 5.0
-#: The file is tidied when the link has been up so long (by then the server's time is known well), then once an hour.
-TIDY_AFTER_S: Final = 60.0
-TIDY_EVERY_S: Final = 3600.0
-#: Where one tidying does not suffice the next follows, with room for taps between.
-TIDY_AGAIN_S: Final = 1.0
 #: News that the server has had for so long and that is not here is late.
 DELAYED_AFTER_S: Final = 3.0
 #: The outbox is not asked more often than this on behalf of a due moment, whatever a clock did.
@@ -37,6 +31,7 @@ class Engine:
         self._link = Link(now_s, delays)
         self._holds = Holds(now_s)
         self._circuit = Circuit(delays)
+        self._ear = Ear(delays)
         self._delays = delays
         self._cursor: str | None = None
         self._look = True
@@ -47,10 +42,7 @@ class Engine:
         self._pulling = False
         self._next_pull_s = now_s
         self._asked_s: float | None = None
-        self._fetching = False
-        self._next_catalog_s = now_s
-        self._tidying = False
-        self._next_tidy_s = now_s + TIDY_AFTER_S
+        self.chores = Chores(now_s)
         self._behind_s: float | None = None
         self._shown: tuple[LinkState, Cause | None] = (LinkState.RECONNECTING, None)
         self._since_s = now_s
@@ -71,13 +63,12 @@ class Engine:
             if not self._pulling and now_s >= self._next_pull_s:
                 self._pulling = True
                 self._asked_s = now_s if self._asked_s is None else self._asked_s
-                actions.append(Pull())
-            if self._may_fetch() and now_s >= self._next_catalog_s:
-                self._fetching = True
-                actions.append(FetchCatalog())
-            if self._may_tidy() and now_s >= self._next_tidy_s:
-                self._tidying = True
-                actions.append(Tidy())
+                actions.append(Pull(whole=self._ear.whole_due(now_s)))
+            if self._may_listen() and now_s >= self._ear.next_s:
+                self._ear.sent()
+                actions.append(Listen())
+            if self._holds.paused is None:
+                actions += self.chores.due(now_s)
             if self._may_take() and now_s >= self._next_take_s():
                 probe = self._circuit.is_open
                 limit = 1 if probe else MAX_IN_FLIGHT - self._in_flight
@@ -156,14 +147,15 @@ class Engine:
         if pause is not None and pause is not self._holds.paused:
             self._next_pull_s = now_s + self._holds.pause(pause)
 
-    def beat_passed(self, now_s: float, *, round_trip_s: float, head: str, chance: float) -> None:
-        """The server is well; `head` is the cursor of its newest change, empty if it has none to tell."""
+    def beat_passed(self, now_s: float, *, round_trip_s: float, head: str, chance: float, push: bool = False) -> None:
+        """The server is well; `head` is the cursor of its newest change, empty if it tells none; `push`: it streams."""
+        self._ear.offered = push
         was_up = self._link.is_up
         after_outage = self._link.passed(now_s, round_trip_s=round_trip_s)
         if self._link.is_up and not was_up:
             self._look = True
-            self._next_pull_s = self._next_catalog_s = now_s
-            self._next_tidy_s = max(self._next_tidy_s, now_s + TIDY_AFTER_S)
+            self._next_pull_s = now_s
+            self.chores.came_up(now_s)
         if after_outage:
             self._release = True
             self._holds.calm(now_s + self._delays.after_outage_s(chance))
@@ -172,7 +164,7 @@ class Engine:
             return
         if self._behind_s is None:
             self._behind_s = now_s
-        if self._holds.paused is None:
+        if self._holds.paused is None and not self._ear.covers(now_s, self._behind_s):
             self._next_pull_s = min(self._next_pull_s, now_s)
 
     def beat_missed(self, now_s: float, *, sent_s: float, cause: Cause, chance: float) -> None:
@@ -184,11 +176,24 @@ class Engine:
         self._pulling = False
         self._asked_s = None
         self._cursor = cursor
-        self._next_pull_s = now_s if has_more else now_s + PULL_EVERY_S
+        self._next_pull_s = now_s if has_more else self._ear.next_pull_s(now_s)
         if not has_more:
             self._behind_s = None
         if self._holds.resume():
             self._look = self._release = True
+
+    def heard(self, now_s: float, *, cursor: str | None) -> None:
+        """The stream lives, and all that it said until now is stored."""
+        self._cursor = cursor
+        self._behind_s = None
+        if self._ear.heard(now_s):
+            self._next_pull_s = max(self._next_pull_s, self._ear.next_pull_s(now_s))
+
+    def unheard(self, now_s: float, *, moved: bool, chance: float) -> None:
+        """The stream is over, `moved` if only to begin anew. Why is not judged: the pull that now goes is told too."""
+        self._ear.ended(now_s, moved=moved, chance=chance)
+        if self._holds.paused is None:
+            self._next_pull_s = min(self._next_pull_s, now_s)
 
     def pull_failed(
         self, now_s: float, *, hold_s: float | None = None, busy: bool = False, pause: Cause | None = None
@@ -198,16 +203,6 @@ class Engine:
         self._holds.hold(now_s, hold_s, busy=busy)
         pause = pause or self._holds.paused
         self._next_pull_s = now_s + (PULL_EVERY_S if pause is None else self._holds.pause(pause))
-
-    def fetched(self, now_s: float, *, whole: bool) -> None:
-        """The catalogue was asked for; `whole` if every part of it came or had not changed."""
-        self._fetching = False
-        self._next_catalog_s = now_s + (CATALOG_EVERY_S if whole else CATALOG_AGAIN_S)
-
-    def tidied(self, now_s: float, *, has_more: bool) -> None:
-        """The file was tidied, or it could not be and another time will do."""
-        self._tidying = False
-        self._next_tidy_s = now_s + (TIDY_AGAIN_S if has_more else TIDY_EVERY_S)
 
     def network_changed(self, now_s: float) -> None:
         """The machine's network is another one: look for the server at once."""
@@ -225,11 +220,9 @@ class Engine:
         most = 1 if self._circuit.is_open else MAX_IN_FLIGHT
         return self._holds.paused is None and not self._taking and self._in_flight < most
 
-    def _may_fetch(self) -> bool:
-        return self._holds.paused is None and not self._fetching
-
-    def _may_tidy(self) -> bool:
-        return self._holds.paused is None and not self._tidying
+    def _may_listen(self) -> bool:
+        """Only from where the pulling has come to: nothing is asked for twice."""
+        return self._holds.paused is None and not self._pulling
 
     def _next_take_s(self) -> float:
         """When the outbox is to be asked: at once if there is a reason, else when one is due, else by the tick."""
@@ -277,10 +270,10 @@ class Engine:
                 return min(moments)
             if not self._pulling:
                 moments.append(self._next_pull_s)
-            if self._may_fetch():
-                moments.append(self._next_catalog_s)
-            if self._may_tidy():
-                moments.append(self._next_tidy_s)
+            if self._may_listen():
+                moments.append(self._ear.next_s)
+            if self._holds.paused is None:
+                moments += self.chores.moments_s()
             if self._may_take():
                 moments.append(self._next_take_s())
         return min(moments)

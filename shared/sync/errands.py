@@ -94,40 +94,60 @@ async def beat(transport: Transport, clock: Clock) -> Heartbeat:
     return Heartbeat(found, sent_s, clock.monotonic_s() - sent_s, clock.now_ms())
 
 
-async def pull(transport: Transport, ledger: Ledger, kind: Kind) -> Stored | NotRead:
+async def pull(transport: Transport, ledger: Ledger, kind: Kind, *, whole: bool = False) -> Stored | NotRead:
     """Ask for what changed after the stored cursor, orders for a till and tickets for the kitchen, and store it.
 
+    `whole`: before that ask for everything, and mend what is missing here although the cursor is past it.
     A server that lost history is told what it lost; when that is healed, everything is fetched anew.
     If the stored cursor moved meanwhile (the kitchen's cache was cleared), nothing is stored and it is asked again.
     What was open before the question and is not in a plain server's open set was closed or bumped elsewhere.
     """
+    mended = await _mend(transport, ledger, kind) if whole else frozenset()
     asked = await ledger.cursor()
     open_before = frozenset() if asked is not None else await ledger.ask(entities.open_lanes)
-    if kind == "pos":
-        page = reads.read_orders(await transport.pull_orders(asked, seen=ledger.seen))
-    else:
-        page = reads.read_tickets(await transport.pull_tickets(asked, seen=ledger.seen))
+    page = await _page(transport, ledger, kind, cursor=asked)
     is_lost = isinstance(page, Paused) and page.cause is Cause.HISTORY_LOST
     if (is_lost or isinstance(page, Page)) and ledger.hears_two_servers(is_lost=is_lost):
         return Paused(Cause.TWO_SERVERS, 409, "Two servers answer under one name in turn.")
     if is_lost:
         healed = await healing.heal(transport, ledger, is_till=kind == "pos")
         if isinstance(healed, healing.Anew):
-            return Stored(healed.changed, healed.cursor, has_more=False, unreadable=healed.unreadable)
+            return Stored(healed.changed | mended, healed.cursor, has_more=False, unreadable=healed.unreadable)
         if isinstance(healed, Later):
             return healed
     if not isinstance(page, Page):
         return page
     changed = await ledger.store_page(asked, page)
     if changed is None:
-        return Stored(frozenset(), await ledger.cursor(), has_more=True)
+        return Stored(mended, await ledger.cursor(), has_more=True)
     if page.is_open_set and open_before:
         listed = {order_lane(one.id) if isinstance(one, Order) else ticket_lane(one.id) for one in page.entities}
         own = "order:" if kind == "pos" else "ticket:"
         gone = [lane for lane in open_before - listed if lane.startswith(own)]
         changed |= await ledger.ask(partial(entities.forget_gone, lanes=gone))
     cursor = page.cursor or asked
-    return Stored(changed, cursor, has_more=page.has_more and cursor != asked, unreadable=page.unreadable)
+    return Stored(changed | mended, cursor, has_more=page.has_more and cursor != asked, unreadable=page.unreadable)
+
+
+async def _mend(transport: Transport, ledger: Ledger, kind: Kind) -> frozenset[str]:
+    """Read what a new device would be told, as far as it comes, and store what is newer than what is here."""
+    changed: frozenset[str] = frozenset()
+    cursor: str | None = None
+    for _ in range(MOST_PAGES):
+        page = await _page(transport, ledger, kind, cursor=cursor)
+        if not isinstance(page, Page):
+            break
+        changed |= await ledger.store_whole(page)
+        if not page.has_more or page.cursor in ("", cursor):
+            break
+        cursor = page.cursor
+    return changed
+
+
+async def _page(transport: Transport, ledger: Ledger, kind: Kind, *, cursor: str | None) -> Page | NotRead:
+    if kind == "pos":
+        return reads.read_orders(await transport.pull_orders(cursor, seen=ledger.seen))
+    return reads.read_tickets(await transport.pull_tickets(cursor, seen=ledger.seen))
 
 
 async def fetch(transport: Transport, ledger: Ledger) -> Fetched:

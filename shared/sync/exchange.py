@@ -1,6 +1,6 @@
 """Pure: what came of one request to the server, as values, and what a transport has to offer."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -33,6 +33,15 @@ class TimedOut:
     """Nobody answered within the limit. The server may have done it all the same."""
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a stream, as it was sent; `id` is the last that the stream named."""
+
+    name: str
+    data: str
+    id: str = ""
+
+
 Exchange = Answered | Unreachable | TimedOut
 
 
@@ -57,6 +66,10 @@ class Transport(Protocol):
 
     async def pull_tickets(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
         """Ask for the tickets that changed after the cursor, all open ones when there is none."""
+        ...
+
+    def listen(self, cursor: str | None) -> AsyncGenerator[Event | Exchange, None]:
+        """The events of the stream of changes behind the cursor; at last, or at once, why there are no more."""
         ...
 
     async def get_order(self, order_id: str) -> Exchange:

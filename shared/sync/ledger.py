@@ -110,6 +110,10 @@ class Ledger:
         self.seen = cursor or None
         return changed
 
+    async def store_whole(self, page: Page) -> frozenset[str]:
+        """Rows of a pull that asked for everything: what is newer than here. How far the file has read stays."""
+        return await self._do(partial(turns.store_whole, page=page))
+
     async def tags(self) -> dict[str, str]:
         """The tags of the catalogue's parts that are stored."""
         return await self._do(catalog.etags)

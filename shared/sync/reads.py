@@ -129,7 +129,7 @@ def read_part(name: str, answer: Exchange) -> Part | Unchanged | NotRead:
             is_empty = (isinstance(found, Menu) and not found.items) or (
                 isinstance(found, StaffList) and not found.staff
             )
-            return Part(etag if etag and _travels(etag) else own_tag, answer.body, is_empty)
+            return Part(etag if etag and travels(etag) else own_tag, answer.body, is_empty)
     return not_read(answer)
 
 
@@ -144,7 +144,7 @@ def _read_page(answer: Exchange, name: str, parse: Callable[[bytes], E]) -> Page
         found = {name: found, "cursor": ""}
     rows = found.get(name) if isinstance(found, dict) else None
     cursor = found.get("cursor") if isinstance(found, dict) else None
-    if not isinstance(rows, list) or not isinstance(cursor, str) or not _travels(cursor):
+    if not isinstance(rows, list) or not isinstance(cursor, str) or not travels(cursor):
         return NoAnswer("What came is not a page of changes.")
     entities: list[Order | Ticket] = []
     for row in rows:
@@ -179,7 +179,7 @@ def not_read(answer: Exchange) -> NotRead:
             assert_never(answer)
 
 
-def _travels(text: str) -> bool:
+def travels(text: str) -> bool:
     """Whether a text that a server gave us can be sent back in a header."""
     return len(text) <= MAX_TAG_CHARS and text.isascii() and (text.isprintable() or not text)
 

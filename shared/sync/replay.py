@@ -15,17 +15,19 @@ from shared.clock import Clock
 from shared.errors import EvertillError
 from shared.store.outcomes import Accepted, Deferred, Flight
 from shared.store.retention import Tidied
-from shared.sync import backoff, errands, healing, turns, verdicts
-from shared.sync.actions import Action, Beat, Cause, FetchCatalog, LinkView, Pull, Take, Tidy, WaitUntil
+from shared.sync import backoff, errands, healing, hearing, turns, verdicts
+from shared.sync.actions import Action, Beat, Cause, FetchCatalog, LinkView, Listen, Pull, Take, Tidy, WaitUntil
 from shared.sync.engine import Engine
 from shared.sync.errands import Fetched, Heartbeat, Judge, Kind, Stored
 from shared.sync.evidence import Evidence
 from shared.sync.exchange import Transport
+from shared.sync.frames import Moved, Over
 from shared.sync.ledger import Ledger
 from shared.sync.reads import NotRead
 from shared.sync.snapshot import Snapshots
 from shared.sync.turns import Landed, Turned
 from shared.sync.verdicts import Later, NoAnswer, Paused, Verdict
+from shared.wire.events import PUSH
 
 T = TypeVar("T")
 
@@ -128,11 +130,15 @@ class Replay:
                     errands.beat(self._transport, self._clock), self._beaten, partial(self._beat_lost, wake_s)
                 )
             case Pull():
-                self._send_out(errands.pull(self._transport, self._ledger, self._kind), self._pulled, self._pull_lost)
+                pulling = errands.pull(self._transport, self._ledger, self._kind, whole=action.whole)
+                self._send_out(pulling, self._pulled, self._pulled)
+            case Listen():
+                listening = hearing.listen(self._transport, self._ledger, self._kind, heard=self._say)
+                self._send_out(listening, self._unheard, self._unheard)
             case FetchCatalog():
-                self._send_out(errands.fetch(self._transport, self._ledger), self._fetched, self._fetch_lost)
+                self._send_out(errands.fetch(self._transport, self._ledger), self._fetched, self._fetched)
             case Tidy():
-                self._send_out(self._ledger.tidy(self._server_ms), self._tidied, self._tidy_lost)
+                self._send_out(self._ledger.tidy(self._server_ms), self._tidied, self._tidied)
             case Take():
                 self._take = action
             case WaitUntil():
@@ -174,7 +180,9 @@ class Replay:
             self.engine.beat_missed(now_s, sent_s=heartbeat.sent_s, cause=found, chance=self._random.random())
             return
         trip_s = heartbeat.round_trip_s
-        self.engine.beat_passed(now_s, round_trip_s=trip_s, head=found.head, chance=self._random.random())
+        self.engine.beat_passed(
+            now_s, round_trip_s=trip_s, head=found.head, chance=self._random.random(), push=PUSH in found.capabilities
+        )
         self._server_ms = found.server_ms
         offset = self._ledger.offset
         if offset.learn(server_ms=found.server_ms, received_ms=heartbeat.received_ms, round_trip_s=trip_s):
@@ -184,37 +192,44 @@ class Replay:
         now_s = self._clock.monotonic_s()
         self.engine.beat_missed(now_s, sent_s=sent_s, cause=Cause.NO_SERVER, chance=self._random.random())
 
-    def _pulled(self, found: Stored | NotRead) -> None:
+    def _pulled(self, found: Stored | NotRead | BaseException) -> None:
         now_s = self._clock.monotonic_s()
         match found:
             case Stored():
                 self.engine.pulled(now_s, cursor=found.cursor, has_more=found.has_more)
-                self._changed |= found.changed
-                self._unreadable = UNREADABLE if found.unreadable else self._unreadable
-            case NoAnswer():
+                self._keep(found)
+            case NoAnswer() | BaseException():
                 self.engine.pull_failed(now_s)
             case Later():
                 self.engine.pull_failed(now_s, hold_s=found.hold_s, busy=found.busy)
             case Paused():
                 self.engine.pull_failed(now_s, pause=found.cause)
 
-    def _pull_lost(self, _: BaseException) -> None:
-        self.engine.pull_failed(self._clock.monotonic_s())
+    def _say(self, found: Stored) -> None:
+        """The stream goes on, and this is in the file: the next turn hears of it."""
+        self._back.append(partial(self._heard, found))
+        self.stirred.set()
 
-    def _fetched(self, fetched: Fetched) -> None:
-        self.engine.fetched(self._clock.monotonic_s(), whole=fetched.whole)
-        if fetched.new:
+    def _heard(self, found: Stored) -> None:
+        self.engine.heard(self._clock.monotonic_s(), cursor=found.cursor)
+        self._keep(found)
+
+    def _keep(self, found: Stored) -> None:
+        self._changed |= found.changed
+        self._unreadable = UNREADABLE if found.unreadable else self._unreadable
+
+    def _unheard(self, over: Over | BaseException) -> None:
+        now_s, chance = self._clock.monotonic_s(), self._random.random()
+        self.engine.unheard(now_s, moved=isinstance(over, Moved), chance=chance)
+
+    def _fetched(self, found: Fetched | BaseException) -> None:
+        self.engine.chores.fetched(self._clock.monotonic_s(), whole=isinstance(found, Fetched) and found.whole)
+        if isinstance(found, Fetched) and found.new:
             self._changed.add("catalog")
 
-    def _fetch_lost(self, _: BaseException) -> None:
-        self.engine.fetched(self._clock.monotonic_s(), whole=False)
-
-    def _tidied(self, done: Tidied) -> None:
-        self.engine.tidied(self._clock.monotonic_s(), has_more=done.has_more)
-        self._changed |= done.changed
-
-    def _tidy_lost(self, _: BaseException) -> None:
-        self.engine.tidied(self._clock.monotonic_s(), has_more=False)
+    def _tidied(self, done: Tidied | BaseException) -> None:
+        self.engine.chores.tidied(self._clock.monotonic_s(), has_more=isinstance(done, Tidied) and done.has_more)
+        self._changed |= done.changed if isinstance(done, Tidied) else frozenset()
 
     def _send(self, flight: Flight) -> None:
         errand = errands.send(

@@ -6,16 +6,19 @@ import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import httpx
+from httpx_sse import EventSource
 
 from shared.store.outcomes import Flight
 from shared.sync.actions import Cause
-from shared.sync.exchange import Answered, Exchange, TimedOut, Unreachable
+from shared.sync.exchange import Answered, Event, Exchange, TimedOut, Unreachable
+from shared.wire.events import EVENT_STREAM, EVENTS_PATH, HEADER_LAST_ID
 from shared.wire.protocol import (
     HEADER_KEY,
     HEADER_OPERATION,
@@ -40,8 +43,8 @@ class Limits:
     beat_bytes: int = 64 * 1024
 
 
-#: Five operations, two beats, a pull, a part of the catalogue, one to spare.
-_CONNECTIONS: Final = 10
+#: Five operations, two beats, a pull, a part of the catalogue, the stream of changes, one to spare.
+_CONNECTIONS: Final = 11
 #: Servers often close a quiet connection after 5 s; one that is thrown away sooner never breaks under a request.
 _KEEP_QUIET_S: Final = 4.0
 #: The machine itself has no way out. Everything else (refused, host unreachable, reset) speaks of the server.
@@ -121,6 +124,33 @@ class HttpTransport:
         """Ask for the tickets that changed after the cursor, of all stations: a board filters for itself."""
         return await self._pull("/kds/queue", cursor, seen)
 
+    async def listen(self, cursor: str | None) -> AsyncGenerator[Event | Exchange, None]:
+        """The events behind the cursor. How long a silence lasts is for the caller to judge; its patience is ours."""
+        headers = {"Accept": EVENT_STREAM, "Accept-Encoding": "identity", "Cache-Control": "no-store", **_seen(cursor)}
+        headers |= {HEADER_LAST_ID: cursor} if cursor else {}
+        timeout = httpx.Timeout(None, connect=self._limits.connect_s)
+        try:
+            async with self._client.stream("GET", EVENTS_PATH, headers=headers, timeout=timeout) as response:
+                kind = response.headers.get("content-type", "").partition(";")[0]
+                if response.status_code != HTTPStatus.OK or kind != EVENT_STREAM:
+                    yield Answered(
+                        response.status_code,
+                        dict(response.headers),
+                        b"".join([chunk async for chunk in _Bounded(response, self._limits.answer_bytes)]),
+                    )
+                    return
+                bounded = _Bounded(response, self._limits.page_bytes)
+                async for event in EventSource(
+                    httpx.Response(200, headers={"content-type": kind}, stream=bounded)
+                ).aiter_sse():
+                    bounded.passed = 0
+                    yield Event(event.event, event.data, event.id)
+            yield Unreachable(Cause.NO_SERVER, "The stream of changes ended.")
+        except httpx.TimeoutException:
+            yield TimedOut()
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+            yield Unreachable(_cause(error), _detail(error))
+
     async def get_order(self, order_id: str) -> Exchange:
         """Ask for one order."""
         return await self._exchange("GET", f"/pos/orders/{order_id}")
@@ -156,22 +186,34 @@ class HttpTransport:
         max_bytes: int | None = None,
     ) -> Exchange:
         """One request. `limit_s` is for the whole of it: a server that drips bytes does not get longer."""
-        max_bytes = max_bytes or self._limits.answer_bytes
         try:
             async with (
                 asyncio.timeout(limit_s or self._limits.answer_s),
                 self._client.stream(method, path, headers=headers, params=query or None, content=content) as response,
             ):
-                body = bytearray()
-                async for chunk in response.aiter_bytes():
-                    body += chunk
-                    if len(body) > max_bytes:
-                        return Unreachable(Cause.NO_SERVER, f"The answer is larger than {max_bytes} bytes.")
-                return Answered(response.status_code, dict(response.headers), bytes(body))
+                bounded = _Bounded(response, max_bytes or self._limits.answer_bytes)
+                body = b"".join([chunk async for chunk in bounded])
+                return Answered(response.status_code, dict(response.headers), body)
         except (TimeoutError, httpx.TimeoutException):
             return TimedOut()
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             return Unreachable(_cause(error), _detail(error))
+
+
+class _Bounded(httpx.AsyncByteStream):
+    """The bytes of an answer, or an error when more than the limit came since `passed` was last set to 0."""
+
+    def __init__(self, response: httpx.Response, most_bytes: int) -> None:
+        self.passed = 0
+        self._response = response
+        self._most_bytes = most_bytes
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._response.aiter_bytes():
+            self.passed += len(chunk)
+            if self.passed > self._most_bytes:
+                raise httpx.DecodingError(f"The answer is larger than {self._most_bytes} bytes.")
+            yield chunk
 
 
 def _seen(cursor: str | None) -> dict[str, str]:

@@ -83,6 +83,11 @@ def store_page(tx: Connection, *, asked_from: str | None, page: Page, now_ms: in
     return stored
 
 
+def store_whole(tx: Connection, *, page: Page) -> frozenset[str]:
+    """Rows without a cursor: an entity is replaced only by a higher version, so they can't undo anything."""
+    return frozenset(entities.put_all(tx, page.entities))
+
+
 def tidy(tx: Connection, *, now_ms: int) -> Tidied:
     """Forget what nobody needs any more, by the server's time; the business day is that of the house."""
     day_start_ms = device_day_start_ms(now_ms, catalog.business(tx).timezone)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reference_server.catalogue import loading
-from reference_server.deps import Deps, Limits
+from reference_server.deps import CAPABILITIES, Deps, Limits
 from reference_server.dispatch import handle
 from reference_server.exchange import Request, Response
 from reference_server.main import DEMO_FILE
@@ -20,6 +20,7 @@ from reference_server.storage.schema import MIGRATIONS
 from shared.database import Connection, open_writer, run_inline
 from shared.domain.menu import Role
 from shared.migrations import migrate
+from shared.wire.events import PUSH
 
 #: 2025-11-28T19:40:00Z, a Friday evening.
 START_MS = 1_764_358_800_000
@@ -147,6 +148,10 @@ def demo_restaurant() -> loading.Restaurant:
     return loading.read(DEMO_FILE.read_bytes())
 
 
+#: Who is called as a function does not stream.
+WITHOUT_PUSH = tuple(name for name in CAPABILITIES if name != PUSH)
+
+
 def open_house(
     folder: Path, restaurant: loading.Restaurant, *, operations: Operations | None = None, limits: Limits | None = None
 ) -> House:
@@ -158,6 +163,7 @@ def open_house(
         clock=clock,
         ulids=Row("01ARYZ6S42"),
         version="9.9",
+        capabilities=WITHOUT_PUSH,
         limits=limits or Limits(),
         operations=operations or Operations(),
     )

@@ -66,7 +66,11 @@ async def test_answers_are_the_models_that_clients_read(site: Site) -> None:
     page = OrderPage.model_validate_json((await site.ask("GET", "/pos/orders")).content)
     health = Health.model_validate_json((await site.ask("GET", "/health", who="nobody")).content)
     assert page.orders[0].id == order.id
-    assert (health.head, health.capabilities, health.status) == (page.cursor, ("cursor", "echo", "known", "heal"), "ok")
+    assert (health.head, health.capabilities, health.status) == (
+        page.cursor,
+        ("cursor", "echo", "known", "heal", "push"),
+        "ok",
+    )
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])

@@ -29,7 +29,7 @@ from shared.sync.actions import Cause, LinkState
 from shared.sync.errands import Kind
 from shared.sync.transport import HttpTransport
 from shared.sync.worker import Worker
-from tests.contract.house import Row
+from tests.contract.house import WITHOUT_PUSH, Row
 from tests.contract.web import Site, open_site
 
 T = TypeVar("T")
@@ -88,7 +88,7 @@ class Device:
 
 @pytest.fixture
 def site(tmp_path: Path, restaurant: Restaurant) -> Iterator[Site]:
-    opened = open_site(tmp_path / "server", restaurant)
+    opened = open_site(tmp_path / "server", restaurant, capabilities=WITHOUT_PUSH)
     yield opened
     opened.storage.close()
 

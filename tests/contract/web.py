@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from reference_server.app import build_app
 from reference_server.catalogue import loading
-from reference_server.deps import Deps
+from reference_server.deps import CAPABILITIES, Deps
 from reference_server.ops.request_log import RequestLog
 from reference_server.people import enrolment
 from reference_server.storage.devices import DeviceKind
@@ -57,10 +57,16 @@ class Site:
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
 
 
-def open_site(folder: Path, restaurant: loading.Restaurant, *, level: str = "info") -> Site:
+def open_site(
+    folder: Path,
+    restaurant: loading.Restaurant,
+    *,
+    level: str = "info",
+    capabilities: tuple[str, ...] = CAPABILITIES,
+) -> Site:
     """A site in this folder; close its client and its storage."""
     clock = HandClock()
-    deps = Deps(clock=clock, ulids=Row("01ARYZ6S42"), version="9.9")
+    deps = Deps(clock=clock, ulids=Row("01ARYZ6S42"), version="9.9", capabilities=capabilities)
     storage = Storage(folder)
     log = io.StringIO()
     storage.write(lambda tx: loading.store(tx, restaurant, now_ms=clock.ms)).result()

@@ -35,6 +35,7 @@ class Watched:
         self.ready = transport.ready
         self.pull_orders = transport.pull_orders
         self.pull_tickets = transport.pull_tickets
+        self.listen = transport.listen
         self.get_order = transport.get_order
         self.catalogue = transport.catalogue
         self.sync = transport.sync

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 
 from reference_server.dispatch import handle
@@ -11,7 +11,7 @@ from reference_server.exchange import Request
 from shared.database import run_inline
 from shared.store.outcomes import Flight
 from shared.sync.actions import Cause
-from shared.sync.exchange import Answered, Exchange, TimedOut, Unreachable
+from shared.sync.exchange import Answered, Event, Exchange, TimedOut, Unreachable
 from shared.wire.protocol import HEADER_KEY, HEADER_OPERATION, HEADER_SEEN
 from tests.contract.house import House
 
@@ -79,6 +79,10 @@ class Road:
     async def pull_tickets(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
         """What changed of the tickets."""
         return await self._get("/kds/queue", query=f"cursor={cursor}" if cursor else "", seen=seen)
+
+    async def listen(self, cursor: str | None) -> AsyncGenerator[Event | Exchange, None]:
+        """No stream: the world's server announces none, so all is pulled."""
+        yield TimedOut()
 
     async def get_order(self, order_id: str) -> Exchange:
         """One order."""

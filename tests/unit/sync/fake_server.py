@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -15,7 +15,7 @@ from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected
 from shared.domain.rules import apply
 from shared.store.outcomes import Flight
-from shared.sync.exchange import Answered, Exchange, TimedOut
+from shared.sync.exchange import Answered, Event, Exchange, TimedOut
 from shared.times import to_rfc3339
 from shared.wire.requests import decode
 from tests.unit.sync.flights import answer, error
@@ -88,6 +88,10 @@ class FakeServer:
 
     async def pull_tickets(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
         return await self._read("tickets", {"tickets": [], "cursor": self.head, "serverTime": "", "hasMore": False})
+
+    async def listen(self, cursor: str | None) -> AsyncGenerator[Event | Exchange, None]:
+        self.asked.append("events")
+        yield TimedOut()
 
     async def ready(self) -> Exchange:
         now = to_rfc3339(self.clock.true_ms())

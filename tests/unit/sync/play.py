@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.sync import backoff
-from shared.sync.actions import Beat, Cause, FetchCatalog, LinkState, Pull, Take, Tidy, WaitUntil
+from shared.sync.actions import Beat, Cause, FetchCatalog, LinkState, Listen, Pull, Take, Tidy, WaitUntil
 from shared.sync.engine import Engine
 
 START_S = 100.0
@@ -101,9 +101,11 @@ class Play:
                 case Pull():
                     self.pulls.append(self.now_s)
                     self.at(self.now_s + 0.01, self._pulled)
+                case Listen():
+                    raise AssertionError("this server has no stream")
                 case FetchCatalog():
                     self.catalogs.append(self.now_s)
-                    self.at(self.now_s + 0.01, lambda: self.engine.fetched(self.now_s, whole=True))
+                    self.at(self.now_s + 0.01, lambda: self.engine.chores.fetched(self.now_s, whole=True))
                 case Tidy():
                     self.tidies.append(self.now_s)
                     self.at(self.now_s + 0.01, self._tidied)
@@ -136,7 +138,7 @@ class Play:
 
     def _tidied(self) -> None:
         self.untidy = max(0, self.untidy - 1)
-        self.engine.tidied(self.now_s, has_more=self.untidy > 0)
+        self.engine.chores.tidied(self.now_s, has_more=self.untidy > 0)
 
     def _took(self, take: Take) -> None:
         count = min(take.limit, self.waiting)

@@ -17,7 +17,7 @@ def connected(now_s: float = 0.0) -> Engine:
     engine.beat_passed(now_s, round_trip_s=0.01, head="", chance=0.5)
     assert engine.step(now_s)[:-1] == (Pull(), FetchCatalog(), Take(5))
     engine.pulled(now_s, cursor="1-a", has_more=False)
-    engine.fetched(now_s, whole=True)
+    engine.chores.fetched(now_s, whole=True)
     engine.took(now_s, count=0, limit=5, due_s=None)
     return engine
 
@@ -269,7 +269,7 @@ def test_the_catalogue_is_asked_for_on_connecting_and_every_thirty_seconds_or_so
     play.run(61)
     assert [round(fetched_s - START_S) for fetched_s in play.catalogs] == [0, 30, 60]
     engine = connected()
-    engine.fetched(0.0, whole=False)
+    engine.chores.fetched(0.0, whole=False)
     assert (5.0, FetchCatalog()) in wants_until(engine, 0.0, 5.0)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.sync import backoff
-from shared.sync.actions import Beat, Cause, FetchCatalog, Pull, Take, Tidy, WaitUntil
+from shared.sync.actions import Beat, Cause, FetchCatalog, Listen, Pull, Take, Tidy, WaitUntil
 from shared.sync.engine import MAX_IN_FLIGHT, TICK_EVERY_S, Engine
 
 CAUSES = st.sampled_from(Cause)
@@ -30,6 +30,7 @@ class World:
     take: Take | None = None
     in_flight: int = 0
     paused: bool = False
+    listening: bool = False
     held_until_s: float = 0.0
     engine: Engine = field(init=False)
 
@@ -47,6 +48,12 @@ class World:
                     assert not self.pulling
                     assert self.now_s >= self.held_until_s
                     self.pulling = True
+                case Listen():
+                    assert not (self.listening)
+                    assert not (self.pulling)
+                    assert not (self.paused)
+                    assert self.now_s >= self.held_until_s
+                    self.listening = True
                 case FetchCatalog():
                     assert not self.fetching
                     assert not self.paused
@@ -75,6 +82,7 @@ class World:
         names = ["wait", "woke", "try_now", "network_changed"]
         names += ["beat_passed", "beat_missed"] if self.beats else []
         names += ["pulled", "pull_failed"] if self.pulling else []
+        names += ["heard", "unheard"] if self.listening else []
         names += ["fetched"] if self.fetching else []
         names += ["tidied"] if self.tidying else []
         names += ["took", "take_failed"] if self.take is not None else []
@@ -95,7 +103,8 @@ class World:
             case "beat_passed":
                 self.beats -= 1
                 head = draw(st.sampled_from(["", "1-a", "2-b"]))
-                engine.beat_passed(now_s, round_trip_s=draw(st.floats(0, 2)), head=head, chance=draw(CHANCES))
+                trip_s, chance, push = draw(st.floats(0, 2)), draw(CHANCES), draw(st.booleans())
+                engine.beat_passed(now_s, round_trip_s=trip_s, head=head, chance=chance, push=push)
             case "beat_missed":
                 self.beats -= 1
                 sent_s = draw(st.floats(now_s - 2, now_s))
@@ -108,12 +117,17 @@ class World:
                 hold_s, pause = draw(HOLDS), draw(st.none() | CAUSES)
                 self._note(hold_s, pause)
                 engine.pull_failed(now_s, hold_s=hold_s, pause=pause)
+            case "heard":
+                engine.heard(now_s, cursor=draw(st.sampled_from([None, "1-a", "2-b"])))
+            case "unheard":
+                self.listening = False
+                engine.unheard(now_s, moved=draw(st.booleans()), chance=draw(CHANCES))
             case "fetched":
                 self.fetching = False
-                engine.fetched(now_s, whole=draw(st.booleans()))
+                engine.chores.fetched(now_s, whole=draw(st.booleans()))
             case "tidied":
                 self.tidying = False
-                engine.tidied(now_s, has_more=draw(st.booleans()))
+                engine.chores.tidied(now_s, has_more=draw(st.booleans()))
             case "took":
                 self._took()
             case "take_failed":
@@ -170,7 +184,7 @@ def test_after_any_past_a_good_server_gets_everything_within_a_bound(data: st.Da
             world.engine.pulled(world.now_s, cursor="1-a", has_more=False)
         if world.fetching:
             world.fetching = False
-            world.engine.fetched(world.now_s, whole=True)
+            world.engine.chores.fetched(world.now_s, whole=True)
         for _ in range(world.in_flight):
             world.engine.answered(world.now_s, accepted=True)
         world.in_flight = 0

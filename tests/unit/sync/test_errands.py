@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 import pytest
@@ -13,7 +14,7 @@ from shared.ids import TicketId
 from shared.store.outcomes import Accepted, Flight
 from shared.sync import errands
 from shared.sync.evidence import Evidence
-from shared.sync.exchange import Answered, Exchange, TimedOut
+from shared.sync.exchange import Answered, Event, Exchange, TimedOut
 from shared.sync.verdicts import Later, NoAnswer, Verdict, judge
 from tests.unit.sync.flights import answer, as_json, error, flight_of, ready, ticket, ulid
 
@@ -37,6 +38,9 @@ class Kitchen:
     async def pull_tickets(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
         self.asked.append(cursor)
         return self.pages[min(len(self.asked), len(self.pages)) - 1]
+
+    async def listen(self, cursor: str | None) -> AsyncGenerator[Event | Exchange, None]:
+        yield TimedOut()
 
     async def beat(self) -> Exchange:
         return TimedOut()

@@ -1,0 +1,52 @@
+"""Pure: the chores of a device whose link is up: asking for the catalogue, and tidying the file."""
+
+from typing import Final
+
+from shared.sync.actions import Action, FetchCatalog, Tidy
+
+CATALOG_EVERY_S: Final = 30.0
+CATALOG_AGAIN_S: Final = 5.0
+#: The file is tidied when the link has been up so long (by then the server's time is known well), then once an hour.
+TIDY_AFTER_S: Final = 60.0
+TIDY_EVERY_S: Final = 3600.0
+#: Where one tidying does not suffice the next follows, with room for taps between.
+TIDY_AGAIN_S: Final = 1.0
+
+
+class Chores:
+    """When each is due. Moments are monotonic seconds."""
+
+    def __init__(self, now_s: float) -> None:
+        self._fetching = self._tidying = False
+        self._catalog_s = now_s
+        self._tidy_s = now_s + TIDY_AFTER_S
+
+    def came_up(self, now_s: float) -> None:
+        """The link is up again."""
+        self._catalog_s = now_s
+        self._tidy_s = max(self._tidy_s, now_s + TIDY_AFTER_S)
+
+    def due(self, now_s: float) -> list[Action]:
+        """What goes now, and is under way from here on."""
+        found: list[Action] = []
+        if not self._fetching and now_s >= self._catalog_s:
+            self._fetching = True
+            found.append(FetchCatalog())
+        if not self._tidying and now_s >= self._tidy_s:
+            self._tidying = True
+            found.append(Tidy())
+        return found
+
+    def moments_s(self) -> list[float]:
+        """When the next ones are due."""
+        return ([] if self._fetching else [self._catalog_s]) + ([] if self._tidying else [self._tidy_s])
+
+    def fetched(self, now_s: float, *, whole: bool) -> None:
+        """The catalogue was asked for; `whole` if every part of it came or had not changed."""
+        self._fetching = False
+        self._catalog_s = now_s + (CATALOG_EVERY_S if whole else CATALOG_AGAIN_S)
+
+    def tidied(self, now_s: float, *, has_more: bool) -> None:
+        """The file was tidied, or it could not be and another time will do."""
+        self._tidying = False
+        self._tidy_s = now_s + (TIDY_AGAIN_S if has_more else TIDY_EVERY_S)

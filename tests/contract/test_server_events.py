@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import MutableMapping
+from contextlib import aclosing
 from typing import Any
 
 import httpx
 import pytest
 
+from demo.fault_proxy import FaultProxy
+from demo.faults import Line
 from reference_server.events import Frames
 from reference_server.storage import changes, devices
 from reference_server.streams import Streams
 from shared.ids import DeviceId
+from shared.sync.exchange import Event, Unreachable
+from shared.sync.transport import HttpTransport
 from tests.contract.served import Frame, listening_to, served, until
 from tests.contract.web import Site
 
@@ -90,6 +95,18 @@ async def test_a_cursor_of_another_history_is_told_so_and_the_stream_ends(site: 
     assert lost.data["conflictType"] == "HISTORY_LOST"
 
 
+async def test_nothing_is_pushed_while_a_branch_is_being_healed(site: Site) -> None:
+    await order(site, "first")
+    known = head(site)
+    async with served(site) as url, listening_to(site, url, who="kitchen", cursor=known) as frames:
+        await until(frames, "ping")
+        begun = await site.ask("POST", "/sync/heal", {"seen": "900-01JDSC8T4Z0000000000000S99"}, who="till")
+        assert begun.json()["phase"] == "REPORTING", begun.text
+        assert [frame.name async for frame in frames if frame.name != "ping"] == []
+        async with listening_to(site, url, who="kitchen", cursor=known) as again:
+            assert [frame.name async for frame in again] == ["hello", "history-lost"]
+
+
 async def test_a_device_has_one_stream_and_none_once_it_is_signed_off(site: Site) -> None:
     async with served(site) as url, listening_to(site, url) as first:
         await until(first, "ping")
@@ -140,3 +157,22 @@ async def test_a_reader_that_takes_nothing_costs_one_page_and_then_loses_its_str
         streams.serve(b"hello", "1-a", device_id="till", read=read, line=(receive, send)), timeout=5.0
     )
     assert reads == ["1-a"]
+
+
+@pytest.mark.parametrize("line", [Line.RESET, Line.SILENT, Line.HANG])
+async def test_a_bad_line_passes_a_stream_at_once_and_cuts_or_stalls_it(site: Site, line: Line) -> None:
+    async with served(site) as url:
+        proxy = FaultProxy(to_port=int(url.rpartition(":")[2]))
+        await proxy.start()
+        transport = HttpTransport(f"http://127.0.0.1:{proxy.port}", site.tokens["till"])
+        async with aclosing(transport.listen(None)) as events:
+            names = [event.name for event in [await anext(events), await anext(events)] if isinstance(event, Event)]
+            assert names == ["hello", "ping"]
+            await (proxy.hang() if line is Line.HANG else proxy.cut(line))
+            if line is Line.RESET:
+                assert isinstance(await anext(events), Unreachable)
+            else:
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(anext(events), 1.5)
+        await transport.close()
+        await proxy.stop()

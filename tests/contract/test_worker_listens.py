@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -50,7 +51,8 @@ class Board:
         async with asyncio.timeout(PATIENCE_S):
             while not so():
                 self.news.clear()
-                await asyncio.wait([asyncio.ensure_future(self.news.wait())], timeout=0.05)
+                with contextlib.suppress(TimeoutError):  # that a stream lives is not announced
+                    await asyncio.wait_for(self.news.wait(), 0.05)
 
     async def close(self) -> None:
         self.worker.stop()

@@ -1,6 +1,7 @@
 """Pure: an order, its lines and payments, as server and tills both know it."""
 
 from enum import StrEnum
+from typing import Final
 
 from shared.domain.model import (
     ALineId,
@@ -127,6 +128,10 @@ class TicketMark(Model):
     seen: bool = False
 
 
+FOLLOWS: Final = "+"
+"""What the number of a follow-up order has behind that of the order before."""
+
+
 class Order(Model):
     """An order with everything that ever happened to it, marks and voided lines included."""
 
@@ -162,6 +167,11 @@ class Order(Model):
         """Whether the guest can still order on it."""
         return self.state not in (OrderState.CLOSED, OrderState.VOIDED)
 
+    @property
+    def was_foreseen(self) -> bool:
+        """Whether more than one till can know its id before it is there: a follow-up order, by whoever it was made."""
+        return self.follows is not None or self.number.endswith(FOLLOWS)
+
     def line(self, line_id: str) -> Line | None:
         """The line with this id, standing or not."""
         return next((line for line in self.lines if line.id == line_id), None)
@@ -189,7 +199,7 @@ class Order(Model):
 
 def follow_up_number(order: Order) -> str:
     """The number of the order that takes over an order's late lines: people see where it comes from."""
-    return f"{order.number}+"
+    return f"{order.number}{FOLLOWS}"
 
 
 def kitchen_state(marks: tuple[TicketMark, ...]) -> OrderState:

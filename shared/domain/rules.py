@@ -80,8 +80,8 @@ def _moved_on(mark: TicketMark, ticket: Ticket) -> TicketMark:
 
 def _create(order: Order | None, command: CreateOrder, author: Author) -> Order:
     if order is not None:
-        if command.id in order.applied:
-            return order
+        if command.id in order.applied or (order.was_foreseen and order.is_open and not command.items):
+            return order  # two tills can foresee one follow-up order: it is there, and that is all that this asks for
         raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"Order {order.number} exists already.")
     if command.number is None:
         raise CommandRejected(Refusal.INVALID, "An order needs its number.")

@@ -11,9 +11,11 @@ from tests.simulation.world import play
 from tests.soak import Soak
 
 SEEDS = (0, 1, 2)
+FAILED_ONCE = (8,)
+"""In 8 two tills made the follow-up order that both had foreseen, and what was rung up on it was put aside."""
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", [*SEEDS, *FAILED_ONCE])
 def test_a_bad_night_loses_nothing_and_doubles_nothing(seed: int, tmp_path: Path) -> None:
     story = play(seed, tmp_path / "night")
 

@@ -75,6 +75,16 @@ def test_the_same_create_again_changes_nothing_and_another_one_is_refused() -> N
     )
 
 
+def test_a_follow_up_order_that_two_tills_foresaw_is_made_once() -> None:
+    till, other = tills()
+    order = apply(None, till.create(number="A-1+"), till.author)
+    assert apply(order, other.create(), other.author) is order
+    with_a_line = other.create(new_line(ulid(50)))
+    assert refusal_of(order, with_a_line, other)[0] is Refusal.INVALID_STATE_TRANSITION
+    closed = order.model_copy(update={"state": OrderState.CLOSED})
+    assert refusal_of(closed, other.create(), other)[0] is Refusal.INVALID_STATE_TRANSITION
+
+
 def test_an_order_without_a_number_is_refused() -> None:
     till, _ = tills()
     assert refusal_of(None, till.create(number=None), till) == (Refusal.INVALID, "An order needs its number.")

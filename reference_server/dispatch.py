@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from pydantic_core import from_json
 
+from reference_server import batches
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Request, Response
 from reference_server.healing import history
@@ -70,7 +71,9 @@ def run(tx: Connection, deps: Deps, task: Task) -> Response:
     device = admit(tx, deps, task)
     if task.write is not None and device is not None:
         return write(tx, deps, device=device, asked=task.write)
-    assert task.row.read is not None, "a row is a write, a read or the login"
+    if task.row.is_batch:
+        return batches.answer(task.request, lambda request: _alone(tx, deps, request))
+    assert task.row.read is not None, "a row is a write, a batch, a read or the login"
     query = dict(parse_qsl(task.request.query, keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS))
     return task.row.read(tx, deps, Asked(task.request, task.params, query, device))
 
@@ -107,6 +110,19 @@ def handle(tx: Connection, deps: Deps, request: Request) -> Response:
         if not login.is_right(attempt):
             raise login.refuse(attempt)
         return login.finish(tx, attempt)
+    except Problem as problem:
+        return problem.response(request.request_id)
+
+
+def _alone(tx: Connection, deps: Deps, request: Request) -> Response:
+    """One operation of a batch, with every check that it meets when it comes by itself."""
+    try:
+        if len(request.body) > most_bytes(request.path):
+            raise too_large(request.path)
+        task = prepare(request)
+        if task.row.kind is None:
+            raise Problem(400, "Only a write of an order or a ticket can stand in a batch.")
+        return run(tx, deps, task)
     except Problem as problem:
         return problem.response(request.request_id)
 

@@ -21,6 +21,7 @@ from shared.domain.model import Model
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
 from shared.wire.answers import Health, LoginAnswer, OrderAnswer, OrderPage, TicketPage
+from shared.wire.batch import BATCH, BatchAnswer, BatchRequest
 from shared.wire.events import EVENT_STREAM, EVENTS_PATH, Change
 from shared.wire.healing import HealAnswer, HealRequest, KnownAnswer, KnownRequest
 from shared.wire.protocol import SYNC
@@ -42,7 +43,7 @@ Read = Callable[[Connection, Deps, Asked], Response]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One endpoint: either a write of a kind, or a read, or the login."""
+    """One endpoint: either a write of a kind, or a read, or the login, or the batch of writes."""
 
     method: str
     path: str
@@ -60,7 +61,12 @@ class Row:
     @property
     def is_login(self) -> bool:
         """Whether this is the login, which works in three steps."""
-        return self.kind is None and self.read is None
+        return self.kind is None and self.read is None and not self.is_batch
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether this is a batch of writes."""
+        return self.path == BATCH
 
     @property
     def is_sync(self) -> bool:
@@ -166,6 +172,7 @@ ROWS: Final[tuple[Row, ...]] = (
         read=_heal,
         asks=HealRequest,
     ),
+    Row("POST", BATCH, "Do several operations, each as if it were sent alone", "batch", BatchAnswer, asks=BatchRequest),
     Row("POST", "/auth/login", "Log in by PIN", "auth", LoginAnswer),
     _health("/health", "What this server is and can", lambda tx, d, _: health.health(tx, d)),
     _health("/health/ready", "Whether it can work", lambda tx, d, _: health.health(tx, d)),

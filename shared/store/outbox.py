@@ -45,8 +45,10 @@ _FIRST_IN_ITS_LANES: Final = f"""FROM operation AS o
         ON other.lane = mine.lane AND (other.place, other.seq) < (mine.place, mine.seq) WHERE mine.seq = o.seq)
     """  # noqa: S608 - a constant
 
+COLUMNS: Final = "SELECT seq, id, kind, method, path, body, entity_id, sends, attempts, created_at"
+
 _READY: Final = f"""
-    SELECT seq, id, kind, method, path, body, entity_id, sends, attempts, created_at {_FIRST_IN_ITS_LANES}
+    {COLUMNS} {_FIRST_IN_ITS_LANES}
     AND not_before <= ? ORDER BY CASE WHEN ? THEN attempts END, place, seq LIMIT ?"""
 
 _NEXT_DUE: Final = f"SELECT min(not_before) {_FIRST_IN_ITS_LANES} AND not_before > ?"
@@ -82,7 +84,11 @@ def take(tx: Connection, *, limit: int, now_ms: int, fewest_attempts: bool = Fal
     Ready is what is first among the unsettled in every lane that it names and whose `not_before` has passed. The mark
     is durable before anything is sent; the row stays until the server's answer is stored.
     """
-    rows: Sequence[tuple[Any, ...]] = tx.execute(_READY, (now_ms, fewest_attempts, limit)).fetchall()
+    return hand_out(tx, tx.execute(_READY, (now_ms, fewest_attempts, limit)).fetchall(), now_ms=now_ms)
+
+
+def hand_out(tx: Connection, rows: Sequence[tuple[Any, ...]], *, now_ms: int) -> Taken:
+    """Mark the operations of these rows (of `COLUMNS`) as REPLAYING."""
     for row in rows:
         tx.execute("UPDATE operation SET status = 'REPLAYING', sends = sends + 1 WHERE seq = ?", (row[0],))
     due: tuple[Any, ...] = tx.execute(_NEXT_DUE, (now_ms,)).fetchone() or (None,)
@@ -284,16 +290,8 @@ def leave_lanes(tx: Connection, seq: int) -> None:
 
 def _flight(tx: Connection, row: tuple[Any, ...]) -> Flight:
     seq, operation_id, kind, method, path, body, entity_id, sends, attempts, created_at = row
+    lanes = lanes_of(tx, seq)
+    sends += 1
     return Flight(
-        seq=seq,
-        id=operation_id,
-        kind=Kind(kind),
-        method=method,
-        path=path,
-        body=body,
-        lanes=lanes_of(tx, seq),
-        entity_id=entity_id,
-        sends=sends + 1,
-        attempts=attempts,
-        created_at_ms=created_at,
+        seq, operation_id, Kind(kind), method, path, body, lanes, entity_id, sends, attempts, created_at_ms=created_at
     )

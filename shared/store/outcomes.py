@@ -97,3 +97,10 @@ class Taken:
 
     flights: tuple[Flight, ...]
     next_due_ms: int | None
+    together: bool = False
+    """They go in one request, in this order."""
+
+    @property
+    def requests(self) -> tuple[tuple[Flight, ...], ...]:
+        """What goes in one request each."""
+        return (self.flights,) if self.together else tuple((flight,) for flight in self.flights)

@@ -47,12 +47,14 @@ class Take:
     """Take up to `limit` ready operations from the outbox and send them.
 
     `release` says that the link came back: before that, what waits only because nobody answered is made due. `probe`
-    asks for the ready one that failed least, so that poison cannot hold the door of a sick server.
+    asks for the ready one that failed least, so that poison cannot hold the door of a sick server. Where two or more
+    may go in one request, up to `together` go so instead.
     """
 
     limit: int
     release: bool = False
     probe: bool = False
+    together: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import math
 from typing import Final
 
 from shared.sync.actions import Action, Beat, Cause, LinkState, Listen, Pull, Standing, Take, WaitUntil
+from shared.sync.batches import Batches
 from shared.sync.chores import Chores
 from shared.sync.circuit import Circuit
 from shared.sync.ear import PULL_EVERY_S, Ear
@@ -32,6 +33,7 @@ class Engine:
         self._holds = Holds(now_s)
         self._circuit = Circuit(delays)
         self._ear = Ear(delays)
+        self.batches = Batches()
         self._delays = delays
         self._cursor: str | None = None
         self._look = True
@@ -72,7 +74,8 @@ class Engine:
             if self._may_take() and now_s >= self._next_take_s():
                 probe = self._circuit.is_open
                 limit = 1 if probe else MAX_IN_FLIGHT - self._in_flight
-                actions.append(Take(limit, release=self._release, probe=probe))
+                together = 0 if probe else self.batches.most(now_s)
+                actions.append(Take(limit, release=self._release, probe=probe, together=together))
                 self._taking = True
                 self._look = self._release = False
                 self._ask_s = now_s + TICK_EVERY_S

@@ -64,13 +64,20 @@ class Fetched:
 async def send(
     transport: Transport, flight: Flight, *, seen: str | None, judge: Judge, evidence: Evidence, clock: Clock
 ) -> Verdict:
-    """Send an operation and judge the answer, by what is known of the server when the answer is there.
+    """Send an operation and judge the answer."""
+    sent_s = clock.monotonic_s()
+    answer = await transport.send(flight, seen=seen)
+    return await judged(transport, flight, answer, sent_s=sent_s, judge=judge, evidence=evidence)
+
+
+async def judged(
+    transport: Transport, flight: Flight, answer: Exchange, *, sent_s: float, judge: Judge, evidence: Evidence
+) -> Verdict:
+    """What an answer says of an operation, by what is known of the server when it is there.
 
     What failed ten times goes to a person only if the server is well otherwise: another operation passed meanwhile, or
     it says now that it is ready.
     """
-    sent_s = clock.monotonic_s()
-    answer = await transport.send(flight, seen=seen)
     verdict = judge(flight, answer, link_up=evidence.link_up())
     if isinstance(verdict, CheckEntity):
         shown = await _show(transport, flight)

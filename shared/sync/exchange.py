@@ -80,8 +80,8 @@ class Transport(Protocol):
         """Ask for one part of the catalogue (menu, floor, settings, staff) unless it still has this tag."""
         ...
 
-    async def sync(self, name: str, body: bytes) -> Exchange:
-        """Ask what stands below `/sync/`: which operations the server has (known), or tell it what it lost (heal)."""
+    async def sync(self, name: str, body: bytes, *, seen: str | None = None) -> Exchange:
+        """Ask what stands below `/sync/`: which operations it has (known), tell what it lost (heal), send several."""
         ...
 
     async def close(self) -> None:

@@ -76,7 +76,7 @@ class Ledger:
             raise done
         log.error("answers could not be stored together", exc_info=done)
         changed: set[str] = set()
-        for each in landed:
+        for each in turns.in_order(landed):
             changed |= await self._settle_alone(each)
         rest = await self._do(partial(turns.turn, landed=(), take=take, now_ms=self.now_ms()))
         return Turned(rest.changed | changed, rest.taken, rest.cursor)

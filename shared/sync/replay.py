@@ -15,8 +15,9 @@ from shared.clock import Clock
 from shared.errors import EvertillError
 from shared.store.outcomes import Accepted, Deferred, Flight
 from shared.store.retention import Tidied
-from shared.sync import backoff, errands, healing, hearing, turns, verdicts
+from shared.sync import backoff, batch, errands, healing, hearing, turns, verdicts
 from shared.sync.actions import Action, Beat, Cause, FetchCatalog, LinkView, Listen, Pull, Take, Tidy, WaitUntil
+from shared.sync.batch import Together
 from shared.sync.engine import Engine
 from shared.sync.errands import Fetched, Heartbeat, Judge, Kind, Stored
 from shared.sync.evidence import Evidence
@@ -52,8 +53,8 @@ class Replay:
         self._clock = clock
         self._random = random
         self._kind: Kind = kind
-        self._judge = judge
         self._evidence = Evidence(lambda: self.engine.link_up)
+        self._request = partial(batch.send, transport, judge=judge, evidence=self._evidence, clock=clock)
         self._snapshots = Snapshots()
         self._running: set[asyncio.Task[Any]] = set()
         self._back: deque[Callable[[], None]] = deque()
@@ -183,6 +184,7 @@ class Replay:
         self.engine.beat_passed(
             now_s, round_trip_s=trip_s, head=found.head, chance=self._random.random(), push=PUSH in found.capabilities
         )
+        self.engine.batches.heard(found.capabilities)
         self._server_ms = found.server_ms
         offset = self._ledger.offset
         if offset.learn(server_ms=found.server_ms, received_ms=heartbeat.received_ms, round_trip_s=trip_s):
@@ -231,16 +233,16 @@ class Replay:
         self.engine.chores.tidied(self._clock.monotonic_s(), has_more=isinstance(done, Tidied) and done.has_more)
         self._changed |= done.changed if isinstance(done, Tidied) else frozenset()
 
-    def _send(self, flight: Flight) -> None:
-        errand = errands.send(
-            self._transport,
-            flight,
-            seen=self._ledger.seen,
-            judge=self._judge,
-            evidence=self._evidence,
-            clock=self._clock,
-        )
-        self._send_out(errand, partial(self._sent, flight), partial(self._send_lost, flight))
+    def _send(self, flights: tuple[Flight, ...]) -> None:
+        errand = self._request(flights, seen=self._ledger.seen)
+        self._send_out(errand, self._came_of, lambda error: self._came_of(batch.lost(flights, error)))
+
+    def _came_of(self, came: Together) -> None:
+        """What came of one request. All its operations land in one turn, and are stored in one transaction."""
+        if not came.is_answered:
+            self.engine.batches.failed(self._clock.monotonic_s(), too_many=len(came.verdicts) * came.is_too_large)
+        for flight, verdict in came.verdicts:
+            self._sent(flight, verdict)
 
     def _sent(self, flight: Flight, verdict: Verdict) -> None:
         """An operation is back. What becomes of it is stored with the next write, together with what else came."""
@@ -263,9 +265,6 @@ class Replay:
             chance=chance,
         )
 
-    def _send_lost(self, flight: Flight, error: BaseException) -> None:
-        self._sent(flight, NoAnswer(f"{type(error).__name__}: {error}"))
-
     def _write(self) -> None:
         """Settle what came back and take what the engine wants, in one commit; one such job at a time."""
         if self._writing or not (self._landed or self._take) or self._clock.monotonic_s() < self._write_again_s:
@@ -286,8 +285,8 @@ class Replay:
         now_s, due_ms = self._clock.monotonic_s(), turned.taken.next_due_ms
         due_s = None if due_ms is None else now_s + (due_ms - self._ledger.now_ms()) / 1000
         self.engine.took(now_s, count=len(turned.taken.flights), limit=take.limit, due_s=due_s)
-        for flight in () if self._ending else turned.taken.flights:
-            self._send(flight)
+        for flights in () if self._ending else turned.taken.requests:
+            self._send(flights)
 
     def _not_written(self, landed: tuple[Landed, ...], take: Take | None, _: BaseException) -> None:
         """The disk took nothing of it: the answers stay in hand, and are stored before anything new is taken."""

@@ -160,9 +160,9 @@ class HttpTransport:
         headers = {"If-None-Match": etag} if etag else {}
         return await self._exchange("GET", f"/{name}", headers=headers, max_bytes=self._limits.page_bytes)
 
-    async def sync(self, name: str, body: bytes) -> Exchange:
-        """Ask which operations the server has (known), or tell it what it lost (heal)."""
-        headers = {"Content-Type": "application/json"}
+    async def sync(self, name: str, body: bytes, *, seen: str | None = None) -> Exchange:
+        """Ask which operations the server has (known), tell it what it lost (heal), or send several (operations)."""
+        headers = {"Content-Type": "application/json", **_seen(seen)}
         return await self._exchange("POST", f"{SYNC}{name}", headers=headers, content=body)
 
     async def close(self) -> None:

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from shared.business_time import device_day_start_ms
 from shared.database import Connection
-from shared.store import catalog, entities, left_over, meta, outbox, retained, retention
+from shared.store import catalog, entities, left_over, meta, outbox, retained, retention, together
 from shared.store.outcomes import Accepted, Deferred, Failed, Flight, Outcome, Taken
 from shared.store.retention import Tidied
 from shared.sync import backoff
@@ -63,16 +63,24 @@ def turn(tx: Connection, *, landed: Sequence[Landed], take: Take | None, now_ms:
     it is sent. Times in corrected ms since 1970.
     """
     changed: set[str] = set()
-    for each in landed:
+    for each in in_order(landed):
         changed |= outbox.settle(tx, each.flight, each.outcome, now_ms=now_ms)
         changed |= left_over.after_a_close(tx, each.flight, each.outcome, now_ms=now_ms)
     taken: Taken | None = None
     if take is not None:
         if take.release:
             outbox.release_unanswered(tx, now_ms=now_ms)
-        taken = outbox.take(tx, limit=take.limit, now_ms=now_ms, fewest_attempts=take.probe)
+        if take.together:
+            taken = together.take(tx, most=take.together, now_ms=now_ms)
+        if taken is None:
+            taken = outbox.take(tx, limit=take.limit, now_ms=now_ms, fewest_attempts=take.probe)
         changed.update(lane for flight in taken.flights for lane in flight.lanes)
     return Turned(frozenset(changed), taken, entities.cursor(tx))
+
+
+def in_order(landed: Sequence[Landed]) -> list[Landed]:
+    """First what goes again: a conflict that is stored after it finds it waiting in its lane, and takes it along."""
+    return sorted(landed, key=lambda each: not isinstance(each.outcome, Deferred))
 
 
 def store_page(tx: Connection, *, asked_from: str | None, page: Page, now_ms: int) -> frozenset[str] | None:

@@ -199,6 +199,8 @@ def _refused(flight: Flight, answer: Answered, fields: dict[str, object], *, lin
             return Later(status, error, after_s=after_s, holds=True, grows=after_s is None)
         case 503:
             return Later(status, error, after_s=after_s, holds=True)
+        case 424 if fields.get("conflictType") == ConflictType.NOT_TRIED:
+            return Later(status, error, grows=False)
         case 408 | 424 | 425:
             return Later(status, error, after_s=after_s)
         case _ if status >= 500:

@@ -44,6 +44,10 @@ class Code:
     accept: Accept = taps.accept
     renames: bool = False
     """A mutant: every send gets an id of its own."""
+    by_position: bool = False
+    """A mutant: the answers to several operations are taken in their order, without proof."""
+    goes_on: bool = False
+    """A mutant: the server knows no lanes, and goes on in one after it refused something there."""
     closes_all: bool = False
     """A mutant: the server closes whatever is on an order, not what the close names."""
 

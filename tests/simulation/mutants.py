@@ -121,3 +121,9 @@ MUTANTS = (
     Code("close without its lines", closes_all=True),
     Code("a second tap is a second intention", accept=SecondIntentions()),
 )
+
+BATCH_MUTANTS = (
+    Code("batch goes on after a refusal in the lane", goes_on=True),
+    Code("client settles by position without proof", by_position=True),
+)
+"""Those that are to be caught where operations travel together."""

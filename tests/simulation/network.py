@@ -14,6 +14,7 @@ from shared.sync.actions import Cause
 from shared.sync.exchange import Answered, Event, Exchange, TimedOut, Unreachable
 from shared.wire.protocol import HEADER_KEY, HEADER_OPERATION, HEADER_SEEN
 from tests.contract.house import House
+from tests.simulation import envelopes
 
 ANSWER_LIMIT_S = 10.0
 BEAT_LIMIT_S = 2.0
@@ -46,6 +47,11 @@ class Road:
     faults: Counter[str] = field(default_factory=Counter)
     poisoned: str = ""
     """An order whose operations the server's side can't digest: each of them is answered with a 500."""
+    batches: bool = False
+    """Whether this device hears that the server takes several operations in one request."""
+    by_position: bool = False
+    """A mutant: the first answer is taken for the first operation's, whatever it says of itself."""
+    envelope: Callable[[bytes], bytes] = lambda body: body
     operation_id: Callable[[Flight], str] = lambda flight: flight.id
     body: Callable[[Flight], bytes] = lambda flight: flight.body
 
@@ -66,7 +72,10 @@ class Road:
 
     async def beat(self) -> Exchange:
         """A heartbeat."""
-        return await self._get("/health", limit_s=BEAT_LIMIT_S)
+        answer = await self._get("/health", limit_s=BEAT_LIMIT_S)
+        if isinstance(answer, Answered) and self.batches:
+            return replace(answer, body=answer.body.replace(b'"echo"', b'"echo","batch"'))
+        return answer
 
     async def ready(self) -> Exchange:
         """Whether the server can work."""
@@ -92,10 +101,30 @@ class Road:
         """A part of the catalogue; the world has put all parts there before."""
         return Answered(304)
 
-    async def sync(self, name: str, body: bytes) -> Exchange:
+    async def sync(self, name: str, body: bytes, *, seen: str | None = None) -> Exchange:
         """What the server has, or what it lost."""
-        request = self.house.request("POST", f"/sync/{name}", body, key="", who=self.who)
+        headers = {HEADER_SEEN.lower(): seen} if seen else {}
+        request = self.house.request("POST", f"/sync/{name}", body, key="", who=self.who, headers=headers)
+        if name == "operations":
+            return await self._together(request)
         return await self._carry(request, limit_s=ANSWER_LIMIT_S, may_fail=True)
+
+    async def _together(self, request: Request) -> Exchange:
+        """Several operations; now and then the server fails on one of them."""
+        self.faults["batch"] += 1
+        if self.poisoned and self.poisoned.encode() in request.body:
+            await asyncio.sleep(self._delay_s())
+            self.faults["poison"] += 1
+            return Answered(500, {"content-type": "text/plain"}, b"broken")
+        body, broken = request.body, ""
+        if self._strikes("one fails", self.weather.lose_answer):
+            body, broken = envelopes.with_one_broken(body, self.chance)
+        carried = replace(request, body=self.envelope(body))
+        answer = await self._carry(carried, limit_s=ANSWER_LIMIT_S, may_fail=True)
+        if not isinstance(answer, Answered):
+            return answer
+        told = envelopes.without_answer(answer.body, broken)
+        return replace(answer, body=envelopes.echoed_by_position(request.body, told) if self.by_position else told)
 
     async def close(self) -> None:
         """Nothing to let go of."""

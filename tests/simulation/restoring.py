@@ -50,8 +50,8 @@ class Gate(Road):
     die: Callable[[Fault], None] = lambda _: None
     met: Counter[tuple[str, bytes]] = field(default_factory=Counter)
 
-    async def sync(self, name: str, body: bytes) -> Exchange:
-        return await self._roughly((name, body), partial(super().sync, name, body))
+    async def sync(self, name: str, body: bytes, *, seen: str | None = None) -> Exchange:
+        return await self._roughly((name, body), partial(super().sync, name, body, seen=seen))
 
     async def pull_orders(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
         return await self._roughly(("orders", b""), partial(super().pull_orders, cursor, seen=seen), but=cursor)

@@ -6,13 +6,15 @@ from shutil import rmtree
 import pytest
 
 from tests.simulation.devices import Code
-from tests.simulation.mutants import MUTANTS
+from tests.simulation.mutants import BATCH_MUTANTS, MUTANTS
 from tests.simulation.world import play
 from tests.soak import Soak
 
 SEEDS = (0, 1, 2)
 FAILED_ONCE = (8,)
 """In 8 two tills made the follow-up order that both had foreseen, and what was rung up on it was put aside."""
+TOGETHER = 1
+"""The night on which operations travel together."""
 
 
 @pytest.mark.parametrize("seed", [*SEEDS, *FAILED_ONCE])
@@ -38,6 +40,19 @@ def test_a_mutant_breaks_the_promise(mutant: Code, tmp_path: Path) -> None:
     stories = (play(seed, tmp_path / str(seed), code=mutant) for seed in SEEDS)
 
     assert not all(story.is_clean for story in stories)
+
+
+def test_a_bad_night_with_operations_that_travel_together_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+    story = play(TOGETHER, tmp_path / "night", batches=True)
+
+    assert story.is_clean, story.findings
+    assert story.faults["batch"] >= 20
+    assert story.faults["one fails"] >= 2
+
+
+@pytest.mark.parametrize("mutant", BATCH_MUTANTS, ids=lambda code: code.name)
+def test_a_mutant_of_the_batch_breaks_the_promise_on_that_very_night(mutant: Code, tmp_path: Path) -> None:
+    assert not play(TOGETHER, tmp_path / "night", code=mutant, batches=True).is_clean
 
 
 @pytest.mark.soak

@@ -24,6 +24,7 @@ from shared.ids import ItemId, LineId, PaymentId, StaffId, derived_id
 from shared.store import outbox, scenes
 from shared.times import to_rfc3339
 from tests.contract.house import House, Row, open_house
+from tests.simulation import envelopes
 from tests.simulation.devices import Code, Device, InlineWriter, open_inline
 from tests.simulation.network import CALM, Road, Weather
 from tests.simulation.promises import Watch
@@ -64,11 +65,11 @@ class Story:
         return self.findings.is_clean and self.drained and not self.broken
 
 
-def play(seed: int, folder: Path, *, code: Code | None = None, weather: Weather = BAD) -> Story:
+def play(seed: int, folder: Path, *, code: Code | None = None, weather: Weather = BAD, batches: bool = False) -> Story:
     """Play the night of this seed in an empty folder."""
     loop = VirtualLoop()
     try:
-        return loop.run_until_complete(World(seed, folder, loop, code or Code()).night(weather))
+        return loop.run_until_complete(World(seed, folder, loop, code or Code(), batches=batches).night(weather))
     finally:
         loop.close()
 
@@ -82,6 +83,7 @@ class World:
     loop: VirtualLoop
     code: Code
     open_file: Callable[[Path], InlineWriter] = open_inline
+    batches: bool = False
     devices: dict[str, Device] = field(default_factory=dict)
     journals: dict[str, Journal] = field(default_factory=dict)
     watch: Watch = field(init=False)
@@ -136,6 +138,9 @@ class World:
 
     def _add_device(self, name: str, house: House, weather: Weather) -> None:
         road = self._road(house, name, weather)
+        road.batches, road.by_position = self.batches, self.code.by_position
+        if self.code.goes_on:
+            road.envelope = envelopes.without_lanes
         if self.code.renames:
             road.operation_id = lambda flight: flight.id if flight.sends == 1 else self.ids.new()
         if self.code.closes_all:

@@ -106,7 +106,7 @@ class FakeServer:
         tag = f'"{name}-1"'
         return await self._read(name, b"" if etag == tag else CATALOG[name], tag=tag)
 
-    async def sync(self, name: str, body: bytes) -> Exchange:
+    async def sync(self, name: str, body: bytes, *, seen: str | None = None) -> Exchange:
         return await self._read(name, error(404))
 
     async def close(self) -> None:

@@ -57,7 +57,7 @@ class Kitchen:
     async def catalogue(self, name: str, *, etag: str | None) -> Exchange:
         return TimedOut()
 
-    async def sync(self, name: str, body: bytes) -> Exchange:
+    async def sync(self, name: str, body: bytes, *, seen: str | None = None) -> Exchange:
         return TimedOut()
 
     async def close(self) -> None: ...

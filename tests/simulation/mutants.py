@@ -1,9 +1,18 @@
-"""The code with one part spoiled, each in a way that somebody once found reasonable."""
+"""The code with one part spoiled, each in a way that somebody once found reasonable.
 
+`python -m tests.simulation.mutants --json FILE` plays each on the nights that the clean code passes, until one breaks.
+"""
+
+import argparse
+import json
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from shared.clock import SystemClock
 from shared.database import Connection
 from shared.domain.commands import Intent, PayCash, SendDraft
 from shared.domain.intents import Numbers, Scene, expand, ids_of
@@ -19,6 +28,7 @@ from shared.sync.turns import Begun, Landed, Turned
 from shared.sync.verdicts import Verdict
 from shared.wire.requests import order_lane
 from tests.simulation.devices import Code
+from tests.simulation.world import play
 
 
 class DequeuesFirst(Ledger):
@@ -127,3 +137,34 @@ BATCH_MUTANTS = (
     Code("client settles by position without proof", by_position=True),
 )
 """Those that are to be caught where operations travel together."""
+
+NIGHTS = (0, 1, 2)
+"""The seeds that the clean code passes and on which each mutant breaks a promise."""
+
+
+def is_clean(code: Code, seed: int) -> bool:
+    """Whether this code keeps its promises in the night of this seed."""
+    with TemporaryDirectory() as folder:
+        return play(seed, Path(folder) / "night", code=code, batches=code in BATCH_MUTANTS).is_clean
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit 1 if a mutant is not caught, or if the clean code breaks one of the nights."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation.mutants", description=__doc__)
+    parser.add_argument("--json", type=Path)
+    asked = parser.parse_args(arguments)
+    clock = SystemClock()
+    found: list[dict[str, object]] = []
+    for mutant in (*MUTANTS, *BATCH_MUTANTS):
+        began_s = clock.monotonic_s()
+        caught = not all(is_clean(mutant, seed) for seed in NIGHTS)
+        found.append({"name": mutant.name, "caught": caught, "seconds": round(clock.monotonic_s() - began_s, 1)})
+    text = json.dumps(found, indent=2)
+    sys.stdout.write(text + "\n")
+    if asked.json is not None:
+        asked.json.write_text(text + "\n", encoding="utf-8")
+    return 0 if all(one["caught"] for one in found) and all(is_clean(Code(), seed) for seed in NIGHTS) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

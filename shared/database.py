@@ -110,7 +110,7 @@ class Writer:
         self._group_limit = group_limit
         self._waiting_limit = waiting_limit
         self._company_s = company_s
-        self._queue: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._queue: queue.Queue[_Job[Any] | None] = queue.Queue()
         self._door = threading.Lock()
         self._closed = False
         self._last_size = 0

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from shared.claims import take_for_window
-from shared.clock import SteadyClock, SystemClock
+from shared.clock import Clock, SteadyClock, SystemClock
 from shared.database import Connection, Writer, close_untouched, open_reader, open_writer, run_inline
 from shared.database_errors import database_errors
 from shared.disk import OUR_DISK, Disk
@@ -41,16 +41,18 @@ def open_terminal(
     around: Callable[[Transport], Transport] = lambda transport: transport,
     bounds: Bounds | None = None,
     give_back: Callable[[], None] | None = None,
+    clock: Clock | None = None,
 ) -> Terminal:
     """Open the device that the settings describe; `start` is still to be called. `around` may watch its transport.
 
     Takes the file for a window, until `close`: two engines never send from one file. Whoever claimed it already says
     with `give_back` what ends the claim; it is called at `close` and when opening fails. `bounds` are P8's unless a
-    test has less room. Raises AlreadyRunning, or what opening and migrating the file raise (DatabaseError).
+    test has less room, and `clock` the machine's unless a test has a wrong one. Raises AlreadyRunning, or what opening
+    and migrating the file raise (DatabaseError).
     """
     try:
         give_back = give_back or take_for_window(settings.database_path)
-        return _open(settings, around=around, bounds=bounds, give_back=give_back)
+        return _open(settings, around=around, bounds=bounds, give_back=give_back, clock=clock or SystemClock())
     except (DiskFull, DiskFailing, DatabaseBusy) as error:
         raise type(error)(error.detail, title=error.title, advice=AT_START[type(error)]) from error
 
@@ -61,8 +63,9 @@ def _open(
     around: Callable[[Transport], Transport],
     bounds: Bounds | None,
     give_back: Callable[[], None],
+    clock: Clock,
 ) -> Terminal:
-    clock = SteadyClock(SystemClock())
+    clock = SteadyClock(clock)
     ulids = SystemUlids(clock)
     path = settings.database_path
     try:

@@ -1,19 +1,15 @@
 #!/usr/bin/env bash
 # Makes sure that the Debian packages Qt needs are there; asks apt only when one is missing.
-# Usage: install-debian.sh [--wanted | --tests]   (--wanted also installs what only makes it look better, --tests what
-# only the tests need)
+# Usage: install-debian.sh [--wanted]   (--wanted also installs what only makes it look better)
 # Where there is a display it also sees to what Qt needs to open a window on it.
 set -euo pipefail
 
 # What PySide6 links against even offscreen, and one font so that text is drawn at all.
 needed=(libglib2.0-0 libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 fonts-dejavu-core)
-tests=(libfaketime) # a till whose clock is wrong
 wanted=(fonts-inter) # the typeface of the design; without it DejaVu is used
 # What Qt's plugins for X and Wayland link against; without it the demo draws its screens offscreen.
 windows=(libx11-xcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0
     libxcb-xkb1 libxkbcommon-x11-0 libwayland-cursor0 libwayland-egl1)
-
-[ "${1:-}" = --tests ] && needed+=("${tests[@]}")
 
 if ! command -v dpkg-query >/dev/null; then
     echo "setup: this is not Debian; make sure that these or their like are installed: ${needed[*]}" >&2

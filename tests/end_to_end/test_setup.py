@@ -53,10 +53,10 @@ class Machine:
     user: int = 0
     display: str = ""
 
-    def run(self, script: str, *words: str) -> subprocess.CompletedProcess[str]:
+    def run(self, script: str) -> subprocess.CompletedProcess[str]:
         self.stand_in("id", f"echo {self.user}")
         return subprocess.run(
-            [str(self.place / self.checkout / "packaging/linux" / script), *words],
+            [str(self.place / self.checkout / "packaging/linux" / script)],
             env={
                 "PATH": str(self.place / "bin"),
                 "BENCH": str(self.place),
@@ -147,12 +147,6 @@ def test_only_what_is_missing_is_installed(machine: Machine) -> None:
     machine.has_installed(NEEDED.replace("libegl1 ", ""))
     assert machine.run("install-debian.sh").returncode == 0
     assert apt_installs(machine.asked()) == ["libegl1"]
-
-
-def test_what_only_the_tests_need_is_asked_for_by_the_tests_alone(machine: Machine) -> None:
-    machine.has_installed(NEEDED)
-    assert machine.run("install-debian.sh", "--tests").returncode == 0
-    assert apt_installs(machine.asked()) == ["libfaketime"]
 
 
 def test_a_machine_with_a_display_also_gets_what_a_window_needs(machine: Machine) -> None:

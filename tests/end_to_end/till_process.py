@@ -6,11 +6,13 @@ the line; `send` before a request, then `answer` or `silence`, with the name of 
 waits. With the third word `busy` it never rests; with `drain` it only sends what waits, until its input is closed.
 """
 
+import os
 import random
 import sys
 from pathlib import Path
 
 from demo.journal import Journal
+from shared.clock import SystemClock
 from shared.domain.commands import AddLine, EditDraft, NewLine, PayCash, SendDraft
 from shared.domain.menu import complete
 from shared.ids import ItemId, LineId, OperationId, OrderId, StaffId, TableId, derived_id
@@ -47,6 +49,14 @@ class Watched:
         answer = await self._transport.send(flight, seen=seen)
         say("answer" if isinstance(answer, Answered) else "silence", flight.id)
         return answer
+
+
+class WrongClock(SystemClock):
+    """The machine's clock, set wrong by WRONG_CLOCK_S in the environment: so many seconds ahead."""
+
+    def now_ms(self) -> int:
+        """The wall clock, in ms since 1970."""
+        return super().now_ms() + 1000 * int(os.environ.get("WRONG_CLOCK_S", "0"))
 
 
 class Waiter:
@@ -172,7 +182,7 @@ class Waiter:
 def main() -> None:
     """Ring up until killed, or only send what waits and end."""
     folder, seed, mode = Path(sys.argv[1]), int(sys.argv[2]), "".join(sys.argv[3:])
-    terminal = open_terminal(load_settings(folder / "settings.toml"), around=Watched)
+    terminal = open_terminal(load_settings(folder / "settings.toml"), around=Watched, clock=WrongClock())
     journal = Journal(folder.parent / "journal" / f"{folder.name}.jsonl", device=folder.name)
     waiter = Waiter(terminal, journal, random.Random(seed))
     terminal.start()

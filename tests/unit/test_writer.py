@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import closing
 from pathlib import Path
@@ -188,3 +188,28 @@ def test_the_same_path_runs_without_a_thread(connection: Connection, path: Path)
         assert not connection.in_transaction
         assert run_inline(connection, put(2)) == 2
         assert stored(reader) == [1, 2]
+
+
+def held(value: int, until: threading.Event) -> Callable[[Connection], int]:
+    def work(tx: Connection) -> int:
+        assert until.wait(PATIENCE_S)
+        return put(value)(tx)
+
+    return work
+
+
+@pytest.mark.parametrize("company_s", [1e-6, 1e-5, 0.0005])
+def test_who_waits_for_company_in_vain_is_stored_without_another_write(
+    connection: Connection, company_s: float
+) -> None:
+    """However late the thread comes back from that wait: or a tap stays *saving* until somebody taps again."""
+    with Writer(connection, company_s=company_s) as writer:
+        for value in range(0, 300, 3):
+            until = threading.Event()
+            with Gate(writer):
+                pair = [writer.submit(put(value)), writer.submit(held(value + 1, until))]
+            while writer.waiting():
+                pass
+            third = writer.submit(put(value + 2))  # it lies there when the pair is done, which expects company
+            until.set()
+            assert [one.result(PATIENCE_S) for one in (*pair, third)] == [value, value + 1, value + 2]

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from shared.database import Connection
 from shared.domain.order import Order
@@ -33,20 +34,23 @@ class Standing:
 def page(tx: Connection, *, after_seq: int, limit: int) -> tuple[Retained, ...]:
     """The next accepted operations of this file, in its own order. They stay here for a week of the server's time."""
     rows: Sequence[tuple[Any, ...]] = tx.execute(_PAGE, (after_seq, limit)).fetchall()
-    return tuple(
-        Retained(
-            id=operation_id,
-            seq=seq,
-            kind=Kind(kind),
-            method=method,
-            path=path,
-            body=bytes(body).decode(),
-            status=status or 200,
-            answer=bytes(answer or b"").decode(errors="replace"),
-            revision=revision,
+    found = []
+    for seq, operation_id, kind, method, path, body, status, answer, revision in rows:
+        told, shown = _as_accepted(status or HTTPStatus.OK, bytes(answer or b""))
+        found.append(
+            Retained(
+                id=operation_id,
+                seq=seq,
+                kind=Kind(kind),
+                method=method,
+                path=path,
+                body=bytes(body).decode(),
+                status=told,
+                answer=shown.decode(errors="replace"),
+                revision=revision,
+            )
         )
-        for seq, operation_id, kind, method, path, body, status, answer, revision in rows
-    )
+    return tuple(found)
 
 
 def standing(tx: Connection) -> Standing:
@@ -92,6 +96,18 @@ def begin_anew(
     new = entities.store_page(tx, asked_from=None, cursor=cursor, entities=tuple(rows), now_ms=now_ms)
     meta.put(tx, _HEALED, healed)
     return frozenset([*gone, *(new or ())])
+
+
+def _as_accepted(status: int, answer: bytes) -> tuple[int, bytes]:
+    """Status and body of an acceptance. *Done already* (a 409) is one too, and shows the order or ticket within."""
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return status, answer
+    try:
+        told = from_json(answer)
+    except ValueError:
+        told = None
+    shown = told.get("existingResource") if isinstance(told, dict) else None
+    return HTTPStatus.OK, b"" if shown is None else to_json(shown)
 
 
 def _revision(cursor: str | None) -> int:

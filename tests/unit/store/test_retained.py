@@ -60,3 +60,12 @@ def test_a_file_begins_anew_with_what_waits_and_what_was_tapped(till: Till) -> N
 
 def test_waiting_changes_name_the_version_that_they_were_made_on(till: Till) -> None:
     assert till.run(retained.standing).base_versions == {ORDER: 0}
+
+
+def test_what_was_done_already_when_its_answer_had_gone_is_reported_as_accepted_with_what_was_shown(till: Till) -> None:
+    flight = till.take(limit=1).flights[0]
+    told = b'{"conflictType":"IDEMPOTENCY_DUPLICATE","existingResource":{"id":"one","version":3}}'
+    till.run(lambda tx: outbox.settle(tx, flight, Accepted(409, told, (), None), now_ms=NOW_MS))
+    _, late = till.run(partial(retained.page, after_seq=0, limit=500))
+    assert late.id == flight.id
+    assert (late.status, late.answer) == (200, '{"id":"one","version":3}')

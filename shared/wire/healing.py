@@ -13,6 +13,10 @@ MAX_IDS: Final = 500
 """The most operations in one request of healing."""
 
 
+_MOST: Final = 10**15
+"""No counter comes as far; a database would not take much more."""
+
+
 class KnownRequest(Model):
     """Which of these operations does the server have?"""
 
@@ -36,7 +40,7 @@ class Retained(Model):
     """
 
     id: OperationId
-    seq: Annotated[int, Field(ge=1)]
+    seq: Annotated[int, Field(ge=1, le=_MOST)]
     kind: Kind
     method: str
     path: str
@@ -56,7 +60,7 @@ class HealRequest(Model):
     healed: str | None = None
     operations: Annotated[tuple[Retained, ...], Field(max_length=MAX_IDS)] = ()
     is_whole: bool = False
-    base_versions: dict[OrderId, int] = Field(default_factory=dict)
+    base_versions: dict[OrderId, Annotated[int, Field(ge=0, le=_MOST)]] = Field(default_factory=dict)
 
 
 class Phase(StrEnum):

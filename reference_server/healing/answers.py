@@ -48,13 +48,9 @@ def heal(tx: Connection, deps: Deps, *, device: Device, body: bytes) -> Response
     for order_id, version in asked.base_versions.items():
         healing.keep_version(tx, order_id, version)
     if asked.is_whole and not healing.has_reported(tx, device.id):
-        seen = _number(asked.seen.partition("-")[0])
-        healing.reported(tx, device.id, seen=seen, now_ms=deps.clock.now_ms())
+        healing.reported(tx, device.id, seen=_seen(asked), now_ms=deps.clock.now_ms())
         if now.phase is Phase.DONE:
             redo.begin(tx, deps, by=now.name)
-            while redo.step(tx, deps):
-                pass
-            redo.finish(tx, deps, by=now.name)
     return _told(tx, advanced(tx, deps, now), device)
 
 
@@ -81,6 +77,19 @@ def advanced(tx: Connection, deps: Deps, now: Healing) -> Healing:
         redo.finish(tx, deps, by=now.name)
         healing.go_to(tx, Phase.DONE)
         return Healing(now.name, Phase.DONE)
+    if now.phase is Phase.DONE:
+        return _late(tx, deps, now)
+    return now
+
+
+def _late(tx: Connection, deps: Deps, now: Healing) -> Healing:
+    """What a device reported after the healing, in steps too: the others work on between them.
+
+    For the one that asks it is still being done again; only the last step has an end.
+    """
+    if redo.step(tx, deps):
+        return Healing(now.name, Phase.APPLYING)
+    redo.finish(tx, deps, by=now.name)
     return now
 
 
@@ -94,16 +103,20 @@ def _opened(tx: Connection, deps: Deps, *, device: Device, asked: HealRequest) -
     """The healing that this report belongs to. A new one begins only if this server lacks what the device has seen.
 
     After one is done a device that was awaited reports late, and one that never fetched anew still has to; a loss that
-    is noticed by any other device is a new one.
+    is noticed by any other device is a new one. So is what a device saw after its report: the copy that was put back
+    holds that report, and not what came of it.
     """
     now = healing.current(tx)
+    saw_more = healing.has_reported(tx, device.id) and _seen(asked) > healing.seen_by(tx, device.id)
     if now is not None and now.phase is not Phase.DONE:
+        if saw_more:
+            healing.await_again(tx, device.id)
         return now
     if not asked.seen or changes.revision_of(tx, asked.seen) is not None:
         return now
     if now is not None and healing.is_awaited(tx, device.id):
         return now
-    if now is not None and healing.has_reported(tx, device.id) and asked.healed != now.name:
+    if now is not None and healing.has_reported(tx, device.id) and asked.healed != now.name and not saw_more:
         return now
     return healing.begin(tx, name=deps.ulids.new(), now_ms=deps.clock.now_ms())
 
@@ -113,6 +126,10 @@ def _told(tx: Connection, now: Healing, device: Device) -> Response:
     is_reported = now.phase is not Phase.NONE and healing.has_reported(tx, device.id)
     told = HealAnswer(healing=now.name, phase=now.phase, is_reported=is_reported, waiting_for=waiting)
     return Response(200, told.to_json())
+
+
+def _seen(asked: HealRequest) -> int:
+    return _number(asked.seen.partition("-")[0])
 
 
 def _number(digits: str) -> int:

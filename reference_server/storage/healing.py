@@ -63,6 +63,17 @@ def has_reported(tx: Connection, device: str) -> bool:
     )
 
 
+def seen_by(tx: Connection, device: str) -> int:
+    """The highest revision that this device knew of when its report was whole; 0 if it never was."""
+    found = tx.execute("SELECT seen FROM healing_device WHERE device = ?", (device,)).get
+    return int(found or 0)
+
+
+def await_again(tx: Connection, device: str) -> None:
+    """Its report was whole once, and it has seen more since then."""
+    tx.execute("UPDATE healing_device SET reported_at = NULL WHERE device = ?", (device,))
+
+
 def awaited(tx: Connection) -> tuple[str, ...]:
     """The names of the devices that still have to report; one that was signed off meanwhile is not waited for."""
     rows = tx.execute(

@@ -90,3 +90,49 @@ def test_the_command_names_who_is_missing_and_lets_the_server_go_on(
     assert main(["heal", "--data", folder, "--go"]) == 0
     assert capsys.readouterr().out == "Healed. These tell what they have when they come: kitchen, till-2.\n"
     assert house.call("GET", "/pos/orders").status == 200
+
+
+def created(house: House) -> dict[str, object]:
+    """An order that a device holds an acceptance of and that this server does not have."""
+    body = act({"tableId": "table-5"})
+    made = Retained(
+        id=house.ids.new(),  # type: ignore[arg-type]
+        seq=1,
+        kind=Kind.CREATE_ORDER,
+        method="POST",
+        path="/pos/orders",
+        body=json.dumps(body),
+        status=201,
+        answer="",
+    )
+    return dict(json.loads(made.to_json()))
+
+
+def test_a_late_report_is_done_again_in_steps_and_nobody_else_waits_for_it(house: House) -> None:
+    house.call("POST", "/sync/heal", {"seen": FOREIGN, "isWhole": True}, key="", who="till-2")
+    house.call("POST", "/sync/heal", {"isWhole": True}, key="", who="kitchen")
+    main(["heal", "--data", str(Path(house.connection.filename).parent), "--go"])
+    step = house.deps.limits.healing_step
+    report = {"seen": FOREIGN, "operations": [created(house) for _ in range(2 * step)]}
+    house.call("POST", "/sync/heal", report, key="")
+    told = house.call("POST", "/sync/heal", {"seen": FOREIGN, "isWhole": True}, key="").json
+    assert (told["phase"], house.count("healing_operation")) == ("APPLYING", step)
+    assert house.call("GET", "/kds/queue", who="kitchen").status == 200
+    told = house.call("POST", "/sync/heal", {"seen": FOREIGN}, key="").json
+    assert (told["phase"], house.count("healing_operation")) == ("APPLYING", 0)
+    assert house.call("POST", "/sync/heal", {"seen": FOREIGN}, key="").json["phase"] == "DONE"
+
+
+def test_what_a_device_saw_after_its_report_is_reported_too(house: House) -> None:
+    house.call("POST", "/sync/heal", {"seen": FOREIGN, "isWhole": True}, key="")
+    again = {"seen": "950-01ARYZ6S410000000000000998"}
+    assert house.call("POST", "/sync/heal", {"seen": FOREIGN}, key="").json["isReported"]
+    told = house.call("POST", "/sync/heal", again, key="").json
+    assert (told["phase"], told["isReported"]) == ("REPORTING", False)
+    assert "till" in told["waitingFor"]
+
+
+def test_numbers_that_no_device_can_have_are_refused(house: House) -> None:
+    for one in (-1, 10**30):
+        answer = house.call("POST", "/sync/heal", {"seen": FOREIGN, "baseVersions": {house.ids.new(): one}}, key="")
+        assert answer.status == 422

@@ -121,7 +121,8 @@ class Restored(World):
         return made
 
     def copy(self) -> None:
-        """Somebody copies the server's file."""
+        """Somebody copies the server's file, over an older copy."""
+        (self.folder / COPY).unlink(missing_ok=True)
         self.house.connection.execute("VACUUM INTO ?", (str(self.folder / COPY),))
 
     def restore(self) -> None:

@@ -15,6 +15,7 @@ from shared.store.outcomes import Flight
 from shared.sync.actions import Cause
 from shared.sync.exchange import Answered, Exchange
 from shared.sync.ledger import Ledger
+from shared.sync.two_servers import WINDOW_S
 from tests.contract.wholeness import wrong_in
 from tests.simulation.devices import Code
 from tests.simulation.restoring import HEALED_S, Fault, Gate, Restored, tell
@@ -229,3 +230,24 @@ def content(order: object) -> object:
     payments = sorted((one["id"], one["amountMinor"]) for one in order["payments"])
     marks = sorted((mark["id"], mark["round"], mark["stage"]) for mark in order["tickets"])
     return lines, payments, marks, order["state"], order["invoiceNumber"], order["number"]
+
+
+def test_a_server_that_is_restored_twice_from_one_copy_gets_back_what_was_sold_between(tmp_path: Path) -> None:
+    async def story(world: Restored) -> None:
+        world.copy()
+        await world.serve(2)
+        world.restore()
+        await world.until_healed()
+        world.copy()  # this one says that a healing is done and that every device reported to it
+        for _ in range(2):
+            await world.serve(2)
+            sold = world.served("pos_order").keys()
+            paid = world.invoices()
+            await asyncio.sleep(WINDOW_S)  # so that nobody takes the copies for two servers
+            world.restore()
+            await asyncio.sleep(HEALED_S)
+            assert world.served("pos_order").keys() == sold
+            assert world.invoices() == paid
+        all_agree(world)
+
+    tell(tmp_path, story)

@@ -25,6 +25,9 @@ FULL, HASTE = 8, 0.15
 """With more tickets than that on the board everything takes this part of its time: the kitchen has to keep up."""
 BUSY = 4
 """So many tickets on the board make a picture of it worth while."""
+CATCH_UP_S = 4.0
+"""So long after the server is back a board that has not become busy is photographed as it is."""
+OFFLINE, BACK = "10-board-offline", "11-board-back"
 
 
 @dataclass
@@ -39,7 +42,9 @@ class Cook:
     _began: dict[str, tuple[float, float]] = field(default_factory=dict)
     _unsure: dict[str, str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
-    _read_s: float = 0.0
+    _lost_s: float = 0.0
+    _back_s: float = 0.0
+    _outlived: bool = False
     _pressed_s: float = 0.0
     _pressed: QPoint = field(default_factory=QPoint)
 
@@ -59,6 +64,8 @@ class Cook:
         for row in self.terminal.tickets():
             ticket = row.ticket
             name, word = WORDS[ticket.status]
+            if name == "bump" and self._keeps_the_last():
+                return
             key = f"{name}:{ticket.id}"
             began_s, takes_s = self._began.setdefault(key, (now_s, self.chance.uniform(*COOKING_S[name])))
             due = now_s >= began_s + takes_s * haste
@@ -71,6 +78,10 @@ class Cook:
                     return  # the board took it for the second tap of one finger; another time
                 self._unsure[f"{ticket.id}:{word}"] = ticket.id
                 return
+
+    def _keeps_the_last(self) -> bool:
+        """The board is not emptied before the server died and came back: an empty one has nothing to keep."""
+        return not self._outlived and len(self.terminal.tickets()) == 1
 
     def _is_new_place(self, place: QPoint, *, now_s: float) -> bool:
         reach_px = self.window.board.holder.metrics.mm(SAME_PLACE_MM)
@@ -86,20 +97,28 @@ class Cook:
 
     def _look(self) -> bool:
         """Pictures of the board: busy, cut off, connected again. True while the cook stands and reads the band."""
-        link = self.terminal.link().state
         shown = len(self.terminal.tickets())
-        if link.is_up:
-            self._read_s = 0.0
-            if shown >= BUSY and "10-board-offline" in self._taken:
-                self._picture("11-board-back")
-            elif shown >= BUSY:
-                self._picture("09-board-busy")
-            return False
         now_s = SystemClock().monotonic_s()
-        self._read_s = self._read_s or now_s
-        if now_s - self._read_s >= READ_S and shown and self.band:
-            self._picture("10-board-offline")
-        return shown > 0 and now_s - self._read_s < PATIENCE_S and "10-board-offline" not in self._taken
+        if self.terminal.link().state.is_up:
+            self._greet(shown, now_s=now_s)
+            return False
+        self._back_s = 0.0
+        self._lost_s = self._lost_s or now_s
+        if now_s - self._lost_s >= READ_S and shown and self.band:
+            self._picture(OFFLINE)
+        return shown > 0 and now_s - self._lost_s < PATIENCE_S and OFFLINE not in self._taken
+
+    def _greet(self, shown: int, *, now_s: float) -> None:
+        """With the server there: a picture of a busy board, and one of the board that got it back."""
+        self._back_s = self._back_s or now_s
+        if self._lost_s and self._back_s - self._lost_s < READ_S:
+            self._lost_s = 0.0  # a hiccup, no outage
+        caught_up = now_s - self._back_s >= CATCH_UP_S
+        if self._lost_s and OFFLINE in self._taken and (shown >= BUSY or (shown and caught_up)):
+            self._picture(BACK)
+        elif shown >= BUSY:
+            self._picture("09-board-busy")
+        self._outlived = self._outlived or bool(self._lost_s and caught_up)
 
     @property
     def band(self) -> str:

@@ -15,7 +15,7 @@ from starlette.responses import Response as WebResponse
 
 from reference_server import idempotency, openapi
 from reference_server.deps import Deps
-from reference_server.exchange import Problem
+from reference_server.exchange import broken
 from reference_server.ops.request_log import RequestLog
 from reference_server.routes import ROWS
 from reference_server.shell import Shell
@@ -67,7 +67,7 @@ def build_app(deps: Deps, storage: Storage, *, log: RequestLog, streams: Streams
 
 async def _broken(_: WebRequest, __: Exception) -> WebResponse:
     """The last resort: a fault of ours, told in the contract's shape without its details; uvicorn logs the rest."""
-    told = Problem(500, "The server met a fault of its own. Try again; if it stays, ask for help.").response("")
+    told = broken().response("")
     return WebResponse(told.body, told.status, media_type="application/json")
 
 

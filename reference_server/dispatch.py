@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -9,7 +10,7 @@ from pydantic_core import from_json
 
 from reference_server import batches
 from reference_server.deps import Deps
-from reference_server.exchange import Problem, Request, Response
+from reference_server.exchange import Problem, Request, Response, broken
 from reference_server.healing import history
 from reference_server.orders.filling import Fields
 from reference_server.people import login
@@ -17,13 +18,16 @@ from reference_server.people.access import authenticate, token_hash
 from reference_server.routes import TABLE, Asked, Row
 from reference_server.storage.devices import Device
 from reference_server.writes import Write, write, write_from
-from shared.database import Connection
+from shared.database import Connection, apart
 from shared.wire.protocol import HEADER_PROTOCOL, HEADER_SEEN, PROTOCOL_VERSION, most_bytes
 
 #: More parameters than this in one query is nobody's honest request.
 MAX_QUERY_FIELDS = 20
 #: The areas of which revisions are made: a device of another history is kept out of them.
 _OF_HISTORY = frozenset({"orders", "kitchen"})
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -115,7 +119,18 @@ def handle(tx: Connection, deps: Deps, request: Request) -> Response:
 
 
 def _alone(tx: Connection, deps: Deps, request: Request) -> Response:
-    """One operation of a batch, with every check that it meets when it comes by itself."""
+    """One operation of a batch, with every check that it meets when it comes by itself.
+
+    A fault of ours over it is its own 500: what it wrote is undone, and the others are done. Raises what the disk says.
+    """
+    done = apart(tx, lambda tx: _one(tx, deps, request))
+    if isinstance(done, Response):
+        return done
+    log.error("a fault of the server over one operation of a batch", exc_info=done)
+    return broken().response(request.request_id)
+
+
+def _one(tx: Connection, deps: Deps, request: Request) -> Response:
     try:
         if len(request.body) > most_bytes(request.path):
             raise too_large(request.path)

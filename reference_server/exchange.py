@@ -85,6 +85,11 @@ def busy(message: str) -> Problem:
     return Problem(503, message, headers=(("Retry-After", str(RETRY_AFTER_S)),))
 
 
+def broken() -> Problem:
+    """A fault of ours, told without its details, which are in the log."""
+    return Problem(500, "The server met a fault of its own. Try again; if it stays, ask for help.")
+
+
 def request_id_from(headers: Mapping[str, str]) -> str | None:
     """The id that a proxy gave the request, if it is fit to be written into a log."""
     given = headers.get(HEADER_REQUEST.lower(), "")

@@ -22,12 +22,13 @@ from shared.connections import (
     require_whole,
 )
 from shared.database_errors import in_our_words
-from shared.errors import WriterClosed, WriterFull
+from shared.errors import DatabaseError, WriterClosed, WriterFull
 
 __all__ = [
     "Connection",
     "Synchronous",
     "Writer",
+    "apart",
     "close_untouched",
     "copy_database",
     "open_reader",
@@ -75,6 +76,25 @@ def run_inline(connection: Connection, work: Callable[[Connection], T]) -> T:
     job = _Job(work)
     _commit_group(connection, [job])
     return job.future.result()
+
+
+def apart(tx: Connection, work: Callable[[Connection], T]) -> T | Exception:
+    """Do `work` inside the caller's transaction: what it gave, or the mistake it met, with all that it wrote undone.
+
+    Raises what is not this work's own: what is about the disk, and what ended the transaction.
+    """
+    job = _Job(work)
+    tx.execute("SAVEPOINT apart")
+    if _member(tx, job):
+        tx.execute("RELEASE apart")
+        return job.value
+    error = job.error
+    assert error is not None, "who fails has an error"
+    if not isinstance(error, Exception) or isinstance(error, DatabaseError) or not tx.in_transaction:
+        raise error
+    tx.execute("ROLLBACK TO apart")
+    tx.execute("RELEASE apart")
+    return error
 
 
 def snapshot(connection: Connection, read: Callable[[Connection], T]) -> T:

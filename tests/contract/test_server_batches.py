@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from reference_server import batches
 from reference_server.exchange import Request, Response
+from reference_server.storage.operations import OperationRow, Operations
+from shared.database import Connection
+from shared.errors import DiskFull
 from shared.wire.batch import BATCH, MAX_ANSWER_BYTES, BatchAnswer
 from tests.contract.house import Answer, House, act
 from tests.contract.web import Site
+from tests.contract.wholeness import wrong_in
+
+
+class FailsOn(Operations):
+    """Meets a fault over one operation, when all of its effect is written."""
+
+    def __init__(self, key: str, fault: Exception) -> None:
+        self.key, self.fault = key, fault
+
+    def keep(self, tx: Connection, row: OperationRow, *, answer: bytes, now_ms: int) -> None:
+        super().keep(tx, row, answer=answer, now_ms=now_ms)
+        if row.key == self.key:
+            raise self.fault
 
 
 def entry(
@@ -133,6 +150,28 @@ def test_an_envelope_that_is_refused_does_nothing(house: House, body: bytes, sta
 def test_fifty_go_together(house: House) -> None:
     answers = send(house, *(create(str(place), str(place)) for place in range(50)))
     assert [one.status for one in answers] == [201] * 50
+
+
+def test_a_fault_of_the_server_over_one_operation_is_answered_to_that_one_alone(house: House) -> None:
+    sound = house.deps
+    house.deps = replace(sound, operations=FailsOn("b", LookupError("a mistake of ours")))
+    batch = (create("a"), create("b"), create("c"), create("d", "order:2"))
+    answers = send(house, *batch)
+    assert [one.status for one in answers] == [201, 500, 424, 201]
+    assert (answers[1].json["statusCode"], answers[1].headers["x-operation-id"]) == (500, "b")
+    assert "mistake" not in answers[1].json["message"], "the log has it, nobody else"
+    assert (house.count("operation"), house.count("pos_order")) == (2, 2), "what it wrote is undone"
+    house.deps = sound
+    again = send(house, *batch)
+    assert [(one.status, one.is_replay) for one in again] == [(201, True), (201, False), (201, False), (201, True)]
+    assert wrong_in(house.connection) == []
+
+
+def test_when_the_disk_takes_no_more_nothing_of_a_batch_is_done(house: House) -> None:
+    house.deps = replace(house.deps, operations=FailsOn("b", DiskFull("full")))
+    with pytest.raises(DiskFull):
+        send(house, create("a"), create("b", "order:2"))
+    assert house.count("operation") == 0
 
 
 def test_each_operation_meets_the_checks_of_its_person(house: House) -> None:

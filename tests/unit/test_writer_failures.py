@@ -10,7 +10,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from shared.database import Connection, Writer, open_reader, open_writer
+from shared.database import Connection, Writer, apart, open_reader, open_writer
 from shared.disk import Disk
 from shared.errors import DatabaseBusy, DiskFailing, DiskFull
 from tests.unit.writer_gate import PATIENCE_S, Gate, WeakDisk, put, stored
@@ -72,6 +72,36 @@ def test_a_failing_member_rolls_back_alone(writer: Writer, reader: Connection) -
     assert isinstance(failing.exception(), LookupError)
     assert isinstance(taken.exception(), apsw.ConstraintError)
     assert stored(reader) == [1, 2]
+
+
+def test_a_part_that_fails_is_undone_alone(writer: Writer, reader: Connection) -> None:
+    def half(tx: Connection) -> None:
+        tx.execute("INSERT INTO t VALUES (99)")
+        raise LookupError("unknown item")
+
+    def whole(tx: Connection) -> list[object]:
+        return [apart(tx, put(1)), apart(tx, half), apart(tx, put(1)), apart(tx, put(2))]
+
+    first, unknown, taken, last = writer.submit(whole).result(PATIENCE_S)
+    assert (first, last) == (1, 2)
+    assert isinstance(unknown, LookupError)
+    assert isinstance(taken, apsw.ConstraintError)
+    assert stored(reader) == [1, 2]
+
+
+@pytest.mark.parametrize("raised", [DiskFull("full"), KeyboardInterrupt()])
+def test_what_is_not_a_part_s_own_fault_ends_the_whole(
+    writer: Writer, reader: Connection, raised: BaseException
+) -> None:
+    def part(_: Connection) -> None:
+        raise raised
+
+    def whole(tx: Connection) -> None:
+        apart(tx, put(1))
+        apart(tx, part)
+
+    assert writer.submit(whole).exception(PATIENCE_S) is raised
+    assert stored(reader) == []
 
 
 @pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError])

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,10 +27,14 @@ class Entry:
 class Journal:
     """Appends to one file. `write` returns when the line is on the disk, so a kill after it can't take it back."""
 
-    def __init__(self, path: Path, *, device: str) -> None:
-        """Opens the file for appending; what is there stays. A line that a kill tore is closed off first."""
+    def __init__(self, path: Path, *, device: str, sync: Callable[[int], None] = os.fsync) -> None:
+        """Opens the file for appending; what is there stays. A line that a kill tore is closed off first.
+
+        `sync` waits for the disk, but where the writer of the journal can't be killed.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
         self._device = device
+        self._sync = sync
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         size = os.fstat(self._descriptor).st_size
         if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
@@ -41,7 +46,7 @@ class Journal:
             raise ValueError(f"{event!r} is none of {EVENTS}")
         line = json.dumps({"event": event, "device": self._device, **fields}, separators=(",", ":"))
         os.write(self._descriptor, line.encode() + b"\n")
-        os.fsync(self._descriptor)
+        self._sync(self._descriptor)
 
     def close(self) -> None:
         """Close the file."""

@@ -103,7 +103,8 @@ class World:
             await asyncio.wait(people)
             for one in people:
                 one.result()
-            others_s = self._others_s()
+            hung = self.devices[HUNG]
+            others_s = self.watch.others(hung, hung.road.poisoned)
             drained = await self._calm()
             faults = sum((device.road.faults for device in self.devices.values()), Counter[str]())
             kills = sum(device.kills for device in self.devices.values())
@@ -115,10 +116,6 @@ class World:
             journal.close()
         broken = tuple(self.watch.broken)
         return Story(check(self.folder), faults, kills, drained, broken, self.watch.stages_seen, others_s)
-
-    def _others_s(self) -> float:
-        hung = self.devices[HUNG]
-        return self.watch.others(hung, hung.road.poisoned)
 
     def carry_home(self) -> None:
         """The files are where the check looks for them, unless a world keeps them elsewhere."""
@@ -132,6 +129,7 @@ class World:
         business = Business(version="1", name="Simulated")
         restaurant = Restaurant(MENU, Floor(version="1"), business, StaffList(version="1", staff=people))
         house = open_house(self.folder / "server", restaurant)
+        house.connection.pragma("synchronous", "OFF")
         house.deps = replace(house.deps, clock=VirtualClock(self.loop))
         yield house
         house.connection.close()
@@ -158,7 +156,8 @@ class World:
             chance=random.Random(self.chance.random()),
         )
         self.devices[name].start()
-        self.journals[name] = Journal(self.folder / "journal" / f"{name}.jsonl", device=name)
+        journal = self.folder / "journal" / f"{name}.jsonl"
+        self.journals[name] = Journal(journal, device=name, sync=lambda _: None)
 
     def _road(self, house: House, name: str, weather: Weather) -> Road:
         return Road(house, WHO[name], random.Random(self.chance.random()), weather)

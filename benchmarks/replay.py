@@ -1,0 +1,56 @@
+"""`replay`: sending what is queued one by one, each settled durably, against a bare loop over httpx."""
+
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from benchmarks.answering import TOKEN, answering
+from benchmarks.measure import Rates, Row
+from benchmarks.sending import OneByOne, bare_rate, sender
+from benchmarks.serving import serving
+from shared.clock import SystemClock
+from shared.domain.commands import CreateOrder
+from shared.ids import OperationId, OrderId, StaffId
+from shared.ulids import SystemUlids
+
+ROUNDS: Final = 5
+OPERATIONS: Final = 400
+AT: Final = "2026-03-01T19:41:05.250Z"
+BAR: Final = 0.85
+
+
+def run() -> list[Row]:
+    """Against a server that does nothing but answer, and against the real one; five in flight on both sides."""
+    with answering() as url:
+        plain = _rates(url, TOKEN, TOKEN)
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "server") as served:
+        settings, other = (served.enrol(Path(folder) / name) for name in ("till", "loop"))
+        real = _rates(served.url, settings.token, other.token)
+    return [
+        plain.row("replay.plain", "ours", unit="operations/s", bar=BAR),
+        real.row("replay.server", "ours", unit="operations/s", bar=BAR),
+    ]
+
+
+def _rates(url: str, token: str, other: str) -> Rates:
+    def ours(folder: Path) -> float:
+        with sender(folder, url, token, make_transport=OneByOne) as device:
+            return device.rate(orders(OPERATIONS))
+
+    cases = {"bare": lambda _: bare_rate(url, other, orders(OPERATIONS)), "ours": ours}
+    return Rates.of(cases, reference="bare", rounds=ROUNDS)
+
+
+def orders(count: int) -> list[CreateOrder]:
+    """So many new orders, each in a lane of its own."""
+    ulids = SystemUlids(SystemClock())
+    return [
+        CreateOrder(
+            id=OperationId(ulids.new()),
+            actor_id=StaffId("amina"),
+            at=AT,
+            order_id=OrderId(ulids.new()),
+            number=f"C-{number}",
+        )
+        for number in range(count)
+    ]

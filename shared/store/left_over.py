@@ -31,7 +31,7 @@ def after_a_close(tx: Connection, flight: Flight, outcome: Outcome, *, now_ms: i
         return set()
     paid = next((one for one in outcome.entities if isinstance(one, Order) and one.id == flight.entity_id), None)
     late_id = follow_up_id(OrderId(flight.entity_id))
-    if paid is None or entities.order(tx, late_id) is not None:
+    if paid is None or entities.order(tx, late_id) is not None or any(line.moved_to == late_id for line in paid.lines):
         return set()
     orphans = [one for one in outbox.unsettled(tx, order_lane(late_id)) if _is_about(one, late_id)]
     if not orphans or isinstance(orphans[0].command, CreateOrder):

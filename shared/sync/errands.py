@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Literal, Protocol, TypeAlias
 
 from shared.clock import Clock
+from shared.domain.closing import follow_up_id
 from shared.domain.order import Order
+from shared.ids import OrderId
 from shared.store import entities
 from shared.store.outcomes import Accepted, Failed, FailReason, Flight
 from shared.sync import healing, reads, verdicts
@@ -17,7 +19,7 @@ from shared.sync.exchange import Exchange, TimedOut, Transport
 from shared.sync.ledger import Ledger
 from shared.sync.reads import NotRead, Page, Part, Unchanged, Well
 from shared.sync.verdicts import CheckEntity, Later, NoAnswer, Paused, Shown, Verdict
-from shared.wire.requests import SHAPES, order_lane, ticket_lane
+from shared.wire.requests import MONEY_KINDS, SHAPES, order_lane, ticket_lane
 
 Kind: TypeAlias = Literal["pos", "kds"]
 
@@ -84,6 +86,8 @@ async def judged(
         verdict = verdicts.judge_entity(flight, shown, link_up=evidence.link_up())
     elif isinstance(verdict, Accepted) and not verdict.entities:
         verdict = verdicts.shown_with(verdict, await _show(transport, flight), flight)
+    if isinstance(verdict, Accepted) and flight.kind in MONEY_KINDS:
+        verdict = await _with_left_over(transport, flight, verdicts.with_surplus(verdict, flight))
     if isinstance(answer, TimedOut) and isinstance(verdict, NoAnswer) and evidence.overtaken(sent_s):
         verdict = verdicts.overtaken(flight, link_up=evidence.link_up())
     if not isinstance(verdict, NoAnswer):
@@ -172,6 +176,22 @@ async def fetch(transport: Transport, ledger: Ledger) -> Fetched:
         whole = whole and isinstance(found, Part | Unchanged)
     await ledger.store_parts(parts)
     return Fetched(frozenset(parts), whole)
+
+
+async def _with_left_over(transport: Transport, flight: Flight, accepted: Accepted) -> Accepted:
+    """A close that left lines over, with the order that took them, where the answer does not bring it.
+
+    Without it those lines would be on no screen until the next pull.
+    """
+    late_id = follow_up_id(OrderId(flight.entity_id))
+    shown = {one.id: one for one in accepted.entities if isinstance(one, Order)}
+    paid = shown.get(OrderId(flight.entity_id))
+    if paid is None or late_id in shown or all(line.moved_to != late_id for line in paid.lines):
+        return accepted
+    late = reads.read_order(await transport.get_order(late_id), late_id)
+    if not isinstance(late, Shown) or late.entity is None:
+        return accepted
+    return replace(accepted, entities=(*accepted.entities, late.entity))
 
 
 async def _show(transport: Transport, flight: Flight) -> Shown | NotRead:

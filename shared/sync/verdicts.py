@@ -17,7 +17,7 @@ from shared.sync.actions import Cause
 from shared.sync.exchange import Answered, Exchange, TimedOut, Unreachable
 from shared.wire.answers import ConflictType
 from shared.wire.protocol import HEADER_CURSOR
-from shared.wire.requests import BadRequest, Kind, decode
+from shared.wire.requests import MONEY_KINDS, BadRequest, Kind, decode
 
 #: So many answers have to speak against an operation before it is given to a person (product row P5).
 MOST_ATTEMPTS: Final = 10
@@ -74,7 +74,7 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class CheckEntity:
-    """The server says that it has this id already and does not show what it made of it: ask for the entity.
+    """The server says that it has this id already and shows nothing that holds what was sent: ask for the entity.
 
     It is settled only if the entity holds what was sent (`judge_entity`).
     """
@@ -142,6 +142,20 @@ def shown_with(accepted: Accepted, shown: Shown | NoAnswer | Later | Paused, fli
     if flight.sends > SOON_SENDS:
         return accepted
     return NoAnswer("The server has this, but did not show what it made of it.")
+
+
+def with_surplus(accepted: Accepted, flight: Flight) -> Accepted:
+    """Money of this very close that its order could not use is told, also where the answer did not name it.
+
+    A duplicate shows the order as it is now and no surplus: the payments of this close say it themselves.
+    """
+    if flight.kind not in MONEY_KINDS:
+        return accepted
+    close = decode(flight.kind, operation_id=flight.id, path=flight.path, body=flight.body)
+    own = {payment.id for payment in close.payments} if isinstance(close, CloseOrder) else set()
+    orders = (one for one in accepted.entities if isinstance(one, Order) and one.id == flight.entity_id)
+    unapplied = (payment.unapplied_minor for order in orders for payment in order.payments if payment.id in own)
+    return replace(accepted, surplus_minor=max(accepted.surplus_minor, sum(unapplied)))
 
 
 def passed(verdict: Verdict) -> bool | None:
@@ -217,6 +231,8 @@ def _conflict(flight: Flight, answer: Answered, *, fields: dict[str, object], er
             if not isinstance(existing, dict) or not proofs.names_entity(existing, flight):
                 return CheckEntity(error)
             entity = proofs.entity_in(existing)
+            if entity is not None and not _holds(entity, flight):
+                return CheckEntity(error)
             cursor = answer.headers.get(HEADER_CURSOR.lower())
             return Accepted(answer.status, answer.body, () if entity is None else (entity,), cursor)
         case ConflictType.IDEMPOTENCY_IN_PROGRESS:

@@ -118,3 +118,19 @@ def test_a_close_that_needs_a_person_leaves_what_is_behind_it_as_it_is(till: Til
     till.fail(till.take().flights[0], FailReason.INVALID, now)
     assert [kind for kind, _, _ in till.statuses()].count("create_order") == 1
     assert till.take().flights == ()
+
+
+def test_a_close_whose_answer_shows_only_the_paid_order_takes_nothing_from_the_one_that_it_left_over(
+    till: Till,
+) -> None:
+    """A duplicate shows one order: that its lines moved says that the other is there."""
+    bowl, flan = till.add_line(ORDER), till.add_line(ORDER)
+    till.send(ORDER, bowl, flan)
+    till.deliver_all()
+    till.tap(till.bill(ORDER, bowl, total_minor=1098))
+    late = left_over(till)
+    send_it(till, late, LineId(flan))
+    close = till.run(partial(outbox.unsettled, lane=f"order:{ORDER}"))[0].command
+    till.accept(till.take().flights[0], apply(server_s(till), close, author_of("amina")))  # type: ignore[arg-type]
+    assert alerts_of(till) == ()
+    assert [one.kind for one in till.take().flights] == ["send_to_kitchen"]

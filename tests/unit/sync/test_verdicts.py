@@ -208,6 +208,12 @@ def test_a_duplicate_that_does_not_show_our_order_has_to_be_checked(resource: ob
     assert verdict(answer(409, error(409, "IDEMPOTENCY_DUPLICATE", existingResource=resource))) == CheckEntity("No.")
 
 
+def test_a_duplicate_that_shows_our_order_without_what_was_sent_has_to_be_checked() -> None:
+    bare = order_after(create())
+    got = answer(409, error(409, "IDEMPOTENCY_DUPLICATE", existingResource=as_json(bare)))
+    assert verdict(got) == CheckEntity("No.")
+
+
 def test_in_progress_goes_again_soon_and_patiently_only_if_it_stays_so() -> None:
     got = answer(409, error(409, "IDEMPOTENCY_IN_PROGRESS"), retry_after="3")
     assert verdict(got) == Later(409, "No.", after_s=3, holds=True, grows=False)

@@ -114,7 +114,7 @@ class OrderSide(Panel):
         self.lines.show_row(line_id)
 
     def _actions(self, view: OrderView | None, line: OrderLine | None) -> tuple[LineAction, ...]:
-        if view is None or line is None or line.stage is LineStage.VOIDED:
+        if view is None or line is None or line.voided:
             return ()
         if not view.is_open:
             return (REMOVE,) if line.in_draft else ()
@@ -171,7 +171,7 @@ def _row(line: OrderLine, currency: Currency, *, now_ms: int) -> LineRow:
         status=status,
         status_tone=tone,
         faded=line.stage is not LineStage.NEW,
-        struck=line.stage is LineStage.VOIDED,
+        struck=line.voided,
     )
 
 

@@ -19,7 +19,7 @@ from shared.domain.commands import (
 from shared.domain.menu import MenuItem, complete
 from shared.domain.order import Channel, Modifier
 from shared.ids import ChangeId, ItemId, LineId, OperationId, OrderId, TableId, derived_id
-from shared.terminal import LineRow, LineStage, OrderView, Terminal
+from shared.terminal import LineRow, OrderView, Terminal
 
 MOST = 999
 MOST_FOLLOWING = 20
@@ -214,7 +214,7 @@ def pick_of(line: LineRow) -> Pick:
 
 def last_round(view: OrderView | None) -> Sequence[LineRow]:
     """The lines that were sent together last and still stand."""
-    sent = [line for line in view.lines if line.sent_at and line.stage is not LineStage.VOIDED] if view else []
+    sent = [line for line in view.lines if line.sent_at and not line.voided] if view else []
     newest = max((line.sent_at or "" for line in sent), default="")
     return [line for line in sent if line.sent_at == newest]
 

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from shared.qt.theme import ThemeHolder
 from shared.qt.tokens import TIMES
 from shared.qt.widgets import Card, Divider, Ink, Label, Role
-from shared.terminal import LineStage, OrderView, Terminal
+from shared.terminal import OrderView, Terminal
 
 LINES_SHOWN, FEWER_LINES_SHOWN = 10, 5
 
@@ -45,7 +45,7 @@ class ReceiptCard(Card):
     def show_order(self, view: OrderView) -> None:
         """The order's lines that are owed, grouped as they stand."""
         currency = self._terminal.business.currency
-        lines = [line for line in view.lines if line.stage is not LineStage.VOIDED]
+        lines = [line for line in view.lines if not line.voided]
         for place, (name, amount) in enumerate(self.rows):
             shown = place < len(lines)
             name.setVisible(shown)

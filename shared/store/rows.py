@@ -49,6 +49,8 @@ class LineRow:
     stage: LineStage
     sent_at: str | None
     saving: bool
+    voided: bool = False
+    """Whether it costs nothing, and so is not owed for. Its stage says so too, but while its void needs a person."""
     in_draft: bool = False
     """Whether this till can still edit it: a NEW line without it was saved by another till that has not sent it yet."""
 
@@ -91,7 +93,7 @@ class OrderView:
     @property
     def owed_ids(self) -> tuple[str, ...]:
         """The lines that a close names: all that the guest owes for."""
-        return tuple(line.id for line in self.lines if line.stage is not LineStage.VOIDED)
+        return tuple(line.id for line in self.lines if not line.voided)
 
     @property
     def is_open(self) -> bool:

@@ -14,6 +14,7 @@ from shared.domain.commands import (
     SendDraft,
     SendToKitchen,
     TicketOperation,
+    VoidOrder,
 )
 from shared.domain.intents import Numbers, OrderIntent, expand
 from shared.domain.lines import Author, line_from
@@ -114,6 +115,8 @@ class _Told:
     on_disk: Mapping[str, NewLine | Line]
     marks: Mapping[TicketId, TicketMark]
     held: frozenset[str]
+    voided: frozenset[str]
+    """The lines that are voided by the server's own word."""
 
     @classmethod
     def by(cls, seen: OrderScene) -> "_Told":
@@ -125,7 +128,8 @@ class _Told:
             on_disk |= {line.id: line for line in seen.scene.order.lines}
         marks = {mark.id: mark for mark in seen.marks}
         held = (_lines_named(one.command) for one in seen.unsettled if one.status is Status.FAILED)
-        return cls(on_disk, marks, frozenset().union(*held))
+        voided = () if seen.server is None else (line.id for line in seen.server.lines if line.voided)
+        return cls(on_disk, marks, frozenset().union(*held), frozenset(voided))
 
     def is_saving(self, line: NewLine | Line) -> bool:
         """Whether the line as it is shown is not what the disk has. A line that no tap in hand touched is the same."""
@@ -149,15 +153,16 @@ def _order_line(told: _Told, line: Line) -> LineRow:
         stage=_stage(told, line, saving=saving),
         sent_at=line.sent_at,
         saving=saving,
+        voided=line.voided,
     )
 
 
 def _stage(told: _Told, line: Line, *, saving: bool) -> LineStage:
     """What may be claimed of a line: *sent* and further only on the server's own word."""
+    if line.id in told.held and line.id not in told.voided:
+        return LineStage.NEEDS_YOU
     if line.voided:
         return LineStage.VOIDED
-    if line.id in told.held:
-        return LineStage.NEEDS_YOU
     if line.ticket_id is None:
         return LineStage.NEW
     mark = told.marks.get(line.ticket_id)
@@ -168,8 +173,8 @@ def _stage(told: _Told, line: Line, *, saving: bool) -> LineStage:
 
 
 def _lines_named(command: Operation) -> frozenset[str]:
-    """The lines that a held operation is about: those that a send names, or that a change makes or touches."""
-    if isinstance(command, SendToKitchen):
+    """The lines that a held operation is about: those that a send or void names, or that a change makes or touches."""
+    if isinstance(command, SendToKitchen | VoidOrder):
         return frozenset(command.line_ids)
     changes = getattr(command, "changes", ())
     return frozenset(one for change in changes for one in (getattr(change, "line_id", ""), change.id))

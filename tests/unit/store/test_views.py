@@ -1,6 +1,6 @@
 """What the order screen is given claims no stage that is not so, and shows every tap at once."""
 
-from shared.domain.commands import AddLine, ChangeOrder, EditDraft, NewLine, VoidLine
+from shared.domain.commands import AddLine, ChangeOrder, EditDraft, NewLine, VoidLine, VoidOrder
 from shared.domain.intents import Numbers, OrderIntent
 from shared.domain.menu import Floor
 from shared.domain.order import OrderState, TicketMark
@@ -114,20 +114,56 @@ def test_the_badge_is_the_worst_that_is_so(till: Till) -> None:
 def test_a_voided_line_costs_nothing_and_stays_in_sight(till: Till) -> None:
     line = till.add_line(ORDER)
     till.send(ORDER, line)
-    void = ChangeOrder(
-        id=OperationId(till.new_id()),
-        actor_id=StaffId("amina"),
-        at=AT,
-        order_id=OrderId(ORDER),
-        base_version=0,
-        changes=(VoidLine(id=ChangeId(till.new_id()), line_id=LineId(line), reason="Wrong dish"),),
-    )
 
-    shown = view(till, void)
+    shown = view(till, void_of(till, line))
 
     assert [one.stage for one in shown.lines] == [LineStage.VOIDED]
     assert shown.totals.total_minor == 0
     assert shown.owed_ids == ()
+
+
+def void_of(till: Till, line: str, *, base_version: int = 0) -> ChangeOrder:
+    """Take a line off the bill."""
+    return ChangeOrder(
+        id=OperationId(till.new_id()),
+        actor_id=StaffId("amina"),
+        at=AT,
+        order_id=OrderId(ORDER),
+        base_version=base_version,
+        changes=(VoidLine(id=ChangeId(till.new_id()), line_id=LineId(line), reason="Wrong dish"),),
+    )
+
+
+def test_a_line_whose_void_was_refused_needs_a_person_and_is_not_called_voided(till: Till) -> None:
+    line = till.add_line(ORDER)
+    till.send(ORDER, line)
+    till.deliver_all()
+    till.tap(void_of(till, line, base_version=view(till).base_version))
+    assert stages(till) == [LineStage.VOIDED]
+    till.fail(till.take().flights[0], FailReason.REFUSED)
+
+    shown = view(till)
+
+    assert [one.stage for one in shown.lines] == [LineStage.NEEDS_YOU]
+    assert (shown.totals.total_minor, shown.owed_ids) == (0, ()), "the void stands until a person decides"
+    server = till.scene(ORDER).server
+    assert server is not None
+    gone = server.lines[0].model_copy(update={"voided": True})
+    till.told(server.model_copy(update={"version": server.version + 1, "lines": (gone,)}))
+    assert stages(till) == [LineStage.VOIDED], "another till voided it, so it is so"
+
+
+def test_the_lines_of_an_order_whose_void_was_refused_need_a_person(till: Till) -> None:
+    line = till.add_line(ORDER)
+    till.send(ORDER, line)
+    till.deliver_all()
+    void_id = OperationId(till.new_id())
+    void = VoidOrder(
+        id=void_id, actor_id=StaffId("amina"), at=AT, order_id=OrderId(ORDER), reason="Left", line_ids=(LineId(line),)
+    )
+    till.tap(void)
+    till.fail(till.take().flights[0], FailReason.REFUSED)
+    assert stages(till) == [LineStage.NEEDS_YOU]
 
 
 def test_a_paid_order_shows_its_receipt_number_before_any_server_knows(till: Till) -> None:

@@ -30,6 +30,9 @@ from shared.wire.requests import Kind, decode, order_lane
 AGAIN_KINDS: Final = (Kind.CREATE_ORDER, Kind.CHANGE_ORDER, Kind.SEND_TO_KITCHEN)
 """What can be put on again by itself; the rest follows one of these or has lost its sense."""
 
+MOST_FOLLOW_UPS: Final = 8
+"""So often is one evening's table paid while somebody orders on; what stands further on is put on again by hand."""
+
 
 def put_on_again(
     tx: Connection, operation_id: str, *, new_id: str, actor_id: str, at: str, teller: Teller, now_ms: int
@@ -63,18 +66,32 @@ def put_on_again(
 def kept_out(tx: Connection, operation_id: str) -> tuple[OrderOperation, ...]:
     """What a conflict kept out: itself and what it took along, in the order in which they were made.
 
-    They were settled together, in one transaction, so they carry one moment; only the first had an answer.
+    They were settled together, in one transaction, so they carry one moment; only the first had an answer. Some may
+    stand on an order that its own leaves over: what is taken along is looked for there too.
     """
     rows: Sequence[tuple[Any, ...]] = tx.execute(
-        """SELECT o.id, o.kind, o.path, o.body FROM operation AS first JOIN operation AS o
-           ON o.entity_id = first.entity_id AND o.settled_at = first.settled_at AND o.reason = 'CONFLICT'
+        """SELECT o.id, o.kind, o.path, o.body, o.entity_id, first.entity_id FROM operation AS first JOIN operation AS o
+           ON o.settled_at = first.settled_at AND o.reason = 'CONFLICT'
            AND (o.seq = first.seq OR (o.last_status IS NULL AND (o.place, o.seq) > (first.place, first.seq)))
            WHERE first.id = ? AND first.reason = 'CONFLICT' ORDER BY o.place, o.seq""",
         (operation_id,),
     ).fetchall()
-    found = (decode(Kind(kind), operation_id=id_, path=path, body=body) for id_, kind, path, body in rows)
+    its = _with_follow_ups(rows[0][5]) if rows else frozenset()
+    found = (
+        decode(Kind(kind), operation_id=id_, path=path, body=body)
+        for id_, kind, path, body, entity_id, _ in rows
+        if entity_id in its
+    )
     wanted = (CreateOrder, ChangeOrder, SendToKitchen, ServeOrder, VoidOrder)
     return tuple(command for command in found if isinstance(command, wanted))
+
+
+def _with_follow_ups(order_id: str) -> frozenset[str]:
+    """The order and those that may be left over from it, one from the other."""
+    ids = [OrderId(order_id)]
+    for _ in range(MOST_FOLLOW_UPS):
+        ids.append(follow_up_id(ids[-1]))
+    return frozenset(ids)
 
 
 def _scenes(tx: Connection, order_id: OrderId, teller: Teller) -> tuple[Scene, Scene | None]:

@@ -6,8 +6,17 @@ from functools import partial
 
 import pytest
 
-from shared.domain.closing import follow_up
-from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, NewLine, NewPayment, OrderCommand, VoidLine
+from shared.domain.closing import follow_up, follow_up_id
+from shared.domain.commands import (
+    AddLine,
+    ChangeOrder,
+    CloseOrder,
+    NewLine,
+    NewPayment,
+    OrderCommand,
+    SendToKitchen,
+    VoidLine,
+)
 from shared.domain.lines import Author
 from shared.domain.menu import Floor
 from shared.domain.order import Method, Order
@@ -15,7 +24,7 @@ from shared.domain.rejections import CommandRejected
 from shared.domain.rules import apply
 from shared.ids import ChangeId, ItemId, LineId, OperationId, OrderId, PaymentId, StaffId, StationId
 from shared.money import Currency
-from shared.store import again, entities, outbox, panel, taps
+from shared.store import again, entities, outbox, panel, scenes, taps
 from shared.store.outcomes import Failed, FailReason
 from shared.store.taps import Teller
 from shared.wire.requests import decode
@@ -218,6 +227,37 @@ def test_the_alert_names_what_is_not_on_the_order(till: Till) -> None:
     assert (alert.again_id, alert.operation_id) == (refused, "")
     put_on_again(till, refused)
     assert till.run(lambda tx: show(tx)) == ()
+
+
+def test_what_a_conflict_took_along_from_the_order_that_is_left_over_is_put_on_again_with_it(till: Till) -> None:
+    """Cash is taken for a bowl; a line that the guest was not told of is left over, and was sent from there."""
+    bowl = till.add_line(ORDER)
+    till.send(ORDER, bowl)
+    till.deliver_all()
+    add = ChangeOrder(
+        id=OperationId(ulid(11)), actor_id=StaffId("amina"), at=AT, order_id=OrderId(ORDER),
+        base_version=server_order(till).version, changes=(_add(ulid(12)),),
+    )  # fmt: skip
+    till.tap(add)
+    till.tap(till.bill(ORDER, bowl, total_minor=1098))
+    late = follow_up_id(OrderId(ORDER))
+    send = SendToKitchen(
+        id=OperationId(ulid(13)), actor_id=StaffId("amina"), at=AT, order_id=late, line_ids=(LineId(ulid(12)),)
+    )
+    till.tap(send)
+    flight = till.take(limit=1).flights[0]
+    assert flight.id == add.id
+    till.fail(flight, FailReason.CONFLICT, server_order(till))
+    kept = till.run(partial(again.kept_out, operation_id=add.id))
+    assert [one.id for one in kept] == [add.id, send.id]
+
+    put_on_again(till, add.id)
+    till.deliver_all()
+
+    views = (till.scene(order_id).server for order_id in till.run(scenes.open_order_ids))
+    lines = {line.id: line.ticket_id for one in views if one is not None and one.is_open for line in one.lines}
+    assert lines[LineId(ulid(12))] is not None, "it is on an open order, and in the kitchen"
+    assert till.run(panel.counts) == (0, 0)
 
 
 def _add(line_id: str) -> AddLine:

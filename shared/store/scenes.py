@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any
+from typing import Any, Final
 
 from shared.database import Connection
 from shared.domain.commands import CloseOrder, OrderCommand, OrderOperation, TicketCommand
@@ -16,6 +16,23 @@ from shared.store import drafts, entities, outbox
 from shared.store.outbox import Unsettled
 from shared.store.outcomes import Status
 from shared.wire.requests import Kind, order_lane, ticket_lane
+
+MOST_OPEN: Final = 1000
+"""So many open orders that only the server tells of are looked at, and so many that were paid here and wait."""
+
+_LANES: Final = """FROM operation_lane AS l JOIN operation AS o USING (seq)
+    WHERE l.lane >= 'order:' AND l.lane < 'order;' GROUP BY l.lane HAVING"""
+
+_ENDING: Final = "max(o.kind IN ('close_order', 'void_order')) AND NOT max(o.status = 'FAILED')"
+
+_OPEN: Final = f"""
+    SELECT id FROM (SELECT id FROM server_order WHERE state NOT IN ('CLOSED', 'VOIDED')
+                    ORDER BY opened_at DESC LIMIT ?)
+    UNION SELECT order_id FROM draft
+    UNION SELECT substr(l.lane, 7) {_LANES} NOT ({_ENDING})
+    UNION SELECT id FROM (SELECT substr(l.lane, 7) AS id {_LANES} {_ENDING}
+                          ORDER BY l.lane DESC LIMIT ?)
+    ORDER BY 1"""  # noqa: S608 - constants
 
 AuthorOf = Callable[[str], Author]
 """Says who a person is to the rules: this device, and the name of the staff member with this id."""
@@ -117,13 +134,14 @@ def of_ticket(tx: Connection, ticket_id: str) -> tuple[Ticket, tuple[Unsettled, 
     return fold_ticket(server, [u.command for u in unsettled if isinstance(u.command, TicketCommand)]), unsettled
 
 
-def open_order_ids(tx: Connection) -> tuple[str, ...]:
-    """Orders that are open for the server, have unsettled operations, or a draft; oldest id first."""
-    rows: Sequence[tuple[Any, ...]] = tx.execute(
-        """SELECT id FROM server_order WHERE state NOT IN ('CLOSED', 'VOIDED')
-           UNION SELECT substr(lane, 7) FROM operation_lane WHERE lane >= 'order:' AND lane < 'order;'
-           UNION SELECT order_id FROM draft ORDER BY 1 LIMIT 1000"""
-    ).fetchall()
+def open_order_ids(tx: Connection, *, most: int = MOST_OPEN) -> tuple[str, ...]:
+    """Orders that are open for the server, have unsettled operations, or a draft; oldest id first.
+
+    Whatever has a draft, is still ordered on here or needs a person is there, however many they are. Of what only the
+    server says is open, and of what was paid here and waits, the newest are: neither what nobody closed for weeks nor
+    a long outage may hide who sits at the tables now.
+    """
+    rows: Sequence[tuple[Any, ...]] = tx.execute(_OPEN, (most, most)).fetchall()
     return tuple(order_id for (order_id,) in rows)
 
 

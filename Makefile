@@ -23,6 +23,7 @@ demo: setup ## one night through the real programs; report in demo-report/ (ORDE
 	@.venv/bin/evertill-demo --orders $(ORDERS) $(ARGS)
 
 bench: setup ## the measurements, each beside a peer or a limit in the same run
+	@packaging/linux/peers.sh
 	@$(PY) -m benchmarks $(ARGS)
 
 soak: setup ## the long proofs (SOAK_S=600: in about so many seconds; SEED=1: from that seed); sums in soak-report/
@@ -35,5 +36,5 @@ format: setup ## put all Python files into the one form
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
 
-lock: ## pin requirements.txt anew from pyproject.toml and requirements.in
+lock: ## pin requirements.txt and benchmarks/peers.txt anew
 	@packaging/lock.sh

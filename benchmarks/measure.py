@@ -61,9 +61,10 @@ class Rates:
         kept = {name: [rates[place] for place in good] for name, rates in found.items()}
         return cls(reference, kept, void=2 * len(good) < rounds)
 
-    def row(self, name: str, case: str, *, unit: str, bar: float) -> Row:
-        """A case's median beside the reference's."""
-        return Row(name, median(self.kept[case]), median(self.kept[self.reference]), unit, bar, void=self.void)
+    def row(self, name: str, case: str, *, unit: str, bar: float, against: str = "") -> Row:
+        """A case's median beside the reference's, or beside that of another case."""
+        peer = self.kept[against or self.reference]
+        return Row(name, median(self.kept[case]), median(peer), unit, bar, void=self.void)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

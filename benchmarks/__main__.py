@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import board, cycle, enqueue, fsyncs, lanes, process, replay, tap
+from benchmarks import board, cycle, delta, enqueue, fsyncs, lanes, process, replay, tap
 from benchmarks.measure import Row, table
 
 ALL: Final[dict[str, Callable[[], Sequence[Row]]]] = {
     "board": board.run,
     "cycle": cycle.run,
+    "delta": delta.run,
     "enqueue": enqueue.run,
     "fsyncs": fsyncs.run,
     "lanes": lanes.run,

@@ -6,10 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-import apsw
-
 from benchmarks import queues
-from benchmarks.enqueue import creations
+from benchmarks.enqueue import bare_file, creations
 from benchmarks.measure import Rates, Row, median
 from benchmarks.queues import Queue
 from shared.clock import SystemClock
@@ -83,9 +81,7 @@ def _peer(make: Callable[[Path], Queue], folder: Path) -> float:
 
 def _bare(folder: Path) -> float:
     """A row put, marked and deleted, a commit each: what the disk lets anybody do."""
-    connection = apsw.Connection(str(folder / "bare.sqlite"))
-    connection.pragma("journal_mode", "wal")
-    connection.pragma("synchronous", "FULL")
+    connection = bare_file(folder)
     connection.execute("CREATE TABLE queue (seq INTEGER PRIMARY KEY, body TEXT, taken INTEGER)")
     clock = SystemClock()
     began_s = clock.monotonic_s()

@@ -93,10 +93,16 @@ def _line(line_id: LineId) -> NewLine:
     )
 
 
-def _bare(folder: Path) -> float:
+def bare_file(folder: Path) -> apsw.Connection:
+    """A new file as plain as one can be that keeps its promises."""
     connection = apsw.Connection(str(folder / "bare.sqlite"))
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "FULL")
+    return connection
+
+
+def _bare(folder: Path) -> float:
+    connection = bare_file(folder)
     connection.execute("CREATE TABLE queue (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, body BLOB)")
     clock = SystemClock()
     began_s = clock.monotonic_s()

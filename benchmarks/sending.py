@@ -77,11 +77,11 @@ class Sender:
     ledger: Counting
 
     def rate(self, commands: Sequence[Operation]) -> float:
-        """Operations a second, from when all are queued until the last is settled durably."""
-        self.writer.submit(lambda tx: _queue(tx, commands)).result()
+        """Operations a second, from when all are handed in to be queued until the last is settled durably."""
         self.ledger.expect(len(commands))
         clock = SystemClock()
         began_s = clock.monotonic_s()
+        self.writer.submit(lambda tx: _queue(tx, commands)).result()
         self.worker.wake()
         assert self.ledger.done.wait(PATIENCE_S), "the operations were not settled"
         return len(commands) / (clock.monotonic_s() - began_s)

@@ -97,10 +97,11 @@ class Taken:
 
     flights: tuple[Flight, ...]
     next_due_ms: int | None
-    together: bool = False
-    """They go in one request, in this order."""
+    together: int = 0
+    """So many of them, from the first, go in one request, in this order; the others alone."""
 
     @property
     def requests(self) -> tuple[tuple[Flight, ...], ...]:
         """What goes in one request each."""
-        return (self.flights,) if self.together else tuple((flight,) for flight in self.flights)
+        alone = tuple((flight,) for flight in self.flights[self.together :])
+        return (self.flights[: self.together], *alone) if self.together else alone

@@ -3,54 +3,76 @@
 Inside a transaction of the writer that the caller opened, as everything of `outbox`.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, Final
 
 from shared.database import Connection
 from shared.store import outbox
 from shared.store.outcomes import Status, Taken
-from shared.wire.batch import MAX_BATCH_BYTES
+from shared.wire.batch import FEWEST, MAX_BATCH_BYTES
 from shared.wire.requests import MONEY_KINDS
-
-#: One alone goes as it always did.
-FEWEST: Final = 2
 
 _ONE: Final = f"{outbox.COLUMNS} FROM operation WHERE seq = ?"
 
-_STANDING: Final = """
-    SELECT l.seq, l.lane, o.status, o.not_before, o.attempts, length(o.body), o.kind
-    FROM operation_lane AS l JOIN operation AS o ON o.seq = l.seq ORDER BY l.place, l.seq"""
+#: Everything that stands in a lane, in its order, a row for each lane, read only as far as is asked for. What got no
+#: answer has been sent, and has no status.
+_STANDING: Final = " UNION ALL ".join(
+    f"""
+    SELECT o.seq, l.lane, o.status, o.not_before, o.attempts OR o.sends AND o.last_status IS NULL, length(o.body),
+        o.kind, o.place
+    FROM operation AS o CROSS JOIN operation_lane AS l ON l.seq = o.seq WHERE {of_these}"""  # noqa: S608 - constants
+    for of_these in ("o.status IN ('PENDING', 'REPLAYING')", "o.status = 'FAILED'")
+)
+_IN_ORDER: Final = f"{_STANDING} ORDER BY 8, 1"
 
 
-def take(tx: Connection, *, most: int, now_ms: int) -> Taken | None:
+@dataclass(slots=True)
+class _Choice:
+    """Who goes: `together` in one request, `alone` in one each. Lanes that are `taken` have somebody before us."""
+
+    most: int
+    most_alone: int
+    now_ms: int
+    together: list[int] = field(default_factory=list)
+    alone: list[int] = field(default_factory=list)
+    size: int = 0
+    taken: set[str] = field(default_factory=set)
+    held: set[str] = field(default_factory=set)
+    is_full: bool = False
+
+    def look_at(self, standing: list[tuple[Any, ...]]) -> None:
+        """The next operation by its place, one row for each lane in which it stands."""
+        lanes = {row[1] for row in standing}
+        seq, _, status, not_before, goes_alone, size, kind, _ = standing[0]
+        waits = status != Status.PENDING or not_before > self.now_ms
+        if waits or goes_alone or not self.held.isdisjoint(lanes):
+            if goes_alone and not waits and len(self.alone) < self.most_alone and self.taken.isdisjoint(lanes):
+                self.alone.append(seq)
+            self.held |= lanes
+        elif self.together and (len(self.together) >= self.most or self.size + size > MAX_BATCH_BYTES):
+            self.is_full = True
+        else:
+            self.together.append(seq)
+            self.size += size
+            if kind in MONEY_KINDS:
+                self.held |= lanes
+        self.taken |= lanes
+
+
+def take(tx: Connection, *, most: int, alone: int, now_ms: int) -> Taken | None:
     """Mark operations as REPLAYING that go in one request, in the order of their places; None if they are too few.
 
-    One goes only if all before it in its lanes go before it in the same request. What failed before goes alone, so that
-    poison spoils no other's request. What stands behind a close waits for its answer, which says what becomes of that.
+    One goes only if all before it in its lanes go before it in the same request. What failed before, or got no answer,
+    goes alone, so that poison spoils no other's request; up to `alone` of those that are first in their lanes go beside
+    it. What stands behind a close waits for its answer, which says what becomes of that.
     """
-    chosen = list(_chosen(tx, most=most, now_ms=now_ms))
-    if len(chosen) < FEWEST:
+    choice = _Choice(most, alone, now_ms)
+    for _, of_one in groupby(tx.execute(_IN_ORDER), key=lambda row: row[0]):
+        choice.look_at(list(of_one))
+        if choice.is_full:
+            break
+    if len(choice.together) < FEWEST:
         return None
-    rows = [row for seq in chosen for row in tx.execute(_ONE, (seq,))]
-    return replace(outbox.hand_out(tx, rows, now_ms=now_ms), together=True)
-
-
-def _chosen(tx: Connection, *, most: int, now_ms: int) -> Iterator[int]:
-    held: set[str] = set()
-    size = count = 0
-    rows: Iterator[tuple[Any, ...]] = iter(tx.execute(_STANDING))
-    for seq, of_one in groupby(rows, key=lambda row: row[0]):
-        standing = list(of_one)
-        lanes = {row[1] for row in standing}
-        _, _, status, not_before, attempts, own, kind = standing[0]
-        if status != Status.PENDING or not_before > now_ms or attempts or not held.isdisjoint(lanes):
-            held |= lanes
-            continue
-        if count >= most or (count and size + own > MAX_BATCH_BYTES):
-            return
-        yield seq
-        if kind in MONEY_KINDS:
-            held |= lanes
-        count, size = count + 1, size + own
+    rows = [row for seq in choice.together + choice.alone for row in tx.execute(_ONE, (seq,))]
+    return replace(outbox.hand_out(tx, rows, now_ms=now_ms), together=len(choice.together))

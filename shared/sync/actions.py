@@ -48,7 +48,7 @@ class Take:
 
     `release` says that the link came back: before that, what waits only because nobody answered is made due. `probe`
     asks for the ready one that failed least, so that poison cannot hold the door of a sick server. Where two or more
-    may go in one request, up to `together` go so instead.
+    may go in one request, up to `together` go so, beside those that have to go alone.
     """
 
     limit: int

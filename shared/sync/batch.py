@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 
 from pydantic import ValidationError
 
 from shared.clock import Clock
 from shared.store.outcomes import Flight
 from shared.sync import errands, reads
+from shared.sync.batches import Came
 from shared.sync.errands import Judge
 from shared.sync.evidence import Evidence
 from shared.sync.exchange import Answered, Exchange, Transport
-from shared.sync.verdicts import NoAnswer, Verdict
+from shared.sync.verdicts import Later, NoAnswer, Verdict
 from shared.wire.batch import BATCH, BatchAnswer, BatchOperation, BatchRequest
 from shared.wire.protocol import HEADER_OPERATION, SYNC
+
+#: The answers came, and this operation's was not among them.
+LEFT_OUT: Final = NoAnswer("The server's answer left this operation out.")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What came of a request of several. `is_answered`: the envelope came back whole; it settles nothing by itself."""
+    """What came of a request: the verdict on each of its operations, and what came of the whole."""
 
     verdicts: tuple[tuple[Flight, Verdict], ...]
-    is_answered: bool
-    is_too_large: bool = False
+    came: Came
 
 
 async def send(
@@ -37,33 +45,56 @@ async def send(
     evidence: Evidence,
     clock: Clock,
 ) -> Together:
-    """Send one alone, or several in their order, each judged by the answer that carries its id; the others got none."""
+    """Send one alone, or several in their order, each judged by the answer that carries its id; the others got none.
+
+    Those who must ask the server once more do so side by side, and a mistake of ours over one is that one's alone.
+    """
     if len(flights) == 1:
         alone = flights[0]
         verdict = await errands.send(transport, alone, seen=seen, judge=judge, evidence=evidence, clock=clock)
-        return Together(((alone, verdict),), is_answered=True)
+        return Together(((alone, verdict),), Came.ANSWERED)
     sent_s = clock.monotonic_s()
     found = await transport.sync(BATCH.removeprefix(SYNC), envelope(flights), seen=seen)
     answers = _answers(found)
     if answers is None:
-        nothing = reads.not_read(found)
-        is_too_large = isinstance(found, Answered) and found.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        return Together(tuple((flight, nothing) for flight in flights), False, is_too_large)
-    judged: list[tuple[Flight, Verdict]] = []
-    for flight in flights:
-        own = answers.get(flight.id)
-        if own is None:
-            judged.append((flight, NoAnswer("The server's answer left this operation out.")))
-        else:
-            verdict = await errands.judged(transport, flight, own, sent_s=sent_s, judge=judge, evidence=evidence)
-            judged.append((flight, verdict))
-    return Together(tuple(judged), True)
+        return _nothing(flights, found)
+    judging = (
+        errands.judged(transport, flight, answers[flight.id], sent_s=sent_s, judge=judge, evidence=evidence)
+        for flight in flights
+        if flight.id in answers
+    )
+    judged = iter(await asyncio.gather(*judging, return_exceptions=True))
+    return Together(
+        tuple((flight, _verdict(next(judged)) if flight.id in answers else LEFT_OUT) for flight in flights),
+        Came.ANSWERED,
+    )
 
 
 def lost(flights: Sequence[Flight], error: BaseException) -> Together:
     """We met a mistake of our own: for these that is no answer."""
-    nothing = NoAnswer(f"{type(error).__name__}: {error}")
-    return Together(tuple((flight, nothing) for flight in flights), is_answered=len(flights) == 1)
+    nothing = _mistaken(error)
+    return Together(tuple((flight, nothing) for flight in flights), Came.SILENT)
+
+
+def _nothing(flights: Sequence[Flight], found: Exchange) -> Together:
+    """The request did not come back with answers: that is evidence for and against nobody in it."""
+    if isinstance(found, Answered) and found.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        smaller = Later(found.status, "Too many went together: half as many go next.", grows=False)
+        return Together(tuple((flight, smaller) for flight in flights), Came.TOO_LARGE)
+    nothing = reads.not_read(found)
+    came = Came.SILENT if isinstance(nothing, NoAnswer) else Came.HELD
+    return Together(tuple((flight, nothing) for flight in flights), came)
+
+
+def _verdict(found: Verdict | BaseException) -> Verdict:
+    if not isinstance(found, BaseException):
+        return found
+    log.error("a mistake over the answer to one of several operations", exc_info=found)
+    return _mistaken(found)
+
+
+def _mistaken(error: BaseException) -> NoAnswer:
+    return NoAnswer(f"{type(error).__name__}: {error}")
 
 
 def envelope(flights: Sequence[Flight]) -> bytes:

@@ -1,21 +1,40 @@
 """Pure: whether operations go together in one request now, and how many at most. Moments are monotonic seconds."""
 
 from collections.abc import Collection
+from enum import Enum
 from typing import Final
 
-from shared.wire.batch import MAX_OPERATIONS
+from shared.wire.batch import FEWEST, MAX_OPERATIONS
 
 CAPABILITY: Final = "batch"
-#: After a request of several that got no answer all go one by one for so long: one of them may be why.
+#: After a request of several that got no answer all go one by one for so long: what it was about may be why.
 ALONE_S: Final = 15.0
 
 
+class Came(Enum):
+    """What came of a request of several as a whole. None of it says anything of any operation."""
+
+    ANSWERED = "answered"
+    """It came back, with answers."""
+    HELD = "held"
+    """The server takes nothing of ours for now, whatever it is: it said so."""
+    TOO_LARGE = "too large"
+    """It is more than the server, or somebody before it, reads."""
+    SILENT = "silent"
+    """No answer of our server's."""
+
+
 class Batches:
-    """Several go together only where the server announces it, and not soon after that went wrong."""
+    """Several go together only where the server announces it, one request of several at a time.
+
+    What got no answer was perhaps too much for a thin line: half as many go in the next one, and twice as many again
+    after one that came back. What was too large stays too large.
+    """
 
     def __init__(self) -> None:
         self._announced = False
-        self._most = MAX_OPERATIONS
+        self._is_out = False
+        self._most = self._limit = MAX_OPERATIONS
         self._alone_until_s = 0.0
 
     def heard(self, capabilities: Collection[str]) -> None:
@@ -24,11 +43,29 @@ class Batches:
 
     def most(self, now_s: float) -> int:
         """How many may go in one request now; 0 when each goes alone."""
-        return self._most if self._announced and self._most > 1 and now_s >= self._alone_until_s else 0
+        may = self._announced and not self._is_out and self._limit >= FEWEST and now_s >= self._alone_until_s
+        return min(self._most, self._limit) if may else 0
 
-    def failed(self, now_s: float, *, too_many: int = 0) -> None:
-        """A request of several brought nothing; `too_many` were more than the server, or somebody before it, reads."""
-        if too_many:
-            self._most = min(self._most, max(1, too_many // 2))
-        else:
-            self._alone_until_s = now_s + ALONE_S
+    def sent(self, count: int) -> None:
+        """So many are on their way in one request."""
+        self._is_out = self._is_out or count >= FEWEST
+
+    def back(self, now_s: float, *, count: int, came: Came) -> None:
+        """A request is back that held so many."""
+        if count < FEWEST:
+            return
+        self._is_out = False
+        match came:
+            case Came.ANSWERED:
+                self._most = min(2 * self._most, MAX_OPERATIONS)
+            case Came.TOO_LARGE:
+                self._limit = min(self._limit, count // 2)
+            case Came.SILENT:
+                self._most = max(count // 2, FEWEST)
+                self._alone_until_s = now_s + ALONE_S
+            case Came.HELD:
+                pass
+
+    def came_up(self) -> None:
+        """The link was down, and is up: what got no answer before that says nothing of a line that is well."""
+        self._alone_until_s = 0.0

@@ -161,6 +161,7 @@ class Engine:
             self.chores.came_up(now_s)
         if after_outage:
             self._release = True
+            self.batches.came_up()
             self._holds.calm(now_s + self._delays.after_outage_s(chance))
         if head in ("", self._cursor):
             self._behind_s = None

@@ -234,13 +234,13 @@ class Replay:
         self._changed |= done.changed if isinstance(done, Tidied) else frozenset()
 
     def _send(self, flights: tuple[Flight, ...]) -> None:
+        self.engine.batches.sent(len(flights))
         errand = self._request(flights, seen=self._ledger.seen)
         self._send_out(errand, self._came_of, lambda error: self._came_of(batch.lost(flights, error)))
 
     def _came_of(self, came: Together) -> None:
         """What came of one request. All its operations land in one turn, and are stored in one transaction."""
-        if not came.is_answered:
-            self.engine.batches.failed(self._clock.monotonic_s(), too_many=len(came.verdicts) * came.is_too_large)
+        self.engine.batches.back(self._clock.monotonic_s(), count=len(came.verdicts), came=came.came)
         for flight, verdict in came.verdicts:
             self._sent(flight, verdict)
 

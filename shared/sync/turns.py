@@ -71,7 +71,7 @@ def turn(tx: Connection, *, landed: Sequence[Landed], take: Take | None, now_ms:
         if take.release:
             outbox.release_unanswered(tx, now_ms=now_ms)
         if take.together:
-            taken = together.take(tx, most=take.together, now_ms=now_ms)
+            taken = together.take(tx, most=take.together, alone=take.limit - 1, now_ms=now_ms)
         if taken is None:
             taken = outbox.take(tx, limit=take.limit, now_ms=now_ms, fewest_attempts=take.probe)
         changed.update(lane for flight in taken.flights for lane in flight.lanes)

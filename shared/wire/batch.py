@@ -12,6 +12,9 @@ BATCH: Final = "/sync/operations"
 MAX_OPERATIONS: Final = 50
 """The most operations in one batch."""
 
+FEWEST: Final = 2
+"""One alone goes as it always did."""
+
 MAX_BATCH_BYTES: Final = 1024 * 1024
 """The most bytes that a client's operations have together: their envelope, quoted, is far below a server's limit."""
 

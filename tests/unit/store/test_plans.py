@@ -6,7 +6,7 @@ from typing import Any
 from shared.database import Connection
 from shared.domain.menu import Floor
 from shared.money import Currency
-from shared.store import outbox, panel, retention, scenes, soundness
+from shared.store import outbox, panel, retention, scenes, soundness, together
 from shared.store.outcomes import FailReason
 from shared.wire.requests import order_lane
 from tests.unit.store.till import NOW_MS, Till, ulid
@@ -56,6 +56,7 @@ def test_what_runs_often_never_scans_the_operations(till: Till) -> None:
     till.run(partial(outbox.reset_replaying, now_ms=NOW_MS))
     till.run(partial(outbox.release_unanswered, now_ms=NOW_MS))
     till.run(partial(retention.tidy, now_ms=NOW_MS, day_start_ms=NOW_MS))
+    till.run(partial(together.take, most=50, alone=4, now_ms=NOW_MS))
     soundness.require_readable(till.connection)
 
     assert len(watch.seen) > 30

@@ -8,8 +8,8 @@ from tests.unit.store.till import NOW_MS, Till, ulid
 ORDER, OTHER = ulid(900_001), ulid(900_002)
 
 
-def take(till: Till, most: int = 50) -> Taken | None:
-    return till.run(lambda tx: together.take(tx, most=most, now_ms=NOW_MS))
+def take(till: Till, most: int = 50, alone: int = 4) -> Taken | None:
+    return till.run(lambda tx: together.take(tx, most=most, alone=alone, now_ms=NOW_MS))
 
 
 def names(flights: tuple[Flight, ...]) -> list[str]:
@@ -27,7 +27,7 @@ def test_successive_operations_of_a_lane_go_together_in_their_order_and_are_mark
     taken = take(till)
 
     assert taken is not None
-    assert taken.together
+    assert taken.together == 6
     kinds = ["create_order", "change_order", "send_to_kitchen"]
     assert names(taken.flights) == [f"{kind}:{own}" for own in (True, False) for kind in kinds]
     assert [flight.seq for flight in taken.flights] == sorted(flight.seq for flight in taken.flights)
@@ -62,6 +62,22 @@ def test_nothing_overtakes_what_waits_is_on_its_way_or_failed_before(till: Till)
     till.run(lambda tx: outbox.settle(tx, first, failed, now_ms=NOW_MS))
     assert take(till) is None, "what failed goes alone"
     assert [flight.id for flight in till.take(limit=5).flights] == [first.id]
+
+
+def test_what_got_no_answer_or_failed_goes_alone_beside_what_goes_together(till: Till) -> None:
+    for order in (ORDER, OTHER, ulid(900_003), ulid(900_004)):
+        till.send(order, till.add_line(order))
+    for place, outcome in ((0, Deferred(0, False, None, "")), (1, Deferred(0, True, 500, ""))):
+        flight = till.take(limit=2).flights[place]
+        till.run(lambda tx, flight=flight, outcome=outcome: outbox.settle(tx, flight, outcome, now_ms=NOW_MS))  # type: ignore[misc]
+        till.connection.execute("UPDATE operation SET status = 'PENDING' WHERE status = 'REPLAYING'")
+    till.connection.execute("UPDATE operation SET last_status = 424 WHERE seq = 7")
+
+    taken = take(till, alone=1)
+
+    assert taken is not None
+    assert [[flight.seq for flight in request] for request in taken.requests] == [[7, 8, 9, 10, 11, 12], [1]]
+    assert till.run(lambda tx: outbox.waiting(tx)) == 12
 
 
 def test_what_stands_behind_a_close_waits_for_the_answer_to_the_close(till: Till) -> None:

@@ -13,7 +13,8 @@ from shared.store.outcomes import Accepted, Failed, FailReason, Flight
 from shared.sync import batch, turns
 from shared.sync.actions import Cause
 from shared.sync.batch import Together
-from shared.sync.batches import ALONE_S, Batches
+from shared.sync.batches import ALONE_S, Batches, Came
+from shared.sync.errands import Judge
 from shared.sync.evidence import Evidence
 from shared.sync.exchange import Answered, Exchange, TimedOut
 from shared.sync.turns import Landed
@@ -48,10 +49,10 @@ def told(*entries: dict[str, object]) -> Answered:
     return answer(200, {"answers": list(entries)})
 
 
-def send(said: Exchange, flights: Sequence[Flight] = FLIGHTS) -> Together:
+def send(said: Exchange, flights: Sequence[Flight] = FLIGHTS, judged_by: Judge = judge) -> Together:
     loop = VirtualLoop()
     door = Door(VirtualClock(loop), said=said)
-    sent = batch.send(door, flights, seen="7-x", judge=judge, evidence=Evidence(lambda: True), clock=SystemClock())
+    sent = batch.send(door, flights, seen="7-x", judge=judged_by, evidence=Evidence(lambda: True), clock=SystemClock())
     try:
         return loop.finish(sent)
     finally:
@@ -106,37 +107,85 @@ def test_what_is_left_out_or_carries_no_id_got_no_answer() -> None:
         answer(409, error(409, "STALE_WRITE")),
         answer(422, error(422)),
         answer(500, error(500)),
-        answer(413, error(413)),
         answer(502, b"<html>"),
     ],
 )
 def test_an_envelope_without_answers_is_evidence_for_and_against_nobody(said: Exchange) -> None:
     came = send(said)
-    assert not came.is_answered
-    assert came.is_too_large == (isinstance(said, Answered) and said.status == 413)
+    assert came.came is Came.SILENT
     assert all(isinstance(one, NoAnswer) and not one.counts for _, one in came.verdicts)
 
 
+@pytest.mark.parametrize("said", [answer(413, error(413)), answer(413, b"<html>")])
+def test_what_was_too_large_goes_again_in_smaller_parts_and_is_no_evidence(said: Answered) -> None:
+    came = send(said)
+    assert came.came is Came.TOO_LARGE
+    found = [one for _, one in came.verdicts if isinstance(one, Later)]
+    assert [(one.counts, one.hold_s, one.grows) for one in found] == [(False, None, False)] * 3
+
+
 def test_what_is_said_to_the_device_pauses_or_holds_it() -> None:
-    assert {one.cause for one in verdicts(answer(401, error(401))) if isinstance(one, Paused)} == {Cause.DEVICE_UNKNOWN}
-    busy = verdicts(answer(503, error(503), retry_after="7"))
-    assert [one.hold_s for one in busy if isinstance(one, Later)] == [7.0] * 3
+    unknown = send(answer(401, error(401)))
+    assert {one.cause for _, one in unknown.verdicts if isinstance(one, Paused)} == {Cause.DEVICE_UNKNOWN}
+    busy = send(answer(503, error(503), retry_after="7"))
+    assert [one.hold_s for _, one in busy.verdicts if isinstance(one, Later)] == [7.0] * 3
+    assert (unknown.came, busy.came) == (Came.HELD, Came.HELD)
 
 
-def test_it_is_worth_it_only_where_it_is_announced_and_went_well() -> None:
+def test_a_mistake_of_ours_over_one_answer_is_that_one_s_alone() -> None:
+    first, second, third = FLIGHTS
+
+    def mistaken(flight: Flight, answer: Exchange, *, link_up: bool) -> Verdict:
+        if flight is second:
+            raise LookupError("a mistake of ours")
+        return judge(flight, answer, link_up=link_up)
+
+    came = send(told(*(entry(201, ORDER, one.id) for one in FLIGHTS)), judged_by=mistaken)
+    assert [type(one) for _, one in came.verdicts] == [Accepted, NoAnswer, Accepted]
+    assert came.came is Came.ANSWERED
+    lost = batch.lost(FLIGHTS, LookupError("of all"))
+    assert ([flight for flight, _ in lost.verdicts], lost.came) == ([first, second, third], Came.SILENT)
+
+
+def test_several_go_only_where_it_is_announced_and_one_request_of_them_at_a_time() -> None:
     batches = Batches()
     assert batches.most(0) == 0
     batches.heard(("cursor", "batch"))
     assert batches.most(0) == 50
-    batches.failed(0)
-    assert (batches.most(ALONE_S - 1), batches.most(ALONE_S)) == (0, 50)
-    batches.failed(0, too_many=50)
-    batches.failed(0, too_many=40)
-    assert batches.most(ALONE_S) == 20
-    batches.failed(0, too_many=3)
-    assert batches.most(ALONE_S) == 0, "one alone needs no batch"
+    batches.sent(1)
+    assert batches.most(0) == 50, "one alone is none of several"
+    batches.sent(3)
+    batches.sent(1)
+    assert batches.most(0) == 0
+    batches.back(0, count=1, came=Came.SILENT)
+    assert batches.most(0) == 0
+    batches.back(0, count=3, came=Came.HELD)
+    assert batches.most(0) == 50
     batches.heard(())
-    assert batches.most(ALONE_S) == 0
+    assert batches.most(0) == 0
+
+
+def test_after_silence_all_go_alone_for_a_while_then_half_as_many_and_more_when_that_went_well() -> None:
+    batches = Batches()
+    batches.heard(("batch",))
+    batches.back(0, count=50, came=Came.SILENT)
+    assert (batches.most(ALONE_S - 1), batches.most(ALONE_S)) == (0, 25)
+    batches.back(ALONE_S, count=25, came=Came.ANSWERED)
+    assert batches.most(ALONE_S) == 50
+    batches.back(ALONE_S, count=3, came=Came.SILENT)
+    assert (batches.most(2 * ALONE_S - 1), batches.most(2 * ALONE_S)) == (0, 2)
+    batches.back(2 * ALONE_S, count=2, came=Came.SILENT)
+    batches.came_up()
+    assert batches.most(2 * ALONE_S) == 2, "what was silent while the link was down says little"
+
+
+def test_what_was_too_large_is_halved_for_good_until_each_goes_alone() -> None:
+    batches = Batches()
+    batches.heard(("batch",))
+    for count, then in ((50, 25), (20, 10), (10, 5), (3, 0)):
+        batches.back(0, count=count, came=Came.TOO_LARGE)
+        batches.back(0, count=2, came=Came.ANSWERED)
+        assert batches.most(0) == then
 
 
 def test_what_goes_again_is_stored_before_the_conflict_that_takes_it_along() -> None:

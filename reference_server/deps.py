@@ -14,7 +14,7 @@ from shared.wire.events import PUSH
 
 #: What this server announces on /health: pulling by cursor, our ids echoed on every answer to a write, which operations
 #: it knows, giving it back what a restore lost, and the stream of changes.
-CAPABILITIES: Final = ("cursor", "echo", "known", "heal", PUSH)
+CAPABILITIES: Final = ("cursor", "echo", "known", "heal", "agree", PUSH)
 
 _DAY_MS: Final = 24 * 60 * 60 * 1000
 

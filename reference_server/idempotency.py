@@ -1,9 +1,7 @@
-"""Exactly once: the caller's key, the fingerprint of what it asked, and what a known key is answered."""
+"""Exactly once: the caller's key, and what a known key is answered."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -21,7 +19,6 @@ from shared.wire.requests import SHAPES, Kind
 MAX_KEY: Final = 255
 #: Keys that are no ULID name their operation by the hash of the key under this ULID, the same at every retry.
 _NO_TIME: Final = "0" * 26
-_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def key_from(headers: Mapping[str, str], body: dict[str, object]) -> str:
@@ -38,13 +35,6 @@ def key_from(headers: Mapping[str, str], body: dict[str, object]) -> str:
 def operation_id_of(key: str) -> OperationId:
     """The ULID of the operation: the key itself when it is one, else made from it."""
     return OperationId(key if is_ulid(key) else derived_id(_NO_TIME, key))
-
-
-def fingerprint(method: str, path: str, body: dict[str, object]) -> bytes:
-    """What two requests with one key must have in common: method, path, and the body in any order of its fields."""
-    asked = {name: value for name, value in body.items() if name != BODY_KEY} if BODY_KEY in body else body
-    canonical = _CANONICAL.encode(asked)
-    return hashlib.sha256(f"{method}\n{path}\n{canonical}".encode()).digest()
 
 
 def answer_again(tx: Connection, deps: Deps, row: OperationRow, *, device: str, asked: bytes) -> Response:

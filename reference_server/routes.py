@@ -10,6 +10,7 @@ from reference_server import events, pulls
 from reference_server.catalogue import answers as catalogue
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Request, Response
+from reference_server.healing import agreement
 from reference_server.healing import answers as healing
 from reference_server.ops import health
 from reference_server.storage import entities
@@ -20,6 +21,7 @@ from shared.domain.menu import Business, Floor, Menu, StaffList
 from shared.domain.model import Model
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
+from shared.wire.agreement import AgreeAnswer, AgreeRequest
 from shared.wire.answers import Health, LoginAnswer, OrderAnswer, OrderPage, TicketPage
 from shared.wire.batch import BATCH, BatchAnswer, BatchRequest
 from shared.wire.events import EVENT_STREAM, EVENTS_PATH, Change
@@ -100,6 +102,11 @@ def _heal(tx: Connection, deps: Deps, asked: Asked) -> Response:
     return healing.heal(tx, deps, device=asked.device, body=asked.request.body)
 
 
+def _agree(tx: Connection, deps: Deps, asked: Asked) -> Response:
+    assert asked.device is not None, "only a device has operations of its own"
+    return agreement.agree(tx, deps, device=asked.device, body=asked.request.body)
+
+
 def _document(name: str) -> Read:
     return lambda tx, _, asked: catalogue.document(tx, name, asked.request.headers)
 
@@ -171,6 +178,11 @@ ROWS: Final[tuple[Row, ...]] = (
         *("POST", "/sync/heal", "Report what this server lost, or ask how far its healing is", "healing", HealAnswer),
         read=_heal,
         asks=HealRequest,
+    ),
+    Row(
+        *("POST", "/sync/agree", "Compare what a device did with what is done here", "healing", AgreeAnswer),
+        read=_agree,
+        asks=AgreeRequest,
     ),
     Row("POST", BATCH, "Do several operations, each as if it were sent alone", "batch", BatchAnswer, asks=BatchRequest),
     Row("POST", "/auth/login", "Log in by PIN", "auth", LoginAnswer),

@@ -25,6 +25,7 @@ from shared.domain.ticket import Ticket
 from shared.ids import OperationId, OrderId, is_ulid
 from shared.times import to_rfc3339
 from shared.wire.answers import ConflictType
+from shared.wire.fingerprint import fingerprint
 from shared.wire.protocol import BODY_KEY, HEADER_CURSOR, HEADER_OPERATION
 from shared.wire.requests import SHAPES, BadRequest, Kind, decode_fields
 
@@ -240,7 +241,7 @@ def write_from(kind: Kind, *, request: Request, body: Fields, params: Mapping[st
         kind=kind,
         key=idempotency.key_from(request.headers, body),
         path=request.path,
-        fingerprint=idempotency.fingerprint(request.method, request.path, body),
+        fingerprint=fingerprint(request.method, request.path, body),
         body={name: value for name, value in body.items() if name != BODY_KEY},
         entity_id=params.get("entity"),
         line_id=params.get("line"),

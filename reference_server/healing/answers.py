@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-from pydantic import ValidationError
-
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
 from reference_server.healing import redo
+from reference_server.healing.asked import read
 from reference_server.storage import changes, healing
 from reference_server.storage.devices import Device, DeviceKind
 from reference_server.storage.healing import Healing
 from shared.database import Connection
-from shared.domain.model import Model
 from shared.wire.healing import HealAnswer, HealRequest, KnownAnswer, KnownRequest, Phase
 from shared.wire.requests import SHAPES
-
-M = TypeVar("M", bound=Model)
 
 
 def known(tx: Connection, deps: Deps, body: bytes) -> Response:
     """`POST /sync/known`: which of these ids are done here, and which only reported."""
-    asked = _read(KnownRequest, body)
+    asked = read(KnownRequest, body)
     found = {one: deps.operations.find(tx, one) for one in asked.ids}
     done = {one: row.verdict for one, row in found.items() if row is not None}
     kept = healing.kept(tx, (one for one in asked.ids if one not in done))
@@ -34,7 +28,7 @@ def heal(tx: Connection, deps: Deps, *, device: Device, body: bytes) -> Response
     """`POST /sync/heal`: take a page of a device's report, or do the next step, and say where the healing stands."""
     if device.kind is DeviceKind.SCRIPT:
         raise Problem(403, "Only tills and kitchen screens can report what a server lost.")
-    asked = _read(HealRequest, body)
+    asked = read(HealRequest, body)
     now = _opened(tx, deps, device=device, asked=asked)
     if now is None:
         return _told(tx, Healing("", Phase.NONE), device)
@@ -134,12 +128,3 @@ def _seen(asked: HealRequest) -> int:
 
 def _number(digits: str) -> int:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else 0
-
-
-def _read(model: type[M], body: bytes) -> M:
-    try:
-        return model.model_validate_json(body)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise Problem(422, "This can't be read as it is.", errors=((where, first["msg"]),)) from error

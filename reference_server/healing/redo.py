@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from pydantic_core import from_json
 
-from reference_server import idempotency
 from reference_server.deps import Deps
 from reference_server.effect import Alert, Effect, Invoice
 from reference_server.healing import told
@@ -26,6 +25,7 @@ from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.ticket import Ticket
 from shared.ids import OperationId
+from shared.wire.fingerprint import fingerprint
 from shared.wire.healing import Retained
 from shared.wire.requests import BadRequest, decode
 
@@ -163,7 +163,7 @@ def _record(
         kind=lost.kind.value,
         path=lost.path,
         entity_id=entity_id,
-        fingerprint=idempotency.fingerprint(lost.method, lost.path, from_json(lost.body)),
+        fingerprint=fingerprint(lost.method, lost.path, from_json(lost.body)),
         verdict=lost.status,
         conflict=None,
     )

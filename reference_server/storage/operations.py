@@ -53,6 +53,15 @@ class Operations:
             conflict=None if row[8] is None else ConflictType(row[8]),
         )
 
+    def of_device(self, tx: Connection, device: str, *, since_ms: int, limit: int) -> tuple[str, ...]:
+        """The keys of what was done for a device since a moment, newest first, among the last hundred thousand."""
+        rows = tx.execute(
+            "SELECT id FROM (SELECT * FROM operation ORDER BY seq DESC LIMIT 100000)"
+            " WHERE device = ? AND created_at >= ? LIMIT ?",
+            (device, since_ms, limit),
+        )
+        return tuple(str(key) for (key,) in rows)
+
     def answer(self, tx: Connection, key: str) -> bytes | None:
         """The answer that is kept for this key, or None when it has gone."""
         found = tx.execute("SELECT body FROM answer WHERE seq = (SELECT seq FROM operation WHERE id = ?)", (key,)).get

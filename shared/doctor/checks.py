@@ -7,6 +7,7 @@ from typing import Final
 
 from shared.claims import Holder
 from shared.errors import EvertillError
+from shared.store.agreement import Agreed
 from shared.store.room import LEAST_FREE_BYTES, MOST_WAITING
 from shared.sync.actions import Cause
 
@@ -73,6 +74,9 @@ class QueueFacts:
     oldest_ms: int = 0
     sends: int = 0
     last_error: str = ""
+    agreed: Agreed | None = None
+    """The last comparison with the server, and how long ago that is."""
+    agreed_ago_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +139,18 @@ def check_queue(facts: QueueFacts, *, holder: Holder, is_server_well: bool) -> I
         yield Finding(Level.WRONG, about, words)
     if facts.alerts:
         yield Finding(Level.NOTE, about, f"{_count(facts.alerts, 'alert')} without a choice, in the sync panel.")
+    if facts.agreed is not None:
+        yield _agreement(facts.agreed, ago_ms=facts.agreed_ago_ms)
     if facts.drafts:
         yield Finding(Level.NOTE, about, f"{_count(facts.drafts, 'order')} with lines that were tapped and not sent.")
+
+
+def _agreement(agreed: Agreed, *, ago_ms: int) -> Finding:
+    """What the last comparison with the server found."""
+    words = f"Compared with this device {_age(ago_ms)} ago: {_count(agreed.compared, 'operation')}"
+    if not agreed.differing:
+        return Finding(Level.WELL, "server", f"{words}, nothing differs.")
+    return Finding(Level.WRONG, "server", f"{words}, {_count(agreed.differing, 'difference')}: see the sync panel.")
 
 
 def check_clock(facts: ServerFacts) -> Finding:

@@ -14,7 +14,7 @@ from shared.disk import OUR_DISK
 from shared.doctor.checks import WHY, FileFacts, QueueFacts, ServerFacts
 from shared.errors import DatabaseError, DatabaseNewer
 from shared.settings import DeviceKind
-from shared.store import drafts, entities, meta, outbox
+from shared.store import agreement, drafts, entities, meta, outbox
 from shared.store.schema import APPLICATION_ID, MIGRATIONS
 from shared.store.soundness import require_readable
 from shared.sync.exchange import Transport
@@ -87,6 +87,7 @@ def _queue(reader: Connection, now_ms: int) -> QueueFacts:
     ).fetchone() or (now_ms, 0, "")
     held = reader.execute("SELECT count(*) FROM operation WHERE status = 'FAILED' AND settled_at IS NULL").get
     alerts = reader.execute("SELECT count(*) FROM alert WHERE choice IS NULL").get
+    agreed = agreement.last_agreed(reader)
     return QueueFacts(
         waiting=outbox.waiting(reader),
         held=int(str(held)),
@@ -95,6 +96,8 @@ def _queue(reader: Connection, now_ms: int) -> QueueFacts:
         oldest_ms=max(0, now_ms - oldest[0]),
         sends=oldest[1],
         last_error=oldest[2],
+        agreed=agreed,
+        agreed_ago_ms=0 if agreed is None else max(0, now_ms - agreed.at_ms),
     )
 
 

@@ -32,6 +32,10 @@ SURPLUS: Final = "SURPLUS"
 """The kind of alert about money that an order does not owe; its detail is the amount in minor units."""
 
 
+AGREEMENT: Final = "AGREEMENT"
+"""The kind of alert about what differs between this device's file and the server."""
+
+
 def raise_failed(tx: Connection, flight: Flight, outcome: Failed, *, now_ms: int) -> None:
     """Tell a person about an operation that will not go again by itself."""
     what = WHAT_IT_WAS[flight.kind]
@@ -76,6 +80,15 @@ def raise_surplus(tx: Connection, flight: Flight, *, surplus_minor: int, now_ms:
         title="More was paid than the order owes",
         detail=f"{surplus_minor}",
         now_ms=now_ms,
+    )
+
+
+def raise_differences(tx: Connection, words: str, *, now_ms: int) -> None:
+    """Tell a person that this device and the server do not have the same."""
+    title = "This device and the server differ"
+    detail = f"{words} Export the diagnostics and ask whoever looks after your server."
+    tx.execute(
+        "INSERT INTO alert (kind, title, detail, raised_at) VALUES (?, ?, ?, ?)", (AGREEMENT, title, detail, now_ms)
     )
 
 

@@ -76,7 +76,12 @@ class FetchCatalog:
 
 @dataclass(frozen=True, slots=True)
 class Tidy:
-    """Let the file forget what nobody needs any more, by the server's time."""
+    """Let the file forget what nobody needs any more, by the server's time.
+
+    `agree`: and then compare with the server what this device did.
+    """
+
+    agree: bool = False
 
 
 @dataclass(frozen=True, slots=True)

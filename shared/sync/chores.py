@@ -1,9 +1,12 @@
-"""Pure: the chores of a device whose link is up: asking for the catalogue, and tidying the file."""
+"""Pure: the chores of a device whose link is up: asking for the catalogue, tidying the file, comparing."""
 
+from collections.abc import Collection
 from typing import Final
 
 from shared.sync.actions import Action, FetchCatalog, Tidy
 
+AGREES: Final = "agree"
+"""The capability of a server that compares."""
 CATALOG_EVERY_S: Final = 30.0
 CATALOG_AGAIN_S: Final = 5.0
 #: The file is tidied when the link has been up so long (by then the server's time is known well), then once an hour.
@@ -17,7 +20,7 @@ class Chores:
     """When each is due. Moments are monotonic seconds."""
 
     def __init__(self, now_s: float) -> None:
-        self._fetching = self._tidying = False
+        self._fetching = self._tidying = self._agrees = False
         self._catalog_s = now_s
         self._tidy_s = now_s + TIDY_AFTER_S
 
@@ -25,6 +28,10 @@ class Chores:
         """The link is up again."""
         self._catalog_s = now_s
         self._tidy_s = max(self._tidy_s, now_s + TIDY_AFTER_S)
+
+    def heard(self, capabilities: Collection[str]) -> None:
+        """What the server said of itself at the last heartbeat."""
+        self._agrees = AGREES in capabilities
 
     def due(self, now_s: float) -> list[Action]:
         """What goes now, and is under way from here on."""
@@ -34,7 +41,7 @@ class Chores:
             found.append(FetchCatalog())
         if not self._tidying and now_s >= self._tidy_s:
             self._tidying = True
-            found.append(Tidy())
+            found.append(Tidy(agree=self._agrees))
         return found
 
     def moments_s(self) -> list[float]:

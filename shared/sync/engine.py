@@ -6,6 +6,7 @@ worth while, and a tick every 15 s asks in any case.
 """
 
 import math
+from collections.abc import Collection
 from typing import Final
 
 from shared.sync.actions import Action, Beat, Cause, LinkState, Listen, Pull, Standing, Take, WaitUntil
@@ -170,6 +171,11 @@ class Engine:
             self._behind_s = now_s
         if self._holds.paused is None and not self._ear.covers(now_s, self._behind_s):
             self._next_pull_s = min(self._next_pull_s, now_s)
+
+    def server_can(self, capabilities: Collection[str]) -> None:
+        """What the server said of itself at the last heartbeat."""
+        self.batches.heard(capabilities)
+        self.chores.heard(capabilities)
 
     def beat_missed(self, now_s: float, *, sent_s: float, cause: Cause, chance: float) -> None:
         """No good answer within its limit to the beat that was sent at `sent_s`."""

@@ -15,7 +15,7 @@ from shared.clock import Clock
 from shared.errors import EvertillError
 from shared.store.outcomes import Accepted, Deferred, Flight
 from shared.store.retention import Tidied
-from shared.sync import backoff, batch, errands, healing, hearing, turns, verdicts
+from shared.sync import agreement, backoff, batch, errands, healing, hearing, turns, verdicts
 from shared.sync.actions import Action, Beat, Cause, FetchCatalog, LinkView, Listen, Pull, Take, Tidy, WaitUntil
 from shared.sync.batch import Together
 from shared.sync.engine import Engine
@@ -139,7 +139,8 @@ class Replay:
             case FetchCatalog():
                 self._send_out(errands.fetch(self._transport, self._ledger), self._fetched, self._fetched)
             case Tidy():
-                self._send_out(self._ledger.tidy(self._server_ms), self._tidied, self._tidied)
+                keeping = agreement.keep_house(self._transport, self._ledger, self._server_ms, can_agree=action.agree)
+                self._send_out(keeping, self._tidied, self._tidied)
             case Take():
                 self._take = action
             case WaitUntil():
@@ -184,7 +185,7 @@ class Replay:
         self.engine.beat_passed(
             now_s, round_trip_s=trip_s, head=found.head, chance=self._random.random(), push=PUSH in found.capabilities
         )
-        self.engine.batches.heard(found.capabilities)
+        self.engine.server_can(found.capabilities)
         self._server_ms = found.server_ms
         offset = self._ledger.offset
         if offset.learn(server_ms=found.server_ms, received_ms=heartbeat.received_ms, round_trip_s=trip_s):

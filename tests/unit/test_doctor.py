@@ -29,6 +29,7 @@ from shared.doctor.looking import look_at_file
 from shared.doctor.main import main
 from shared.locks import OsLock
 from shared.opening import open_device_file
+from shared.store.agreement import Agreed
 from shared.store.outcomes import FailReason
 from shared.sync.actions import Cause
 from shared.ulids import SystemUlids
@@ -54,6 +55,16 @@ def test_a_device_that_is_well_is_told_so() -> None:
         "Nothing waits for the server.",
         "It goes with the server's.",
         "http://server/ answers in 12 ms and knows this device.",
+    ]
+
+
+def test_what_the_last_comparison_with_the_server_found_is_told() -> None:
+    agreed = replace(QUEUE, agreed=Agreed(NOW_MS, compared=412, differing=0), agreed_ago_ms=7_200_000)
+    differs = replace(QUEUE, agreed=Agreed(NOW_MS, compared=1, differing=2))
+    said = [told(list(check_queue(one, holder=Holder.WINDOW, is_server_well=True)))[-1] for one in (agreed, differs)]
+    assert said == [
+        (Level.WELL, "Compared with this device 2 hours ago: 412 operations, nothing differs."),
+        (Level.WRONG, "Compared with this device 0 seconds ago: 1 operation, 2 differences: see the sync panel."),
     ]
 
 

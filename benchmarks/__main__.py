@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import board, cycle, delta, enqueue, fsyncs, lanes, process, replay, tap
+from benchmarks import board, cycle, delta, enqueue, fsyncs, lanes, process, push, replay, tap
 from benchmarks.measure import Row, table
 
 ALL: Final[dict[str, Callable[[], Sequence[Row]]]] = {
@@ -19,6 +19,7 @@ ALL: Final[dict[str, Callable[[], Sequence[Row]]]] = {
     "fsyncs": fsyncs.run,
     "lanes": lanes.run,
     "process": process.run,
+    "push": push.run,
     "replay": replay.run,
     "tap": tap.run,
 }

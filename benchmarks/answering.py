@@ -15,6 +15,7 @@ from shared.domain.order import Order
 from shared.ids import OrderId
 from shared.times import to_rfc3339
 from shared.wire.answers import Health
+from shared.wire.events import EVENT_STREAM, EVENTS_PATH
 from shared.wire.protocol import HEADER_OPERATION
 
 TOKEN: Final = "t" * 32
@@ -35,15 +36,16 @@ def answering(*, delay_s: float = 0.0) -> Iterator[str]:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield f"http://127.0.0.1:{process.stdout.readline().removeprefix(_READY).strip()}"
-        process.terminate()
+        process.kill()  # it holds nothing, and a stream that somebody left does not end by itself
 
 
 class Answers:
-    """The application: health, an order for each operation, and nothing new for whoever asks otherwise."""
+    """The application: health, an order for each operation, also as an event, and nothing new otherwise."""
 
     def __init__(self, delay_s: float) -> None:
         self._delay_s = delay_s
         self._seen: list[tuple[str, str]] = []
+        self._streams: list[asyncio.Queue[bytes]] = []
         order = Order(id=OrderId(_NOBODY), number="C-1", version=1, opened_at=_AT)
         self._order = order.to_json()
 
@@ -57,6 +59,9 @@ class Answers:
             message = await receive()
             content += message.get("body", b"")
             more = message.get("more_body", False)
+        if scope["path"] == EVENTS_PATH:
+            await self._stream(send)
+            return
         status, body, headers = 200, b"", [(b"content-type", b"application/json")]
         if scope["method"] != "GET":
             operation_id = dict(scope["headers"]).get(HEADER_OPERATION.lower().encode(), b"")
@@ -70,11 +75,24 @@ class Answers:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
+    async def _stream(self, send: Callable[[Message], Awaitable[None]]) -> None:
+        """An event at once, and one for each operation, until the other side leaves."""
+        heard: asyncio.Queue[bytes] = asyncio.Queue()
+        self._streams.append(heard)
+        heard.put_nowait(b"event: begun\ndata: {}\n\n")
+        headers = [(b"content-type", EVENT_STREAM.encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        while True:
+            await send({"type": "http.response.body", "body": await heard.get(), "more_body": True})
+
     def _order_of(self, path: str, content: bytes, operation_id: str) -> bytes:
         parts = path.split("/")
         order_id = parts[3] if len(parts) > 3 else json.loads(content)["id"]
         self._seen.append((order_id, operation_id))
-        return self._order.replace(_NOBODY.encode(), order_id.encode())
+        order = self._order.replace(_NOBODY.encode(), order_id.encode())
+        for heard in self._streams:
+            heard.put_nowait(b"event: order\ndata: " + order + b"\n\n")
+        return order
 
     def _said(self, path: str) -> tuple[int, bytes]:
         match path:
@@ -83,7 +101,7 @@ class Answers:
                 return 200, Health(status="ok", version="0", server_time=now, head=_CURSOR).to_json()
             case "/pos/orders":
                 return 200, json.dumps({"orders": [], "cursor": _CURSOR, "hasMore": False}).encode()
-            case "/seen":
+            case _ if path == LOG_PATH:
                 seen, self._seen = self._seen, []
                 return 200, json.dumps(seen).encode()
             case _:

@@ -14,9 +14,16 @@ _CAUSES: Final = {
     Cause.DEVICE_UNKNOWN: "The server does not know this screen: it must be enrolled again",
     Cause.NEEDS_UPDATE: "This screen's program is too old for the server: it must be updated",
     Cause.HISTORY_LOST: "The server was restored from an older copy: ask the manager",
+    Cause.OTHER_BRANCH: "This server is of another branch than this screen's file: enrol it at its own",
     Cause.TWO_SERVERS: "Two servers answer under one name: switch one of them off",
 }
-_STOPPED: Final = (Cause.DEVICE_UNKNOWN, Cause.NEEDS_UPDATE, Cause.HISTORY_LOST, Cause.TWO_SERVERS)
+_STOPPED: Final = (
+    Cause.DEVICE_UNKNOWN,
+    Cause.NEEDS_UPDATE,
+    Cause.HISTORY_LOST,
+    Cause.OTHER_BRANCH,
+    Cause.TWO_SERVERS,
+)
 """Causes for which nothing arrives although the server answers."""
 _NOBODY_LISTENS: Final = "This program no longer listens to the server: start it again"
 SILENT_MS: Final = 2750

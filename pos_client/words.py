@@ -25,7 +25,14 @@ ON_THIS_TILL = (LineStage.SAVING, LineStage.SAVED)
 
 SHORT_NAME = 14
 """Letters of a name that a button in the head has room for."""
-HOLDING = (Cause.SERVER_BUSY, Cause.DEVICE_UNKNOWN, Cause.NEEDS_UPDATE, Cause.HISTORY_LOST, Cause.TWO_SERVERS)
+HOLDING = (
+    Cause.SERVER_BUSY,
+    Cause.DEVICE_UNKNOWN,
+    Cause.NEEDS_UPDATE,
+    Cause.HISTORY_LOST,
+    Cause.OTHER_BRANCH,
+    Cause.TWO_SERVERS,
+)
 """Causes for which nothing goes out although the server answers."""
 
 
@@ -107,6 +114,8 @@ def pill(link: LinkView, *, waiting: int, attention: int) -> Words:
         return Words("Needs an update", Tone.WARN, IconName.WARNING)
     if link.cause is Cause.HISTORY_LOST:
         return Words(f"Server restored{count}", Tone.WARN, IconName.WARNING)
+    if link.cause is Cause.OTHER_BRANCH:
+        return Words(f"Another branch's server{count}", Tone.BAD, IconName.WARNING)
     if link.cause is Cause.TWO_SERVERS:
         return Words(f"Two servers answer{count}", Tone.BAD, IconName.WARNING)
     if link.trouble:
@@ -248,6 +257,8 @@ def offline_reason(link: LinkView) -> str:
             return "This till needs an update"
         case Cause.HISTORY_LOST:
             return "The server was restored from an older copy"
+        case Cause.OTHER_BRANCH:
+            return "This server is of another branch than this till's file"
         case Cause.TWO_SERVERS:
             return "Two servers answer under one name"
         case _:
@@ -263,6 +274,8 @@ def offline_promise(link: LinkView) -> str:
             until = "it is enrolled again"
         case Cause.NEEDS_UPDATE:
             until = "it is updated"
+        case Cause.OTHER_BRANCH:
+            until = "it is enrolled at its own server"
         case Cause.TWO_SERVERS:
             until = "one of the two is off"
         case Cause.HISTORY_LOST:

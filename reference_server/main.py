@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, TypeVar
@@ -22,7 +23,7 @@ from shared.clock import SystemClock
 from shared.database import Connection
 from shared.domain.menu import Role
 from shared.errors import BadSettings, EvertillError
-from shared.ids import DeviceId
+from shared.ids import DeviceId, is_ulid
 from shared.locks import OsLock
 from shared.ulids import SystemUlids
 from shared.wire.healing import Phase
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(asked: argparse.Namespace, deps: Deps) -> None:
-    with OsLock(asked.data / "server.lock"), Storage(asked.data) as storage:
+    with OsLock(asked.data / "server.lock"), Storage(asked.data, history=deps.ulids.new()) as storage:
         if asked.seed_demo:
             restaurant = loading.read(DEMO_FILE.read_bytes())
             storage.write(lambda tx: _seed(tx, restaurant, deps)).result()
@@ -64,18 +65,20 @@ def _seed(tx: Connection, restaurant: loading.Restaurant, deps: Deps) -> None:
 
 def _enrol(asked: argparse.Namespace, deps: Deps) -> None:
     kind = DeviceKind(asked.kind)
-    done = _once(asked.data, lambda tx: enrolment.enrol(tx, deps, kind=kind, name=asked.name, letter=asked.letter))
+    done = _once(
+        asked.data, deps, lambda tx: enrolment.enrol(tx, deps, kind=kind, name=asked.name, letter=asked.letter)
+    )
     sys.stdout.write(enrolment.settings_toml(done, url=asked.url))
 
 
-def _enrol_again(asked: argparse.Namespace, _: Deps) -> None:
-    done = _once(asked.data, lambda tx: enrolment.enrol_again(tx, DeviceId(asked.device)))
+def _enrol_again(asked: argparse.Namespace, deps: Deps) -> None:
+    done = _once(asked.data, deps, lambda tx: enrolment.enrol_again(tx, DeviceId(asked.device)))
     sys.stdout.write(enrolment.settings_toml(done, url=asked.url))
 
 
 def _token(asked: argparse.Namespace, deps: Deps) -> None:
     role = Role(asked.role.upper())
-    done = _once(asked.data, lambda tx: enrolment.script_token(tx, deps, role=role, days=asked.days))
+    done = _once(asked.data, deps, lambda tx: enrolment.script_token(tx, deps, role=role, days=asked.days))
     sys.stdout.write(f"{done.token}\n")
 
 
@@ -85,12 +88,19 @@ def _import_catalogue(asked: argparse.Namespace, deps: Deps) -> None:
     except OSError as error:
         raise BadSettings(f"{asked.file}: {error.strerror}", title="The file can't be read") from error
     restaurant = loading.read(text)
-    _once(asked.data, lambda tx: loading.store(tx, restaurant, now_ms=deps.clock.now_ms()))
+    _once(asked.data, deps, lambda tx: loading.store(tx, restaurant, now_ms=deps.clock.now_ms()))
 
 
 def _heal(asked: argparse.Namespace, deps: Deps) -> None:
-    """Say where the healing stands; with `--go` do what was reported, step by step, and wait for nobody else."""
-    told = _once(asked.data, healing.standing)
+    """Say where the healing stands; with `--go` do what was reported, step by step, and wait for nobody else.
+
+    With `--history` go on, on a server that has done nothing yet, with the history of one that is lost.
+    """
+    if asked.history is not None:
+        _once(asked.data, deps, partial(healing.take_over, history=asked.history))
+        sys.stdout.write("This server goes on with that history: its devices tell it what they have when they come.\n")
+        return
+    told = _once(asked.data, deps, healing.standing)
     missing = ", ".join(told.waiting_for)
     if told.phase is Phase.NONE or told.phase is Phase.DONE:
         sys.stdout.write("Nothing is to be healed: every device that came has what this server has.\n")
@@ -98,15 +108,15 @@ def _heal(asked: argparse.Namespace, deps: Deps) -> None:
     if not asked.go:
         sys.stdout.write(f"This server was restored from an older copy and waits for: {missing or 'nobody'}.\n")
         return
-    while _once(asked.data, lambda tx: healing.go(tx, deps)).phase is Phase.APPLYING:
+    while _once(asked.data, deps, lambda tx: healing.go(tx, deps)).phase is Phase.APPLYING:
         pass
     rest = f" These tell what they have when they come: {missing}." if missing else ""
     sys.stdout.write(f"Healed.{rest}\n")
 
 
-def _once(data: Path, work: Callable[[Connection], T]) -> T:
+def _once(data: Path, deps: Deps, work: Callable[[Connection], T]) -> T:
     """One short transaction, whether a server runs on the same folder or not."""
-    with Storage(data) as storage:
+    with Storage(data, history=deps.ulids.new()) as storage:
         return storage.write(work).result()
 
 
@@ -138,6 +148,9 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--days", type=_days, help="let it expire after so many days (default: never)")
 
     heal = _command(commands, "heal", command=_heal, words="say what a restored server waits for, or let it go on")
+    heal.add_argument(
+        "--history", type=_history, metavar="NAME", help="take over from a lost server, by what a device's doctor says"
+    )
     heal.add_argument("--go", action="store_true", help="wait no longer for devices that have not reported")
 
     load = _command(
@@ -175,6 +188,14 @@ def _days(text: str) -> int:
 def _letter(text: str) -> str:
     if not 1 <= len(text) <= 3 or not text.isascii() or not text.isalpha() or not text.isupper():
         raise argparse.ArgumentTypeError(f"{text} is no letter: A to Z, at most three")
+    return text
+
+
+def _history(text: str) -> str:
+    if not is_ulid(text):
+        raise argparse.ArgumentTypeError(
+            f"{text} is no name of a history: 26 digits and letters, as the doctor says it"
+        )
     return text
 
 

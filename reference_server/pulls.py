@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
 from reference_server.healing import history
-from reference_server.storage import pages
+from reference_server.storage import histories, pages
 from reference_server.storage.pages import Page
 from shared.business_time import day_start_ms
 from shared.database import Connection
@@ -19,8 +19,8 @@ def orders(tx: Connection, deps: Deps, query: Mapping[str, str]) -> Response:
     size = deps.limits.page
     revision = asked_from(tx, query.get("cursor", ""))
     if revision is None:
-        return _answer("orders", pages.orders_now(tx, day_start_ms=_day_start_ms(tx, deps), size=size), deps)
-    return _answer("orders", pages.orders_after(tx, revision, size=size), deps)
+        return _answer(tx, deps, pages.orders_now(tx, day_start_ms=_day_start_ms(tx, deps), size=size), name="orders")
+    return _answer(tx, deps, pages.orders_after(tx, revision, size=size), name="orders")
 
 
 def tickets(tx: Connection, deps: Deps, query: Mapping[str, str]) -> Response:
@@ -34,12 +34,12 @@ def tickets(tx: Connection, deps: Deps, query: Mapping[str, str]) -> Response:
     cursor = query.get("cursor", "") or ("" if ":" in since else since)
     revision = asked_from(tx, cursor)
     if revision is not None:
-        return _answer("tickets", pages.tickets_after(tx, revision, station=station, size=size), deps)
+        return _answer(tx, deps, pages.tickets_after(tx, revision, station=station, size=size), name="tickets")
     if since:
         page = pages.tickets_since(tx, station=station, since_ms=_moment(since), size=size)
     else:
         page = pages.tickets_now(tx, station=station, day_start_ms=_day_start_ms(tx, deps), size=size)
-    return _answer("tickets", page, deps)
+    return _answer(tx, deps, page, name="tickets")
 
 
 def asked_from(tx: Connection, cursor: str) -> int | None:
@@ -62,14 +62,15 @@ def _moment(since: str) -> int:
         raise Problem(422, message, errors=(("since", "There is no such moment."),)) from error
 
 
-def _answer(name: str, page: Page, deps: Deps) -> Response:
+def _answer(tx: Connection, deps: Deps, page: Page, *, name: str) -> Response:
     """The page as `wire.answers` has it; entities are passed on as they are stored."""
     more = b"true" if page.has_more else b"false"
-    body = b'{"%b":[%b],"cursor":"%b","serverTime":"%b","hasMore":%b}' % (
+    body = b'{"%b":[%b],"cursor":"%b","serverTime":"%b","hasMore":%b,"history":"%b"}' % (
         name.encode(),
         b",".join(page.bodies),
         page.cursor.encode(),
         to_rfc3339(deps.clock.now_ms()).encode(),
         more,
+        histories.name(tx).encode(),
     )
     return Response(200, body)

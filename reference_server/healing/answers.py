@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
-from reference_server.healing import redo
+from reference_server.healing import history, redo
 from reference_server.healing.asked import read
-from reference_server.storage import changes, healing
+from reference_server.storage import changes, healing, histories
 from reference_server.storage.devices import Device, DeviceKind
 from reference_server.storage.healing import Healing
 from shared.database import Connection
+from shared.errors import BadSettings
 from shared.wire.healing import HealAnswer, HealRequest, KnownAnswer, KnownRequest, Phase
 from shared.wire.requests import SHAPES
 
@@ -17,6 +18,7 @@ from shared.wire.requests import SHAPES
 def known(tx: Connection, deps: Deps, body: bytes) -> Response:
     """`POST /sync/known`: which of these ids are done here, and which only reported."""
     asked = read(KnownRequest, body)
+    history.refuse_others(tx, asked.history)
     found = {one: deps.operations.find(tx, one) for one in asked.ids}
     done = {one: row.verdict for one, row in found.items() if row is not None}
     kept = healing.kept(tx, (one for one in asked.ids if one not in done))
@@ -29,6 +31,7 @@ def heal(tx: Connection, deps: Deps, *, device: Device, body: bytes) -> Response
     if device.kind is DeviceKind.SCRIPT:
         raise Problem(403, "Only tills and kitchen screens can report what a server lost.")
     asked = read(HealRequest, body)
+    history.refuse_others(tx, asked.history)
     now = _opened(tx, deps, device=device, asked=asked)
     if now is None:
         return _told(tx, Healing("", Phase.NONE), device)
@@ -61,6 +64,15 @@ def go(tx: Connection, deps: Deps) -> HealAnswer:
     if now is not None:
         advanced(tx, deps, _begun(tx, deps, now) if now.phase is Phase.REPORTING else now)
     return standing(tx)
+
+
+def take_over(tx: Connection, *, history: str) -> None:
+    """Go on with the history of a server whose file is lost. Raises where this one has done anything of its own."""
+    if changes.head_revision(tx) and histories.name(tx) != history:
+        raise BadSettings(
+            f"Its own history is {histories.name(tx)}, and it has orders.", title="This server has a history of its own"
+        )
+    histories.take_over(tx, history)
 
 
 def advanced(tx: Connection, deps: Deps, now: Healing) -> Healing:

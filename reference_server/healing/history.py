@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reference_server.exchange import Problem
-from reference_server.storage import changes, healing
+from reference_server.storage import changes, healing, histories
 from shared.database import Connection
 from shared.wire.answers import ConflictType
 from shared.wire.healing import Phase
@@ -23,6 +23,18 @@ def refuse_unknown(tx: Connection, seen: str) -> None:
     """Raises the 409 when this history does not hold exactly this pair of revision and operation."""
     if seen and changes.revision_of(tx, seen) is None:
         raise lost(f"{_RESTORED} this device has told it what it lost.")
+
+
+def refuse_others(tx: Connection, told: str) -> None:
+    """Raises the 409 for a device whose file is of a history of another name; one that knows no name passes."""
+    own = histories.name(tx)
+    if told and own and told != own:
+        raise Problem(
+            409,
+            f"This server is of another branch than this device's file: it is {own}, the file is of {told}."
+            " Nothing was done. Enrol this device at its own server, or here with an empty data folder.",
+            conflict=ConflictType.OTHER_BRANCH,
+        )
 
 
 def lost(message: str) -> Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reference_server.deps import Deps
 from reference_server.exchange import Response
-from reference_server.storage import changes
+from reference_server.storage import changes, histories
 from shared.database import Connection
 from shared.times import to_rfc3339
 from shared.wire.answers import Health
@@ -18,6 +18,7 @@ def health(tx: Connection, deps: Deps) -> Response:
         server_time=to_rfc3339(deps.clock.now_ms()),
         head=changes.head_cursor(tx),
         capabilities=deps.capabilities,
+        history=histories.name(tx),
     )
     return Response(200, told.to_json())
 

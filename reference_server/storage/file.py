@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
+from reference_server.storage import histories
 from reference_server.storage.schema import APPLICATION_ID, MIGRATIONS
-from shared.database import Connection, Writer, close_untouched, open_reader, open_writer
+from shared.database import Connection, Writer, close_untouched, open_reader, open_writer, run_inline
 from shared.disk import OUR_DISK, Disk
 from shared.migrations import migrate
 
@@ -20,11 +22,16 @@ FILE_NAME: Final = "server.sqlite"
 class Storage:
     """SQLite behind two doors: `write` for transactions, `read` for what was committed."""
 
-    def __init__(self, data: Path) -> None:
-        """Open the file in this folder, making it if it is not there. Raises a DatabaseError in plain words."""
+    def __init__(self, data: Path, *, history: str = "") -> None:
+        """Open the file in this folder, making it if it is not there. Raises a DatabaseError in plain words.
+
+        `history` is the name that a new file's history gets.
+        """
         self.path = data / FILE_NAME
         connection = open_server_file(self.path)
         try:
+            if history:
+                run_inline(connection, partial(histories.give_name, ulid=history))
             self._reader = open_reader(self.path)
         except BaseException:
             close_untouched(connection)

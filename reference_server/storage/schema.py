@@ -179,8 +179,21 @@ CREATE TABLE healing_version (
 ) STRICT, WITHOUT ROWID;
 """
 
+_FOURTH: Final = """
+CREATE TABLE history (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    name TEXT NOT NULL
+) STRICT;
+
+-- Every copy of an older file has to come to the same name, whenever it is upgraded, and no other branch's file to it:
+-- the ULID of the device that was enrolled first. Where none is, nobody has seen anything yet, and a start names it.
+INSERT INTO history (one, name) SELECT 1, substr(id, -26) FROM device
+    ORDER BY created_at, substr(id, -26) LIMIT 1;
+"""
+
 MIGRATIONS: Final = (
     Migration(1, "the first tables", _FIRST),
     Migration(2, "every line, change and payment once for ever", _SECOND),
     Migration(3, "what devices report after a restore", _THIRD),
+    Migration(4, "a name for the history", _FOURTH),
 )

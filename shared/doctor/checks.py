@@ -26,6 +26,7 @@ WHY: Final = {
     Cause.DEVICE_UNKNOWN: "The server does not know this device. Enrol it again: evertill-server enrol-again.",
     Cause.NEEDS_UPDATE: "The server speaks another version of the protocol. Update this program.",
     Cause.HISTORY_LOST: "The server does not hold what it once told this device: it was restored from an older copy.",
+    Cause.OTHER_BRANCH: "It is of another branch than this device's file. Enrol the device at its own server.",
     Cause.TWO_SERVERS: "Two servers answer under this name in turn. Leave one of them running.",
 }
 
@@ -60,6 +61,8 @@ class FileFacts:
     newest: int = 0
     spent_letters: frozenset[str] = frozenset()
     """Set in a salvaged file: it gives no number under these."""
+    history: str = ""
+    """The name of the history that it is of."""
     error: EvertillError | None = None
 
 

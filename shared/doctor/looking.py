@@ -17,6 +17,7 @@ from shared.settings import DeviceKind
 from shared.store import agreement, drafts, entities, meta, outbox
 from shared.store.schema import APPLICATION_ID, MIGRATIONS
 from shared.store.soundness import require_readable
+from shared.sync.actions import Cause
 from shared.sync.exchange import Transport
 from shared.sync.reads import NotRead, Page, Well, read_beat, read_orders, read_tickets
 from shared.sync.verdicts import Later, NoAnswer, Paused
@@ -44,22 +45,28 @@ def look_at_file(path: Path, *, now_ms: int) -> tuple[FileFacts, QueueFacts | No
             if not schema:
                 return FileFacts(**{**facts, "is_there": False}), None, None
             require_readable(reader)
-            facts["spent_letters"] = meta.spent_letters(reader)
+            facts |= {"spent_letters": meta.spent_letters(reader), "history": meta.history(reader)}
             return FileFacts(**facts), _queue(reader, now_ms), entities.cursor(reader)
     except DatabaseError as error:
         return FileFacts(**facts, error=error), None, None
 
 
 async def look_at_server(
-    transport: Transport, *, url: str, kind: DeviceKind, cursor: str | None, clock: Clock
+    transport: Transport, *, url: str, kind: DeviceKind, cursor: str | None, history: str, clock: Clock
 ) -> ServerFacts:
-    """Ask the server how it is, and whether it takes this device and goes on from what it told it last."""
+    """Ask the server how it is, and whether it takes this device and goes on from what it told it last.
+
+    `history` is the name of the history that the file is of.
+    """
     asked_s = clock.monotonic_s()
     beat = read_beat(await transport.beat())
     round_trip_s = clock.monotonic_s() - asked_s
     if not isinstance(beat, Well):
         return ServerFacts(url, beat)
     ahead_ms = beat.server_ms - clock.now_ms() + round(round_trip_s * 500)
+    if history and beat.history and history != beat.history:
+        named = f"{WHY[Cause.OTHER_BRANCH]} Its history is {beat.history}, the file's {history}."
+        return ServerFacts(url, None, named, round_trip_s, ahead_ms)
     if kind is DeviceKind.KDS:
         page = read_tickets(await transport.pull_tickets(cursor))
     else:

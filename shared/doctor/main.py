@@ -27,7 +27,9 @@ def our_transport(settings: DeviceSettings) -> Transport:
 def findings(settings: DeviceSettings, *, clock: Clock, make_transport: MakeTransport) -> Iterator[Finding]:
     """All that there is to say of this device."""
     file, queue, cursor = look_at_file(settings.database_path, now_ms=clock.now_ms())
-    server = asyncio.run(_asked(settings, cursor=cursor, clock=clock, make_transport=make_transport))
+    server = asyncio.run(
+        _asked(settings, cursor=cursor, history=file.history, clock=clock, make_transport=make_transport)
+    )
     yield from check_file(file, letter=settings.letter)
     if queue is not None:
         yield from check_queue(queue, holder=file.holder, is_server_well=server.beat is None)
@@ -55,12 +57,13 @@ def main(words: list[str] | None = None) -> int:
 
 
 async def _asked(
-    settings: DeviceSettings, *, cursor: str | None, clock: Clock, make_transport: MakeTransport
+    settings: DeviceSettings, *, cursor: str | None, history: str, clock: Clock, make_transport: MakeTransport
 ) -> ServerFacts:
     transport = make_transport(settings)
     try:
         url = str(settings.server_url)
-        return await look_at_server(transport, url=url, kind=settings.kind, cursor=cursor, clock=clock)
+        kind = settings.kind
+        return await look_at_server(transport, url=url, kind=kind, cursor=cursor, history=history, clock=clock)
     finally:
         await transport.close()
 

@@ -57,6 +57,17 @@ def spent_letters(tx: Connection) -> frozenset[str]:
     return frozenset((get(tx, "spent_letters") or "").split())
 
 
+def history(tx: Connection) -> str:
+    """The name of the history that this file's cursor is of; empty while no server has told one."""
+    return get(tx, "history") or ""
+
+
+def stand_on(tx: Connection, history: str) -> None:
+    """Remember the name of the history that a cursor is of, in the transaction that stores the cursor."""
+    if history:
+        put(tx, "history", history)
+
+
 def set_clock_offset(tx: Connection, offset_ms: int) -> None:
     """Remember how many milliseconds the server's clock is ahead of this device's."""
     put(tx, "clock_offset_ms", str(offset_ms))

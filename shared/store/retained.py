@@ -84,9 +84,9 @@ def highest_seen(tx: Connection) -> str | None:
 
 
 def begin_anew(
-    tx: Connection, *, healed: str, rows: Iterable[Order | Ticket], cursor: str, now_ms: int
+    tx: Connection, *, healed: str, rows: Iterable[Order | Ticket], cursor: str, history: str, now_ms: int
 ) -> frozenset[str]:
-    """Forget what the lost history said and take what the healed one says, with its cursor, in one transaction.
+    """Forget what the lost history said and take what the healed one says, with cursor and name, in one transaction.
 
     What waits here to be sent, drafts and paper stay as they are. Returns the ids that changed.
     """
@@ -95,6 +95,7 @@ def begin_anew(
     tx.execute("DELETE FROM cursor")
     new = entities.store_page(tx, asked_from=None, cursor=cursor, entities=tuple(rows), now_ms=now_ms)
     meta.put(tx, _HEALED, healed)
+    meta.stand_on(tx, history)
     return frozenset([*gone, *(new or ())])
 
 

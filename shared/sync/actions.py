@@ -33,6 +33,8 @@ class Cause(StrEnum):
     """The server speaks a protocol that this program does not (426)."""
     HISTORY_LOST = "HISTORY_LOST"
     """The server does not hold what it once told us (409): it was restored, or it is another one."""
+    OTHER_BRANCH = "OTHER_BRANCH"
+    """The server is of another branch than this device's file: its history has another name."""
     TWO_SERVERS = "TWO_SERVERS"
     """Two servers answer under one name in turn: what one says is news to the other."""
 

@@ -98,10 +98,12 @@ async def judged(
     return verdict
 
 
-async def beat(transport: Transport, clock: Clock) -> Heartbeat:
-    """Ask for the server's health."""
+async def beat(transport: Transport, ledger: Ledger, clock: Clock) -> Heartbeat:
+    """Ask for the server's health. One of another branch is no server of ours, however well it is."""
     sent_s = clock.monotonic_s()
     found = reads.read_beat(await transport.beat())
+    if isinstance(found, Well) and ledger.is_of_other(found.history):
+        found = Cause.OTHER_BRANCH
     return Heartbeat(found, sent_s, clock.monotonic_s() - sent_s, clock.now_ms())
 
 
@@ -124,7 +126,7 @@ async def pull(transport: Transport, ledger: Ledger, kind: Kind, *, whole: bool 
         healed = await healing.heal(transport, ledger, is_till=kind == "pos")
         if isinstance(healed, healing.Anew):
             return Stored(healed.changed | mended, healed.cursor, has_more=False, unreadable=healed.unreadable)
-        if isinstance(healed, Later):
+        if isinstance(healed, Later | Paused):
             return healed
     if not isinstance(page, Page):
         return page
@@ -156,9 +158,12 @@ async def _mend(transport: Transport, ledger: Ledger, kind: Kind) -> frozenset[s
 
 
 async def _page(transport: Transport, ledger: Ledger, kind: Kind, *, cursor: str | None) -> Page | NotRead:
+    page: Page | NotRead
     if kind == "pos":
-        return reads.read_orders(await transport.pull_orders(cursor, seen=ledger.seen))
-    return reads.read_tickets(await transport.pull_tickets(cursor, seen=ledger.seen))
+        page = reads.read_orders(await transport.pull_orders(cursor, seen=ledger.seen))
+    else:
+        page = reads.read_tickets(await transport.pull_tickets(cursor, seen=ledger.seen))
+    return verdicts.OTHER_BRANCH if isinstance(page, Page) and ledger.is_of_other(page.history) else page
 
 
 async def fetch(transport: Transport, ledger: Ledger) -> Fetched:

@@ -22,7 +22,7 @@ from shared.sync import reads
 from shared.sync.exchange import Answered, Transport
 from shared.sync.ledger import Ledger
 from shared.sync.reads import NotRead, Page
-from shared.sync.verdicts import NoAnswer
+from shared.sync.verdicts import OTHER_BRANCH, NoAnswer
 from shared.wire.healing import MAX_IDS, HealAnswer, HealRequest, KnownAnswer, KnownRequest, Phase, Retained
 
 M = TypeVar("M", bound=Model)
@@ -48,7 +48,7 @@ async def heal(transport: Transport, ledger: Ledger, *, is_till: bool) -> Anew |
     A `HealAnswer` says who is waited for. Each step may be the last before a crash of either side.
     """
     standing = await ledger.ask(retained.standing)
-    said = HealRequest(seen=ledger.seen or "", healed=standing.healed)
+    said = HealRequest(seen=ledger.seen or "", history=ledger.history, healed=standing.healed)
     told = await _ask(transport, "heal", asked=said, answer=HealAnswer)
     if isinstance(told, HealAnswer) and told.phase is not Phase.NONE and not told.is_reported:
         stopped = await _report(transport, ledger, said, healing=told.healing)
@@ -66,9 +66,9 @@ async def heal(transport: Transport, ledger: Ledger, *, is_till: bool) -> Anew |
     return told
 
 
-async def is_known(transport: Transport, operation_id: str) -> bool | None:
+async def is_known(transport: Transport, ledger: Ledger, operation_id: str) -> bool | None:
     """Whether the server has done this operation, or will do it again after a restore; None if it can't be asked."""
-    wanted = KnownRequest(ids=(OperationId(operation_id),))
+    wanted = KnownRequest(ids=(OperationId(operation_id),), history=ledger.history)
     found = await _ask(transport, "known", asked=wanted, answer=KnownAnswer)
     if not isinstance(found, KnownAnswer):
         return None
@@ -80,7 +80,7 @@ async def _report(transport: Transport, ledger: Ledger, said: HealRequest, *, he
     after_seq = 0
     while page := await ledger.ask(partial(retained.page, after_seq=after_seq, limit=MAX_IDS)):
         after_seq = page[-1].seq
-        wanted = KnownRequest(ids=tuple(one.id for one in page))
+        wanted = KnownRequest(ids=tuple(one.id for one in page), history=ledger.history)
         found = await _ask(transport, "known", asked=wanted, answer=KnownAnswer)
         if not isinstance(found, KnownAnswer):
             return found
@@ -122,10 +122,13 @@ async def _begin_anew(transport: Transport, ledger: Ledger, *, healed: str, is_t
             page = reads.read_tickets(await transport.pull_tickets(cursor))
         if not isinstance(page, Page):
             return page
+        if ledger.is_of_other(page.history):
+            return OTHER_BRANCH
         rows += page.entities
         unreadable += page.unreadable
         if not page.has_more or page.cursor in ("", cursor):
-            changed = await ledger.begin_anew(healed, rows, page.cursor or cursor or "")
+            at = page.cursor or cursor or ""
+            changed = await ledger.begin_anew(healed, rows, cursor=at, history=page.history)
             return Anew(changed, page.cursor or cursor, unreadable)
         cursor = page.cursor
 

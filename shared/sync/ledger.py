@@ -47,6 +47,8 @@ class Ledger:
         self.offset = ClockOffset(offset_ms)
         #: The highest cursor that this device has seen, pulled or named by an answer.
         self.seen: str | None = None
+        #: The name of the history that this is of, empty while no server has told one.
+        self.history = ""
         self._in_turn = InTurn()
 
     def now_ms(self) -> int:
@@ -57,7 +59,7 @@ class Ledger:
         """Once, before anything else: see `turns.begin`."""
         begun = await self._do(partial(turns.begin, clock_ms=self._clock.now_ms()))
         self.offset = ClockOffset(begun.clock_offset_ms)
-        self.seen = begun.seen
+        self.seen, self.history = begun.seen, begun.history
         return begun
 
     async def turn(self, landed: Sequence[Landed], take: Take | None) -> Turned:
@@ -91,23 +93,32 @@ class Ledger:
 
     async def store_page(self, asked_from: str | None, page: Page) -> frozenset[str] | None:
         """Rows and cursor in one transaction; None if another page came first."""
-        if not page.entities and page.cursor in ("", asked_from):
+        is_named = page.history in ("", self.history)
+        if not page.entities and page.cursor in ("", asked_from) and is_named:
             return frozenset()
         work = partial(turns.store_page, asked_from=asked_from, page=page, now_ms=self.now_ms())
         changed = await self._do(work)
         if changed is not None:
             self.seen = retained.later(self.seen, page.cursor)
+            self.history = page.history or self.history
         return changed
 
     async def ask(self, work: Callable[[Connection], T]) -> T:
         """What the file says to an errand's question, or does for it, in a transaction of its own."""
         return await self._do(work)
 
-    async def begin_anew(self, healed: str, rows: Sequence[Order | Ticket], cursor: str) -> frozenset[str]:
+    def is_of_other(self, history: str) -> bool:
+        """Whether a history of this name is another one than this file's. Who tells no name is believed."""
+        return bool(history and self.history and history != self.history)
+
+    async def begin_anew(
+        self, healed: str, rows: Sequence[Order | Ticket], *, cursor: str, history: str
+    ) -> frozenset[str]:
         """Stand on the history that a healing made: see `retained.begin_anew`."""
-        work = partial(retained.begin_anew, healed=healed, rows=rows, cursor=cursor, now_ms=self.now_ms())
+        now_ms = self.now_ms()
+        work = partial(retained.begin_anew, healed=healed, rows=rows, cursor=cursor, history=history, now_ms=now_ms)
         changed = await self._do(work)
-        self.seen = cursor or None
+        self.seen, self.history = cursor or None, history or self.history
         return changed
 
     async def store_whole(self, page: Page) -> frozenset[str]:

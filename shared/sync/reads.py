@@ -13,6 +13,7 @@ from shared.domain.menu import Business, Floor, Menu, StaffList
 from shared.domain.model import Model
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
+from shared.ids import is_ulid
 from shared.sync import proofs
 from shared.sync.actions import Cause
 from shared.sync.exchange import Answered, Exchange, TimedOut, Unreachable
@@ -32,11 +33,15 @@ E = TypeVar("E", Order, Ticket)
 
 @dataclass(frozen=True, slots=True)
 class Well:
-    """The server is well. `server_ms` is its clock, `head` the cursor of its newest change."""
+    """The server is well. `server_ms` is its clock, `head` the cursor of its newest change.
+
+    `history` is the name of its history, empty if it tells none.
+    """
 
     server_ms: int
     head: str
     capabilities: tuple[str, ...]
+    history: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class Page:
     cursor: str
     has_more: bool
     unreadable: int = 0
+    history: str = ""
+    """The name of the history that the cursor is of; empty where nobody said."""
 
     @property
     def is_open_set(self) -> bool:
@@ -152,7 +159,8 @@ def _read_page(answer: Exchange, name: str, parse: Callable[[bytes], E]) -> Page
             entities.append(parse(json.dumps(row).encode()))
         except (ValidationError, RecursionError):
             continue
-    return Page(tuple(entities), cursor, found.get("hasMore") is True, len(rows) - len(entities))
+    unreadable, history = len(rows) - len(entities), found.get("history")
+    return Page(tuple(entities), cursor, found.get("hasMore") is True, unreadable, _name(history))
 
 
 def not_read(answer: Exchange) -> NotRead:
@@ -169,6 +177,8 @@ def not_read(answer: Exchange) -> NotRead:
                 return NoAnswer(f"Something answered {answer.status} that is not the restaurant's server.")
             if answer.status == HTTPStatus.CONFLICT and fields.get("conflictType") == ConflictType.HISTORY_LOST:
                 return Paused(Cause.HISTORY_LOST, answer.status, error)
+            if answer.status == HTTPStatus.CONFLICT and fields.get("conflictType") == ConflictType.OTHER_BRANCH:
+                return Paused(Cause.OTHER_BRANCH, answer.status, error)
             cause = _cause_of(answer.status)
             if cause in (Cause.DEVICE_UNKNOWN, Cause.NEEDS_UPDATE):
                 return Paused(cause, answer.status, error)
@@ -184,10 +194,15 @@ def travels(text: str) -> bool:
     return len(text) <= MAX_TAG_CHARS and text.isascii() and (text.isprintable() or not text)
 
 
+def _name(history: object) -> str:
+    """The name of a history, if it is one; a server that tells something else tells none."""
+    return history if isinstance(history, str) and is_ulid(history) else ""
+
+
 def _well(body: bytes) -> Well | Cause:
     try:
         health = Health.model_validate_json(body)
-        return Well(from_rfc3339(health.server_time), health.head, health.capabilities)
+        return Well(from_rfc3339(health.server_time), health.head, health.capabilities, _name(health.history))
     except ValueError:
         return Cause.NO_SERVER
 

@@ -114,7 +114,7 @@ class Replay:
 
     def ask_known(self, operation_id: str, told: Callable[[bool | None], None]) -> None:
         """Ask the server whether it has done this operation; None if it gave no answer."""
-        self._send_out(healing.is_known(self._transport, operation_id), told, lambda _: told(None))
+        self._send_out(healing.is_known(self._transport, self._ledger, operation_id), told, lambda _: told(None))
 
     def note(self, error: BaseException) -> None:
         """A mistake: into the log, and, if it is about this device's disk, to the person at it."""
@@ -127,9 +127,8 @@ class Replay:
     def _do(self, action: Action, wake_s: float) -> float:
         match action:
             case Beat():
-                self._send_out(
-                    errands.beat(self._transport, self._clock), self._beaten, partial(self._beat_lost, wake_s)
-                )
+                beating = errands.beat(self._transport, self._ledger, self._clock)
+                self._send_out(beating, self._beaten, partial(self._beat_lost, wake_s))
             case Pull():
                 pulling = errands.pull(self._transport, self._ledger, self._kind, whole=action.whole)
                 self._send_out(pulling, self._pulled, self._pulled)

@@ -41,6 +41,7 @@ class Begun:
     resumed: int
     cursor: str | None
     seen: str | None
+    history: str
     clock_offset_ms: int
 
 
@@ -53,7 +54,7 @@ def begin(tx: Connection, *, clock_ms: int) -> Begun:
     entities.go_back(tx)
     offset_ms = meta.offset_at_start(tx, clock_ms=clock_ms)
     resumed = outbox.reset_replaying(tx, now_ms=clock_ms + offset_ms)
-    return Begun(resumed, entities.cursor(tx), retained.highest_seen(tx), offset_ms)
+    return Begun(resumed, entities.cursor(tx), retained.highest_seen(tx), meta.history(tx), offset_ms)
 
 
 def turn(tx: Connection, *, landed: Sequence[Landed], take: Take | None, now_ms: int) -> Turned:
@@ -84,10 +85,12 @@ def in_order(landed: Sequence[Landed]) -> list[Landed]:
 
 
 def store_page(tx: Connection, *, asked_from: str | None, page: Page, now_ms: int) -> frozenset[str] | None:
-    """Rows and cursor of a page in one transaction; None if the file's cursor is not the one that was asked from."""
+    """Rows, cursor and its history's name in one transaction; None if the file's cursor is not the one asked from."""
     stored = entities.store_page(tx, asked_from=asked_from, cursor=page.cursor, entities=page.entities, now_ms=now_ms)
     if stored is not None and page.unreadable and page.cursor:
         entities.remember_unreadable(tx, asked_from)
+    if stored is not None:
+        meta.stand_on(tx, page.history)
     return stored
 
 

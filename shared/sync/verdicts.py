@@ -72,6 +72,10 @@ class Paused:
     error: str
 
 
+#: Whoever answers tells the name of another history than this file's.
+OTHER_BRANCH: Final = Paused(Cause.OTHER_BRANCH, 409, "This server is of another branch than this device's file.")
+
+
 @dataclass(frozen=True, slots=True)
 class CheckEntity:
     """The server says that it has this id already and shows nothing that holds what was sent: ask for the entity.
@@ -247,6 +251,8 @@ def _conflict(flight: Flight, answer: Answered, *, fields: dict[str, object], er
             return Failed(FailReason.CONFLICT, answer.status, error, answer.body, entities)
         case ConflictType.HISTORY_LOST:
             return Paused(Cause.HISTORY_LOST, answer.status, error)
+        case ConflictType.OTHER_BRANCH:
+            return Paused(Cause.OTHER_BRANCH, answer.status, error)
         case ConflictType.NOT_TRIED:
             return Later(answer.status, error)
         case _:

@@ -19,6 +19,7 @@ class ConflictType(StrEnum):
     INVALID_STATE_TRANSITION = "INVALID_STATE_TRANSITION"
     STALE_WRITE = "STALE_WRITE"
     HISTORY_LOST = "HISTORY_LOST"
+    OTHER_BRANCH = "OTHER_BRANCH"
     NOT_TRIED = "NOT_TRIED"
 
 
@@ -57,6 +58,8 @@ class OrderPage(Model):
     """`revision-operationId` of the last change that this page has covered; empty before the first change ever."""
     server_time: str
     has_more: bool = False
+    history: str = ""
+    """The name of the history that the cursor is of."""
 
 
 class TicketPage(Model):
@@ -66,16 +69,18 @@ class TicketPage(Model):
     cursor: str
     server_time: str
     has_more: bool = False
+    history: str = ""
 
 
 class Health(Model):
-    """What a server says of itself; `head` is the cursor of its newest change."""
+    """What a server says of itself; `head` is the cursor of its newest change, `history` the name of its history."""
 
     status: str
     version: str
     server_time: str
     head: str = ""
     capabilities: tuple[str, ...] = ()
+    history: str = ""
 
 
 class LoginRequest(Model):

@@ -12,6 +12,8 @@ from shared.wire.requests import Kind
 MAX_IDS: Final = 500
 """The most operations in one request of healing."""
 
+MAX_NAME: Final = 26
+"""A history's name is a ULID."""
 
 _MOST: Final = 10**15
 """No counter comes as far; a database would not take much more."""
@@ -21,6 +23,8 @@ class KnownRequest(Model):
     """Which of these operations does the server have?"""
 
     ids: Annotated[tuple[OperationId, ...], Field(max_length=MAX_IDS)]
+    history: Annotated[str, Field(max_length=MAX_NAME)] = ""
+    """The name of the history that they are of, if the device knows it."""
 
 
 class KnownAnswer(Model):
@@ -51,12 +55,14 @@ class Retained(Model):
 
 
 class HealRequest(Model):
-    """A device's report. `seen` is the highest cursor that it knows, `healed` the last healing that it went through.
+    """A device's report. `seen` is the highest cursor that it knows, `history` the name of the history that it is of.
 
-    `is_whole`: this was all. `base_versions` are the order versions that its waiting changes were made on.
+    `healed` is the last healing that it went through. `is_whole`: this was all. `base_versions` are the order versions
+    that its waiting changes were made on.
     """
 
     seen: Annotated[str, Field(max_length=200)] = ""
+    history: Annotated[str, Field(max_length=MAX_NAME)] = ""
     healed: str | None = None
     operations: Annotated[tuple[Retained, ...], Field(max_length=MAX_IDS)] = ()
     is_whole: bool = False

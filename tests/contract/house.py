@@ -14,6 +14,7 @@ from reference_server.dispatch import handle
 from reference_server.exchange import Request, Response
 from reference_server.main import DEMO_FILE
 from reference_server.people import enrolment
+from reference_server.storage import histories
 from reference_server.storage.devices import DeviceKind
 from reference_server.storage.operations import Operations
 from reference_server.storage.schema import MIGRATIONS
@@ -25,6 +26,8 @@ from shared.wire.events import PUSH
 #: 2025-11-28T19:40:00Z, a Friday evening.
 START_MS = 1_764_358_800_000
 FILE_NAME = "server.sqlite"
+#: The name of a house's history.
+HISTORY = "01ARYZ6S4100000000000H0VSE"
 
 
 class HandClock:
@@ -153,11 +156,20 @@ WITHOUT_PUSH = tuple(name for name in CAPABILITIES if name != PUSH)
 
 
 def open_house(
-    folder: Path, restaurant: loading.Restaurant, *, operations: Operations | None = None, limits: Limits | None = None
+    folder: Path,
+    restaurant: loading.Restaurant,
+    *,
+    operations: Operations | None = None,
+    limits: Limits | None = None,
+    history: str = HISTORY,
 ) -> House:
-    """A house with two tills, a kitchen screen and a script, in this folder; the caller closes the connection."""
+    """A house with two tills, a kitchen screen and a script, in this folder; the caller closes the connection.
+
+    With an empty `history` it is a server of before histories had names.
+    """
     connection = open_writer(folder / FILE_NAME)
     migrate(connection, folder / FILE_NAME, MIGRATIONS)
+    run_inline(connection, lambda tx: histories.give_name(tx, history))
     clock, ids = HandClock(), Row()
     deps = Deps(
         clock=clock,

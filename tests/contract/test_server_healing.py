@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from reference_server.main import main
+from reference_server.storage import histories
+from reference_server.storage.file import Storage
 from shared.wire.healing import Retained
 from shared.wire.requests import Kind
-from tests.contract.house import FILE_NAME, House, act
+from tests.contract.house import FILE_NAME, HISTORY, House, act
 
 FOREIGN = "900-01ARYZ6S410000000000000999"
 
@@ -130,6 +132,50 @@ def test_what_a_device_saw_after_its_report_is_reported_too(house: House) -> Non
     told = house.call("POST", "/sync/heal", again, key="").json
     assert (told["phase"], told["isReported"]) == ("REPORTING", False)
     assert "till" in told["waitingFor"]
+
+
+@pytest.mark.parametrize("path", ["/pos/orders", "/kds/queue", "/health"])
+def test_the_server_tells_the_name_of_its_history(house: House, path: str) -> None:
+    assert house.call("GET", path).json["history"] == HISTORY
+
+
+@pytest.mark.parametrize("path", ["/sync/heal", "/sync/known"])
+def test_a_device_of_another_history_is_refused_in_words_and_nothing_is_kept(house: House, path: str) -> None:
+    body: dict[str, object] = {"history": HISTORY.replace("H", "X")}
+    body |= {"ids": []} if path == "/sync/known" else {"seen": FOREIGN, "operations": [created(house)], "isWhole": True}
+    answer = house.call("POST", path, body, key="")
+    assert (answer.status, answer.json["conflictType"]) == (409, "OTHER_BRANCH")
+    assert "another branch" in answer.json["message"]
+    assert [house.count(table) for table in ("healing", "healing_operation", "healing_device")] == [0, 0, 0]
+    assert house.call("GET", "/pos/orders").status == 200
+
+
+def test_a_device_that_names_this_history_or_none_begins_a_healing(house: House) -> None:
+    assert house.call("POST", "/sync/heal", {"seen": FOREIGN}, key="").json["phase"] == "REPORTING"
+    again = {"seen": FOREIGN, "history": HISTORY}
+    assert house.call("POST", "/sync/heal", again, key="", who="till-2").json["phase"] == "REPORTING"
+
+
+def test_a_new_server_goes_on_with_the_history_of_a_lost_one_and_one_with_orders_does_not(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = HISTORY.replace("H", "X")
+    command = ["heal", "--data", str(Path(house.connection.filename).parent), "--history"]
+    assert main([*command, lost]) == 0
+    assert house.call("GET", "/health").json["history"] == lost
+    house.order()
+    assert main([*command, lost]) == 0
+    assert main([*command, HISTORY]) == 2
+    assert "This server has a history of its own." in capsys.readouterr().err
+    assert house.call("GET", "/health").json["history"] == lost
+
+
+def test_a_file_is_named_at_its_first_start_and_keeps_its_name(tmp_path: Path) -> None:
+    names = []
+    for name in (HISTORY, HISTORY.replace("H", "X")):
+        with Storage(tmp_path, history=name) as storage:
+            names.append(storage.read(histories.name))
+    assert names == [HISTORY, HISTORY]
 
 
 def test_numbers_that_no_device_can_have_are_refused(house: House) -> None:

@@ -20,7 +20,7 @@ from reference_server.people import enrolment
 from reference_server.storage.devices import DeviceKind
 from reference_server.storage.file import Storage
 from shared.domain.menu import Role
-from tests.contract.house import HandClock, Row
+from tests.contract.house import HISTORY, HandClock, Row
 
 
 @dataclass
@@ -67,7 +67,7 @@ def open_site(
     """A site in this folder; close its client and its storage."""
     clock = HandClock()
     deps = Deps(clock=clock, ulids=Row("01ARYZ6S42"), version="9.9", capabilities=capabilities)
-    storage = Storage(folder)
+    storage = Storage(folder, history=HISTORY)
     log = io.StringIO()
     storage.write(lambda tx: loading.store(tx, restaurant, now_ms=clock.ms)).result()
     app = build_app(deps, storage, log=RequestLog(log, level=level, clock=clock))

@@ -46,7 +46,7 @@ class ForgetsToReset(Ledger):
     """Leaves REPLAYING as it is at a start: what was on its way never goes again."""
 
     async def begin(self) -> Begun:
-        return Begun(0, await self.cursor(), None, 0)
+        return Begun(0, await self.cursor(), None, "", 0)
 
 
 class CountsSilence(Ledger):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -150,6 +150,17 @@ class Restored(World):
             told = run_inline(self.house.connection, lambda tx: answers.go(tx, self.house.deps))
         assert told.phase is Phase.DONE
         return waiting_for
+
+    @contextmanager
+    def another_house(self, *, history: str) -> Iterator[House]:
+        """The server of another branch, whose history has this name."""
+        with Restored(self.seed, self.folder / "other", self.loop, self.code)._house() as house:
+            house.connection.execute("UPDATE history SET name = ?", (history,))
+            yield house
+
+    def take_over(self, history: str) -> None:
+        """The manager lets this server go on with the history of one that is lost."""
+        run_inline(self.house.connection, partial(answers.take_over, history=history))
 
     def grow_rough(self) -> None:
         """From now on each step of healing meets each fault once."""

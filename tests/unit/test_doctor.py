@@ -11,7 +11,7 @@ import pytest
 
 from shared.claims import Holder, holder, take_for_window
 from shared.clock import SystemClock
-from shared.database import open_writer
+from shared.database import open_writer, run_inline
 from shared.doctor.checks import (
     CLOCK_WRONG_MS,
     LONG_MS,
@@ -25,16 +25,21 @@ from shared.doctor.checks import (
     check_queue,
     check_server,
 )
-from shared.doctor.looking import look_at_file
+from shared.doctor.looking import look_at_file, look_at_server
 from shared.doctor.main import main
 from shared.locks import OsLock
 from shared.opening import open_device_file
+from shared.settings import DeviceKind
+from shared.store import meta
 from shared.store.agreement import Agreed
 from shared.store.outcomes import FailReason
 from shared.sync.actions import Cause
 from shared.ulids import SystemUlids
 from shared.wal import log_of
+from tests.contract.house import HISTORY
 from tests.unit.store.till import NOW_MS, Till, ulid
+from tests.unit.sync.fake_server import FakeServer
+from tests.unit.sync.virtual import VirtualClock, VirtualLoop
 from tests.unit.test_damaged_file import FRAME_BYTES, contents, garble, serve
 
 FILE = FileFacts("pos.sqlite", True, Holder.WINDOW, 10**12, 4_300_000, 3, 3)
@@ -171,6 +176,21 @@ def test_a_file_that_a_till_writes_is_read_all_the_same(file: Path) -> None:
     assert holder(file) is Holder.NOBODY
     with OsLock(file.with_suffix(".lock")):
         assert holder(file) is Holder.AGENT
+
+
+@pytest.mark.parametrize("told", ["", HISTORY, HISTORY.replace("H", "X")])
+def test_a_server_of_another_branch_is_told_with_both_names(file: Path, told: str) -> None:
+    with closing(open_writer(file)) as connection:
+        run_inline(connection, lambda tx: meta.stand_on(tx, HISTORY))
+    facts, _, _ = look_at_file(file, now_ms=NOW_MS)
+    with closing(VirtualLoop()) as loop:
+        server = FakeServer(VirtualClock(loop), history=told)
+        looking = look_at_server(
+            server, url="http://server/", kind=DeviceKind.POS, cursor=None, history=facts.history, clock=server.clock
+        )
+        found = check_server(loop.finish(looking))
+    assert (found.level is Level.WRONG) == (told not in ("", HISTORY))
+    assert (found.level is Level.WRONG) == (f"Its history is {told}, the file's {HISTORY}." in found.words)
 
 
 @pytest.mark.parametrize(

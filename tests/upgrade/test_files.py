@@ -10,9 +10,11 @@ from typing import Any
 import apsw
 import pytest
 
+from reference_server.storage import histories
 from reference_server.storage import schema as server_schema
-from reference_server.storage.file import open_server_file
+from reference_server.storage.file import Storage, open_server_file
 from shared.database import Connection, open_writer
+from shared.ids import is_ulid
 from shared.migrations import kept_copies, migrate
 from shared.opening import open_device_file
 from shared.recover import look_into
@@ -130,6 +132,19 @@ def test_a_tills_file_is_salvaged_with_all_that_it_owes(tmp_path: Path, version:
         kept.key for kept in requests(1) if kept.who == "till"
     ]
     assert [draft.order_id for draft in found.salvage.drafts] == [DRAFT]
+
+
+@pytest.mark.parametrize("version", range(1, 4))
+def test_every_copy_of_a_server_s_older_file_comes_to_the_same_name(tmp_path: Path, version: int) -> None:
+    names, firsts = set(), set()
+    for copy in ("at-once", "years-later"):
+        (tmp_path / copy).mkdir()
+        make_file(tmp_path / copy / FILE_NAME, f"server-v{version}")
+        with Storage(tmp_path / copy, history="01ARYZ6S41000000000000NEW0") as storage:
+            names.add(storage.read(histories.name))
+            firsts.add(storage.read(lambda tx: tx.execute("SELECT min(substr(id, -26)) FROM device").get))
+    assert names == firsts
+    assert all(map(is_ulid, names))
 
 
 @pytest.mark.parametrize("version", SERVERS)

@@ -60,7 +60,10 @@ def test_offline_has_the_band_with_since_when_and_what_is_kept() -> None:
     assert told.text == "Last ticket 19:41:18 · 2 updates kept here · The server does not answer"
 
 
-@pytest.mark.parametrize("cause", [Cause.DEVICE_UNKNOWN, Cause.NEEDS_UPDATE, Cause.HISTORY_LOST, Cause.TWO_SERVERS])
+@pytest.mark.parametrize(
+    "cause",
+    [Cause.DEVICE_UNKNOWN, Cause.NEEDS_UPDATE, Cause.HISTORY_LOST, Cause.OTHER_BRANCH, Cause.TWO_SERVERS],
+)
 @pytest.mark.parametrize("state", list(LinkState))
 def test_a_server_that_answers_and_gives_nothing_has_the_band_too(state: LinkState, cause: Cause) -> None:
     told = standing(link(state, cause))

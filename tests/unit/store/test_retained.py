@@ -49,7 +49,7 @@ def test_what_an_answer_named_was_seen_although_it_was_not_pulled_yet(till: Till
 def test_a_file_begins_anew_with_what_waits_and_what_was_tapped(till: Till) -> None:
     line_id = till.add_line(ORDER)
     waiting = till.run(outbox.waiting)
-    till.run(partial(retained.begin_anew, healed="h", rows=(), cursor="20-z", now_ms=NOW_MS))
+    till.run(partial(retained.begin_anew, healed="h", rows=(), cursor="20-z", history="", now_ms=NOW_MS))
     assert till.run(outbox.waiting) == waiting == 2
     draft = till.run(lambda tx: drafts.get(tx, ORDER))
     assert draft is not None

@@ -48,6 +48,7 @@ class FakeServer:
     trip_s: float = 0.02
     up: bool = True
     head_told: bool = True
+    history: str = ""
     fault_before: Fault = lambda flight, seen: None
     fault_after: Fault = lambda flight, seen: None
     read_fault: Callable[[str], Exchange | None] = lambda name: None
@@ -80,7 +81,8 @@ class FakeServer:
 
     async def beat(self) -> Exchange:
         body = {"status": "ok", "version": "1", "serverTime": to_rfc3339(self.clock.true_ms())}
-        return await self._read("health", {**body, "head": self.head if self.head_told else ""})
+        head = self.head if self.head_told else ""
+        return await self._read("health", {**body, "head": head, "history": self.history})
 
     async def pull_orders(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
         orders = [json.loads(order.to_json()) for order in self.orders.values()]

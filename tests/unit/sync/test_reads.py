@@ -12,6 +12,7 @@ from shared.sync.exchange import Answered, Exchange, TimedOut, Unreachable
 from shared.sync.reads import Page, Part, Unchanged, Well, read_beat, read_order, read_orders, read_part, read_tickets
 from shared.sync.verdicts import Later, NoAnswer, Paused, Shown
 from shared.times import from_rfc3339
+from tests.contract.house import HISTORY
 from tests.unit.sync.flights import AT, ORDER, answer, as_json, create, error, order_after, ticket
 
 HEALTH = {"status": "ok", "version": "1.0", "serverTime": AT, "head": "7-abc", "capabilities": ["cursor", "echo"]}
@@ -55,6 +56,12 @@ def test_a_page_brings_entities_cursor_and_whether_there_is_more() -> None:
     assert read_tickets(answer(200, tickets)) == Page((ticket(),), "", False)
 
 
+@pytest.mark.parametrize(("told", "read"), [(HISTORY, HISTORY), ("mine", ""), (7, ""), (None, "")])
+def test_a_history_s_name_is_read_where_it_is_one(told: object, read: str) -> None:
+    page = read_orders(answer(200, {"orders": [], "cursor": "7-abc", "history": told}))
+    assert page == Page((), "7-abc", False, history=read)
+
+
 def test_a_bare_array_is_taken_for_a_page_without_a_cursor() -> None:
     assert read_tickets(answer(200, [as_json(ticket())])) == Page((ticket(),), "", False)
 
@@ -88,6 +95,7 @@ def test_what_is_no_page_is_no_answer(body: bytes) -> None:
         (answer(401, error(401)), Paused(Cause.DEVICE_UNKNOWN, 401, "No.")),
         (answer(426, error(426)), Paused(Cause.NEEDS_UPDATE, 426, "No.")),
         (answer(409, error(409, "HISTORY_LOST")), Paused(Cause.HISTORY_LOST, 409, "No.")),
+        (answer(409, error(409, "OTHER_BRANCH")), Paused(Cause.OTHER_BRANCH, 409, "No.")),
         (answer(429, error(429), retry_after="9"), Later(429, "No.", after_s=9, holds=True)),
         (answer(503, error(503)), Later(503, "No.", holds=True)),
         (answer(500, error(500)), NoAnswer("No.")),

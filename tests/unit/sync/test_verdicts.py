@@ -151,6 +151,7 @@ def test_422_is_invalid_and_never_tried_again() -> None:
         (401, error(401), Cause.DEVICE_UNKNOWN),
         (426, error(426), Cause.NEEDS_UPDATE),
         (409, error(409, "HISTORY_LOST"), Cause.HISTORY_LOST),
+        (409, error(409, "OTHER_BRANCH"), Cause.OTHER_BRANCH),
     ],
 )
 def test_what_concerns_the_whole_device_pauses_and_counts_nothing(status: int, body: object, cause: Cause) -> None:

@@ -1,76 +1,129 @@
-"""The sheet of an operation that the server did not take: what it was, what was said, and what can be done about it."""
+"""The sheets of an operation that the server did not take: what it was, what was said, and what can be done now."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import ButtonKind, Divider, Ink, Label, Role, TouchButton
-from shared.terminal import FailReason, OperationRow
+from shared.terminal import FailReason, OperationRow, Resolution
 
 APART_MM = 8.0
 """Between what is safe and what can't be taken back."""
 
+Way = tuple[str, str, ButtonKind, SignalInstance]
+"""A button: its name, its word, how loud it is, and what it says."""
+
 
 class MendSheet(QWidget):
-    """`retry_wanted` and `discard_wanted` say what the person decided; `given_up` that nothing was."""
+    """Each signal is a decision; `given_up` says that none was made."""
 
     retry_wanted = Signal()
     discard_wanted = Signal()
+    resolve_wanted = Signal()
     given_up = Signal()
 
-    def __init__(self, holder: ThemeHolder, row: OperationRow, *, may_discard: bool, is_up: bool) -> None:
-        """`may_discard` says whether the person at the till has the right to, `is_up` whether the server is there."""
+    def __init__(self, holder: ThemeHolder, row: OperationRow, *, may_end: bool, is_up: bool) -> None:
+        """`may_end` says whether the person at the till is trusted with an end, `is_up` whether the server is there."""
         super().__init__()
-        metrics = holder.metrics
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(metrics.space(3))
-        column.addWidget(Label(f"{row.what} · {row.entity}".removesuffix(" · "), role=Role.TITLE, wrap=True))
-        if row.detail:
-            column.addWidget(Label(row.detail, ink=Ink.MUTED, wrap=True))
-        column.addWidget(Divider(holder))
-        column.addWidget(Label(_said(row), ink=Ink.BAD, wrap=True))
-        for words in _ways(row, may_discard=may_discard, is_up=is_up):
-            column.addWidget(Label(words, wrap=True))
-        column.addStretch(1)
-        low = QHBoxLayout()
-        low.setSpacing(metrics.mm(APART_MM))
-        buttons = [("cancel", "Leave it", ButtonKind.CONTROL, self.given_up)]
-        if row.can_discard and may_discard and (is_up or not row.may_have_happened):
-            buttons.insert(0, ("discard", "Discard", ButtonKind.DANGER, self.discard_wanted))
-        if row.can_retry:
-            buttons.append(("retry", "Try again", ButtonKind.PRIMARY, self.retry_wanted))
-        for name, text, kind, signal in buttons:
+        can_end = may_end and (is_up or not row.may_have_happened)
+        safe: list[Way] = []
+        if row.can_retry and (may_end or not row.has_strange_id):
+            word = "Send under a new name" if row.has_strange_id else "Try again"
+            safe.append(("retry", word, ButtonKind.PRIMARY, self.retry_wanted))
+        final: list[Way] = [("cancel", "Leave it", ButtonKind.CONTROL, self.given_up)]
+        if row.can_discard and can_end:
+            final.insert(0, ("discard", "Discard", ButtonKind.DANGER, self.discard_wanted))
+        if row.can_resolve and can_end:
+            final.insert(0, ("resolve", "Settle by hand", ButtonKind.DANGER, self.resolve_wanted))
+        column = _told(self, holder, row, words=[_said(row), *_ways(row, may_end=may_end, is_up=is_up)])
+        _add_buttons(holder, column, safe, final)
+
+
+class ResolveSheet(QWidget):
+    """`resolved` carries the `Resolution`; `given_up` says that nothing was decided."""
+
+    resolved = Signal(object)
+    given_up = Signal()
+    _refunded = Signal()
+    _recorded = Signal()
+
+    def __init__(self, holder: ThemeHolder, row: OperationRow) -> None:
+        super().__init__()
+        self._refunded.connect(lambda: self.resolved.emit(Resolution.REFUNDED))
+        self._recorded.connect(lambda: self.resolved.emit(Resolution.RECORDED))
+        words = [
+            "Money is never discarded. Say what became of it: that is kept under your name, and can't be taken back.",
+            "Given back: the guest has the money again, and the order is open on all tills.",
+            "Booked by hand: the money is in the drawer and in your books. The order is open until you end it.",
+        ]
+        column = _told(self, holder, row, words=words)
+        final: list[Way] = [
+            ("refunded", "Given back", ButtonKind.DANGER, self._refunded),
+            ("recorded", "Booked by hand", ButtonKind.DANGER, self._recorded),
+        ]
+        _add_buttons(holder, column, final, [("cancel", "Go back", ButtonKind.CONTROL, self.given_up)])
+
+
+def _told(sheet: QWidget, holder: ThemeHolder, row: OperationRow, *, words: list[str]) -> QVBoxLayout:
+    """What it was, and sentences about it, the first the loudest."""
+    column = QVBoxLayout(sheet)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(holder.metrics.space(3))
+    column.addWidget(Label(f"{row.what} · {row.entity}".removesuffix(" · "), role=Role.TITLE, wrap=True))
+    if row.detail:
+        column.addWidget(Label(row.detail, ink=Ink.MUTED, wrap=True))
+    column.addWidget(Divider(holder))
+    column.addWidget(Label(words[0], ink=Ink.BAD, wrap=True))
+    for one in words[1:]:
+        column.addWidget(Label(one, wrap=True))
+    column.addSpacing(holder.metrics.space(2))
+    column.addStretch(1)
+    return column
+
+
+def _add_buttons(holder: ThemeHolder, column: QVBoxLayout, *rows: list[Way]) -> None:
+    """One row below the other, far enough apart that no finger takes the one for the other."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(holder.metrics.mm(APART_MM))
+    grid.setVerticalSpacing(holder.metrics.mm(APART_MM))
+    for down, ways in enumerate(one for one in rows if one):
+        for across, (name, text, kind, signal) in enumerate(ways):
             button = TouchButton(holder, text, kind=kind, min_mm=(34, 16))
             button.setObjectName(name)
             button.clicked.connect(signal)
-            low.addWidget(button, 1)
-        column.addLayout(low)
+            grid.addWidget(button, down, across, 1, 1 if len(ways) > 1 else 2)
+    column.addLayout(grid)
 
 
 def _said(row: OperationRow) -> str:
     if row.reason is FailReason.EXHAUSTED:
         return f"The server failed on this {row.attempts} times. {row.error}"
+    if row.has_strange_id:
+        return "The server has something else under this operation's id. This is a fault of the program."
     return f"The server said: {row.error}" if row.error else "The server refused it and gave no reason."
 
 
-def _ways(row: OperationRow, *, may_discard: bool, is_up: bool) -> list[str]:
+def _ways(row: OperationRow, *, may_end: bool, is_up: bool) -> list[str]:
     """Each way with what follows from it."""
     ways = []
     if row.reason is FailReason.EXHAUSTED:
         ways.append("Try again: it keeps its name, so the server does it once at most.")
-    elif row.can_retry:
-        ways.append("Try again: it goes as it was tapped. Do that when what the server minds has been mended.")
+    elif row.has_strange_id:
+        ways.append("Nothing was lost. Export the diagnostics first, and send them to whoever helps you.")
+        if may_end:
+            ways.append("Under a new name the server judges it anew; nothing of it can be done twice.")
     else:
-        ways.append("This is a fault of the program. Export the diagnostics and ask for help; nothing was lost.")
-    if row.carries_money:
-        ways.append("Money that was taken stays on this till until the server has it. It can't be discarded.")
-    elif row.can_discard and may_discard and row.may_have_happened and not is_up:
-        ways.append("It may have happened on the server, which can't be asked now. Discard it when the server is back.")
-    elif row.can_discard and may_discard:
-        if row.may_have_happened:
-            ways.append("It may have happened: before it is discarded, the server is asked whether it has it.")
-        ways.append("Discard: it is taken off the order, with what was tapped later and needs it. The rest goes on.")
-    elif row.can_discard:
+        ways.append("Try again: it goes as it was tapped. Do that when what the server minds has been mended.")
+    must_wait = row.may_have_happened and not is_up
+    if not may_end and not row.carries_money:
         ways.append("Only a manager can discard it. Until then what follows on this order waits; all else goes on.")
+    elif must_wait:
+        ways.append("It may have happened on the server, which can't be asked now. End it when the server is back.")
+    elif may_end and row.may_have_happened:
+        ways.append("It may have happened: before it is ended, the server is asked whether it has it.")
+    if row.carries_money:
+        ways.append("Money that was taken can't be discarded. It stays on this till until the server has it.")
+        ways.append("Settle by hand: you say what became of it." if may_end else "A manager can settle it by hand.")
+    elif may_end and not must_wait:
+        ways.append("Discard: it is taken off the order, with what was tapped later and needs it. The rest goes on.")
     return ways

@@ -1,7 +1,5 @@
 """Sync in plain words: what waits and why, what needs a person, what went; try now, and a file for those who help."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QDateTime
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
@@ -9,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from pos_client import words
 from pos_client.diagnostics import diagnostics, written
 from pos_client.frame import Screen
-from pos_client.mend_sheet import MendSheet
+from pos_client.mending import Mending
 from pos_client.operations_model import SHARES, STATE, OperationsModel
 from pos_client.session import Intention, Session
 from shared.qt.icons import IconName
@@ -100,6 +98,7 @@ class SyncScreen(Screen):
         self.empty = EmptyState(holder, icon=IconName.SYNCED, title="", advice="")
         self._build()
         self.sheet = SheetOverlay(holder, self)
+        self.mending = Mending(holder, terminal, session, sheet=self.sheet, tell=self.toast.tell)
 
     def entered(self) -> None:
         """One file of diagnostics for each time that somebody comes here to look."""
@@ -203,28 +202,9 @@ class SyncScreen(Screen):
         """A tap on a row: what needs a person asks for a decision, all else is said in full."""
         row = self._rows[place] if place < len(self._rows) else None
         if row is not None and row.needs_person:
-            self._ask(row)
+            self.mending.ask(row)
         else:
             self.toast.tell(self.model.words_of(place))
-
-    def _ask(self, row: OperationRow) -> None:
-        """The new name of a retry is made now, with its button: however often that is pressed, it goes once."""
-        new_id, desk = self.terminal.new_id(), self.terminal.desk
-        may_discard, is_up = desk.may_discard(self.session.actor_id), self.terminal.link().state.is_up
-        content = MendSheet(self.holder, row, may_discard=may_discard, is_up=is_up)
-        content.retry_wanted.connect(lambda: self._decided(desk.retry, row.id, new_id=new_id))
-        content.discard_wanted.connect(lambda: self._discard(row))
-        content.given_up.connect(self.sheet.close_sheet)
-        self.sheet.open_sheet(content)
-
-    def _discard(self, row: OperationRow) -> None:
-        self._decided(self.terminal.desk.discard, row.id)
-        if row.may_have_happened:
-            self.toast.tell("The server is asked whether it has this.")
-
-    def _decided(self, decide: Callable[..., None], operation_id: str, **more: str) -> None:
-        self.sheet.close_sheet()
-        decide(operation_id, actor_id=self.session.actor_id, **more)
 
     def _settle(self, choice: str) -> None:
         if self._alert is None:
@@ -236,7 +216,7 @@ class SyncScreen(Screen):
         elif choice == "mend":
             row = desk.held(self._alert.operation_id)
             if row is not None:
-                self._ask(row)
+                self.mending.ask(row)
         elif choice == "again":
             new_id = self._again.id
             desk.put_on_again(self._alert.again_id, new_id=new_id, actor_id=self.session.actor_id)

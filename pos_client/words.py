@@ -15,6 +15,7 @@ from shared.terminal import (
     OperationRow,
     OrderView,
     RefusedTap,
+    Resolution,
     Status,
     SyncBadge,
 )
@@ -227,6 +228,13 @@ def operation_state(row: OperationRow, link: LinkView, *, now_ms: int) -> tuple[
     return "Next to go", Tone.INFO
 
 
+RESOLVED: dict[str, str] = {
+    Resolution.REFUNDED: "Money given back, on record",
+    Resolution.RECORDED: "Money booked by hand, on record",
+}
+"""What became of money that the server did not take."""
+
+
 def _failed(row: OperationRow) -> str:
     said = f": {row.error}" if row.error else ""
     match row.reason:
@@ -235,7 +243,7 @@ def _failed(row: OperationRow) -> str:
         case FailReason.DISCARDED:
             return "Discarded"
         case _ if row.is_settled:
-            return f"Tried again under another name{said}"
+            return f"{RESOLVED.get(row.choice, 'Tried again under another name')}{said}"
         case FailReason.EXHAUSTED:
             return f"Given up after {row.attempts} tries{said}"
         case FailReason.MISMATCH:

@@ -11,11 +11,15 @@ from shared.domain.menu import Role
 from shared.errors import EvertillError
 from shared.store import again, alerts, mending, panel
 from shared.store.house import House
+from shared.store.mending import Resolution
 from shared.store.rows import AlertRow, Figures, OperationRow
 from shared.store.taps import Teller
 from shared.times import to_rfc3339
 
 log = logging.getLogger(__name__)
+
+Decision = Callable[..., frozenset[str]]
+"""What is written about an operation, in a transaction; returns the ids that changed."""
 
 AskKnown = Callable[[str, Callable[[bool | None], None]], None]
 
@@ -94,33 +98,59 @@ class SyncDesk:
         return person is not None and person.active and person.role in MAY_DISCARD
 
     def retry(self, operation_id: str, *, new_id: str, actor_id: str) -> None:
-        """Let a refused operation go again; `new_id` was made when its button was shown."""
+        """Let a refused operation go again; `new_id` was made when its button was shown.
+
+        One whose id the server has for something else goes only by the hand of somebody who may discard it, too.
+        """
+        if mending.has_strange_id(self._reader, operation_id) and not self._may_end(operation_id, actor_id):
+            self._refuse("Only a manager can decide about this", "Export the diagnostics, and ask a manager to log in.")
+            return
         self._decide(
             partial(mending.retry, operation_id=operation_id, new_id=new_id, actor_id=actor_id, now_ms=self._now_ms())
         )
 
     def discard(self, operation_id: str, *, actor_id: str) -> None:
-        """Give a refused operation up, for somebody who may."""
-        if not self.may_discard(actor_id):
+        """Give a refused operation up, for somebody who may; a mark of the kitchen everybody may who stands there."""
+        if not self._may_end(operation_id, actor_id):
             self._refuse("Only a manager can discard this", "Ask a manager to log in here, or try it again.")
             return
-        if mending.may_have_happened(self._reader, operation_id):
-            self._ask_known(operation_id, partial(self._told, operation_id, actor_id))
-            return
-        self._decide(partial(mending.discard, operation_id=operation_id, actor_id=actor_id, now_ms=self._now_ms()))
+        discard = partial(mending.discard, operation_id=operation_id, actor_id=actor_id, now_ms=self._now_ms())
+        self._when_it_did_not_happen(operation_id, actor_id, discard)
 
-    def _told(self, operation_id: str, actor_id: str, is_known: bool | None) -> None:
-        """The server said whether it has it. What it has goes once more under its own id, and so is settled."""
-        now_ms = self._now_ms()
-        if is_known is None:
-            self._refuse("The server can't be asked now", "It may have happened. Discard it when the server is back.")
-        elif is_known:
-            own = partial(mending.retry, operation_id=operation_id, new_id="", actor_id=actor_id, now_ms=now_ms)
-            self._decide(own)
-            self._refuse("The server has done this after all", "It is not discarded. The list shows it as sent.")
+    def resolve(self, operation_id: str, *, resolution: Resolution, actor_id: str) -> None:
+        """Record what became of money that the server does not take, for somebody who may."""
+        if not self.may_discard(actor_id):
+            self._refuse("Only a manager can decide about money", "Ask a manager to log in here, or try it again.")
+            return
+        resolve = partial(
+            mending.resolve,
+            operation_id=operation_id,
+            resolution=resolution,
+            actor_id=actor_id,
+            now_ms=self._now_ms(),
+        )
+        self._when_it_did_not_happen(operation_id, actor_id, resolve)
+
+    def _may_end(self, operation_id: str, actor_id: str) -> bool:
+        return self.may_discard(actor_id) or mending.is_mark(self._reader, operation_id)
+
+    def _when_it_did_not_happen(self, operation_id: str, actor_id: str, end: Decision) -> None:
+        """End an operation; where it may have happened, the server is asked first."""
+        if mending.may_have_happened(self._reader, operation_id):
+            own = partial(mending.retry, operation_id=operation_id, new_id="", actor_id=actor_id, now_ms=self._now_ms())
+            self._ask_known(operation_id, partial(self._told, own, end))
         else:
-            discard = partial(mending.discard, operation_id=operation_id, actor_id=actor_id, now_ms=now_ms)
-            self._decide(partial(discard, is_unknown=True))
+            self._decide(end)
+
+    def _told(self, own: Decision, end: Decision, is_known: bool | None) -> None:
+        """The server said whether it has it. What it has goes once more under its own id, and so is settled."""
+        if is_known is None:
+            self._refuse("The server can't be asked now", "It may have happened. Decide when the server is back.")
+        elif is_known:
+            self._decide(own)
+            self._refuse("The server has done this after all", "Nothing was changed. The list shows it as sent.")
+        else:
+            self._decide(partial(end, is_unknown=True))
 
     def put_on_again(self, operation_id: str, *, new_id: str, actor_id: str) -> None:
         """Put on again what a conflict kept out; `new_id` was made when its button was shown."""
@@ -137,7 +167,7 @@ class SyncDesk:
             )
         )
 
-    def _decide(self, work: Callable[[Connection], frozenset[str]]) -> None:
+    def _decide(self, work: Decision) -> None:
         self._writer.submit(work).add_done_callback(self._decided)
 
     def _decided(self, future: Future[frozenset[str]]) -> None:

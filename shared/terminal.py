@@ -18,6 +18,7 @@ from shared.login import LoginRefused, PinDesk
 from shared.settings import DeviceSettings
 from shared.store import meta, taps
 from shared.store.house import House
+from shared.store.mending import Resolution
 from shared.store.order_views import OrderViews
 from shared.store.outcomes import FailReason, Status
 from shared.store.room import Bounds
@@ -53,6 +54,7 @@ __all__ = [
     "OperationRow",
     "OrderView",
     "RefusedTap",
+    "Resolution",
     "Status",
     "SyncBadge",
     "Terminal",

@@ -48,16 +48,14 @@ def raise_failed(tx: Connection, flight: Flight, outcome: Failed, *, now_ms: int
             title = f"{what} could not be delivered"
             detail = f"The server failed on it ten times. {outcome.message} {KEPT}"
         case FailReason.MISMATCH:
-            title, detail = (
-                f"{what} met another operation with its id",
-                "This is a fault of the program. Nothing was lost; export the diagnostics and ask for help.",
-            )
+            title = f"{what} met another operation with its id"
+            detail = f"This is a fault of the program: export the diagnostics. A manager can end it. {KEPT}"
         case _:
             title, detail = f"{what} was refused", f"{outcome.message} {KEPT}"
     _insert(tx, outcome.reason, seq=flight.seq, entity_id=flight.entity_id, title=title, detail=detail, now_ms=now_ms)
 
 
-def raise_not_made(tx: Connection, seq: int, *, order_id: str, now_ms: int) -> None:
+def raise_not_made(tx: Connection, seq: int, *, order_id: str, why: str, now_ms: int) -> None:
     """Tell a person that there is no order for what was tapped: it was to be left over from a bill, and nothing was."""
     _insert(
         tx,
@@ -65,7 +63,7 @@ def raise_not_made(tx: Connection, seq: int, *, order_id: str, now_ms: int) -> N
         seq=seq,
         entity_id=order_id,
         title="There is no order for this any more",
-        detail="What the bill before left open was paid or voided on another till.",
+        detail=why,
         now_ms=now_ms,
     )
 
@@ -106,6 +104,17 @@ def record_choice_on(tx: Connection, seq: int, *, choice: str, actor_id: str, no
         "UPDATE alert SET choice = ?, chosen_by = ?, chosen_at = ? WHERE operation_seq = ? AND choice IS NULL",
         (choice, actor_id, now_ms, seq),
     )
+
+
+def record_resolution(
+    tx: Connection, flight: Flight, *, reason: FailReason, choice: str, actor_id: str, now_ms: int
+) -> None:
+    """What a manager says about money is kept in any case, also where somebody has put the alert away before."""
+    record_choice_on(tx, flight.seq, choice=choice, actor_id=actor_id, now_ms=now_ms)
+    if not tx.changes():
+        title = f"{WHAT_IT_WAS[flight.kind]} was resolved by hand"
+        _insert(tx, reason, seq=flight.seq, entity_id=flight.entity_id, title=title, detail="", now_ms=now_ms)
+        record_choice_on(tx, flight.seq, choice=choice, actor_id=actor_id, now_ms=now_ms)
 
 
 def _insert(tx: Connection, kind: str, *, seq: int, entity_id: str, title: str, detail: str, now_ms: int) -> None:

@@ -17,6 +17,9 @@ from shared.store.outbox import Unsettled
 from shared.store.outcomes import Deferred, Failed, FailReason, Flight, Outcome
 from shared.wire.requests import MONEY_KINDS, decode, order_lane
 
+_GONE: Final = "What the bill before left open was paid or voided on another till."
+_OPEN_AGAIN: Final = "The bill before was resolved by hand, and its order is open again."
+
 _NOT_MADE: Final = Failed(FailReason.CONFLICT, None, "Nothing was left over, so there is no such order.", b"")
 
 
@@ -33,16 +36,40 @@ def after_a_close(tx: Connection, flight: Flight, outcome: Outcome, *, now_ms: i
     late_id = follow_up_id(OrderId(flight.entity_id))
     if paid is None or entities.order(tx, late_id) is not None or any(line.moved_to == late_id for line in paid.lines):
         return set()
-    orphans = [one for one in outbox.unsettled(tx, order_lane(late_id)) if _is_about(one, late_id)]
-    if not orphans or isinstance(orphans[0].command, CreateOrder):
-        return set()
+    orphans = _orphans(tx, late_id)
     if any(_wants_an_order(one) for one in orphans):
         outbox.append(tx, _create(flight, paid, late_id), now_ms=now_ms, place=_place_of(tx, flight))
         return {order_lane(late_id)}
+    return _give_to_a_person(tx, orphans, order_id=late_id, why=_GONE, now_ms=now_ms)
+
+
+def without_a_close(tx: Connection, flight: Flight, *, now_ms: int) -> set[str]:
+    """To be called when a person gave a close up and it has left its lanes. Returns the ids that changed.
+
+    Nothing is left over then: the order is open as it was. Money that was taken on the predicted one stands for itself.
+    """
+    late_id = follow_up_id(OrderId(flight.entity_id))
+    if entities.order(tx, late_id) is not None:
+        return set()
+    orphans = [one for one in _orphans(tx, late_id) if one.kind not in MONEY_KINDS]
+    return _give_to_a_person(tx, orphans, order_id=late_id, why=_OPEN_AGAIN, now_ms=now_ms)
+
+
+def _orphans(tx: Connection, late_id: OrderId) -> list[Unsettled]:
+    """What names an order that nobody makes; nothing where this till makes it itself."""
+    found = [one for one in outbox.unsettled(tx, order_lane(late_id)) if _is_about(one, late_id)]
+    return [] if found and isinstance(found[0].command, CreateOrder) else found
+
+
+def _give_to_a_person(
+    tx: Connection, orphans: list[Unsettled], *, order_id: OrderId, why: str, now_ms: int
+) -> set[str]:
     for one in orphans:
         outbox.fail(tx, one.seq, _NOT_MADE, now_ms=now_ms)
-    alerts.raise_not_made(tx, orphans[0].seq, order_id=late_id, now_ms=now_ms)
-    return {order_lane(late_id), "alerts"}
+    if not orphans:
+        return set()
+    alerts.raise_not_made(tx, orphans[0].seq, order_id=order_id, why=why, now_ms=now_ms)
+    return {order_lane(order_id), "alerts"}
 
 
 def _is_about(one: Unsettled, order_id: OrderId) -> bool:

@@ -1,19 +1,28 @@
-"""What a person does about an operation that the server refused: try it again, or discard it. Money is never discarded.
+"""What a person does about an operation that the server refused: try it again, discard it, or say where money went.
 
 An operation is never edited or deleted: trying again after a final answer is a new operation in the old one's place,
-with the same bytes and so the same ULIDs inside, and discarding is a mark on the old one.
+with the same bytes and so the same ULIDs inside, and discarding is a mark on the old one. Money is never discarded: it
+is resolved, and what became of it is kept.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 from shared.database import Connection
 from shared.errors import EvertillError
-from shared.store import alerts, outbox
+from shared.store import alerts, left_over, outbox
 from shared.store.outcomes import Failed, FailReason, Flight, Status
-from shared.wire.requests import MONEY_KINDS, Kind
+from shared.wire.requests import MARK_KINDS, MONEY_KINDS, Kind
 
 _COLUMNS: Final = "seq, status, reason, kind, method, path, body, entity_id, sends, attempts, created_at"
+
+
+class Resolution(StrEnum):
+    """What became of money that the server did not take; as it is kept in the alert."""
+
+    REFUNDED = "refunded"
+    RECORDED = "recorded"
 
 
 class NotMendable(EvertillError):
@@ -35,8 +44,9 @@ def retry(tx: Connection, operation_id: str, *, new_id: str, actor_id: str, now_
     """Let a refused operation go again. `new_id` was made when its button was shown: a second tap changes nothing.
 
     After a final answer it goes as a new operation in the old place, with the same bytes; the server has to judge it
-    anew. One that it only failed on goes under its own id, since it may have happened. Returns the ids that changed.
-    Raises NotMendable.
+    anew. So does one whose id the server has for something else: the ULIDs inside are still its own, so that nothing of
+    it can be done twice. One that the server only failed on goes under its own id, since it may have happened. Returns
+    the ids that changed.
     """
     if outbox.knows(tx, new_id):
         return frozenset()
@@ -44,20 +54,13 @@ def retry(tx: Connection, operation_id: str, *, new_id: str, actor_id: str, now_
     if held is None:
         return frozenset()
     flight = held.flight
-    match held.reason:
-        case FailReason.EXHAUSTED:
-            tx.execute(
-                "UPDATE operation SET status = 'PENDING', reason = NULL, attempts = 0, not_before = 0 WHERE seq = ?",
-                (flight.seq,),
-            )
-        case FailReason.INVALID | FailReason.REFUSED:
-            _replace(tx, flight, new_id=new_id, now_ms=now_ms)
-        case _:
-            raise NotMendable(
-                f"{operation_id}: {held.reason}",
-                title="The server holds something else under this operation's id",
-                advice="This is a fault of the program. Export the diagnostics and ask for help; nothing was lost.",
-            )
+    if held.reason is FailReason.EXHAUSTED:
+        tx.execute(
+            "UPDATE operation SET status = 'PENDING', reason = NULL, attempts = 0, not_before = 0 WHERE seq = ?",
+            (flight.seq,),
+        )
+    else:
+        _replace(tx, flight, new_id=new_id, now_ms=now_ms)
     alerts.record_choice_on(tx, flight.seq, choice="retry", actor_id=actor_id, now_ms=now_ms)
     return frozenset({*flight.lanes, "alerts"})
 
@@ -85,15 +88,9 @@ def discard(
         raise NotMendable(
             f"{operation_id}: money",
             title="Money that was taken can't be discarded",
-            advice="Try it again. If the server goes on refusing it, call whoever looks after your server.",
+            advice="Try it again. If the server goes on refusing it, a manager can say what became of the money.",
         )
-    happened_not = held.reason is FailReason.EXHAUSTED and is_unknown
-    if held.reason not in (FailReason.INVALID, FailReason.REFUSED) and not happened_not:
-        raise NotMendable(
-            f"{operation_id}: {held.reason}",
-            title="This may have happened on the server all the same",
-            advice="Try it again: it keeps its name, so the server does it once at most.",
-        )
+    _refuse_what_may_have_happened(held, is_unknown=is_unknown)
     tx.execute("UPDATE operation SET reason = 'DISCARDED', settled_at = ? WHERE seq = ?", (now_ms, flight.seq))
     behind = outbox.behind(tx, flight.seq)
     outbox.leave_lanes(tx, flight.seq)
@@ -101,6 +98,56 @@ def discard(
     changed = outbox.take_along(tx, flight, behind, outcome=given_up, now_ms=now_ms)
     alerts.record_choice_on(tx, flight.seq, choice="discard", actor_id=actor_id, now_ms=now_ms)
     return frozenset({*flight.lanes, *changed, "alerts"})
+
+
+def resolve(
+    tx: Connection,
+    operation_id: str,
+    *,
+    resolution: Resolution,
+    actor_id: str,
+    now_ms: int,
+    is_unknown: bool = False,
+) -> frozenset[str]:
+    """Money that the server does not take was given back, or is in the books by hand: so the operation ends, on record.
+
+    It leaves the fold: its order is as the server has it, and what was tapped on the order that it was to leave over
+    goes as if nothing had been. Whether the person may is the caller's to check. Returns the ids that changed. Raises
+    NotMendable where there is no money, and for what may have happened on the server all the same.
+    """
+    held = _held(tx, operation_id)
+    if held is None:
+        return frozenset()
+    flight = held.flight
+    if flight.kind not in MONEY_KINDS:
+        raise NotMendable(f"{operation_id}: no money", advice="There is no money in it. Try it again, or discard it.")
+    _refuse_what_may_have_happened(held, is_unknown=is_unknown)
+    tx.execute("UPDATE operation SET settled_at = ? WHERE seq = ?", (now_ms, flight.seq))
+    outbox.leave_lanes(tx, flight.seq)
+    changed = left_over.without_a_close(tx, flight, now_ms=now_ms)
+    alerts.record_resolution(tx, flight, reason=held.reason, choice=resolution, actor_id=actor_id, now_ms=now_ms)
+    return frozenset({*flight.lanes, *changed, "alerts"})
+
+
+def is_mark(tx: Connection, operation_id: str) -> bool:
+    """Whether this is a mark of the kitchen, about which whoever stands there may decide."""
+    held = _held(tx, operation_id)
+    return held is not None and held.flight.kind in MARK_KINDS
+
+
+def has_strange_id(tx: Connection, operation_id: str) -> bool:
+    """Whether the server has something else under this operation's id, which is a fault of the program."""
+    held = _held(tx, operation_id)
+    return held is not None and held.reason is FailReason.MISMATCH
+
+
+def _refuse_what_may_have_happened(held: _Held, *, is_unknown: bool) -> None:
+    if held.reason is FailReason.EXHAUSTED and not is_unknown:
+        raise NotMendable(
+            f"{held.flight.id}: {held.reason}",
+            title="This may have happened on the server all the same",
+            advice="Try it again: it keeps its name, so the server does it once at most.",
+        )
 
 
 def _held(tx: Connection, operation_id: str) -> _Held | None:

@@ -17,7 +17,8 @@ from shared.wire.requests import MONEY_KINDS, Kind, decode
 _COLUMNS: Final = """o.seq, o.id, o.kind, o.path, o.body, o.entity_id, o.created_at, o.sends, o.attempts, o.status,
     o.reason, o.last_error, o.not_before, o.settled_at,
     (SELECT min(other.seq) FROM operation_lane AS mine JOIN operation_lane AS other ON other.lane = mine.lane
-     AND (other.place, other.seq) < (mine.place, mine.seq) WHERE mine.seq = o.seq)"""
+     AND (other.place, other.seq) < (mine.place, mine.seq) WHERE mine.seq = o.seq),
+    (SELECT choice FROM alert WHERE operation_seq = o.seq AND choice IS NOT NULL ORDER BY id DESC LIMIT 1)"""
 
 _TABS: Final = {
     "waiting": ("o.status IN ('PENDING', 'REPLAYING')", "o.place, o.seq"),
@@ -133,6 +134,7 @@ def _operation(tx: Connection, row: tuple[Any, ...], *, floor: Floor, currency: 
         due,
         settled_at,
         behind,
+        choice,
     ) = row
     kind = Kind(kind_text)
     return OperationRow(
@@ -152,6 +154,7 @@ def _operation(tx: Connection, row: tuple[Any, ...], *, floor: Floor, currency: 
         behind_seq=behind,
         carries_money=kind in MONEY_KINDS,
         is_settled=settled_at is not None,
+        choice=choice or "",
     )
 
 

@@ -133,6 +133,8 @@ class OperationRow:
     carries_money: bool
     is_settled: bool
     """Whether nothing more will come of it: it went, or a person decided, or the server's state stands instead."""
+    choice: str = ""
+    """What a person decided about it, as it was recorded."""
 
     @property
     def needs_person(self) -> bool:
@@ -142,12 +144,22 @@ class OperationRow:
     @property
     def can_retry(self) -> bool:
         """Whether a person may let it go again."""
-        return not self.is_settled and self.reason in (FailReason.INVALID, FailReason.REFUSED, FailReason.EXHAUSTED)
+        return self.needs_person
 
     @property
     def can_discard(self) -> bool:
         """Whether a person with the right may give it up: never with money in it."""
-        return self.can_retry and not self.carries_money
+        return self.needs_person and not self.carries_money
+
+    @property
+    def can_resolve(self) -> bool:
+        """Whether a person with the right may say what became of the money in it."""
+        return self.needs_person and self.carries_money
+
+    @property
+    def has_strange_id(self) -> bool:
+        """Whether the server has something else under its id: a fault of the program, which a manager ends."""
+        return self.reason is FailReason.MISMATCH
 
     @property
     def may_have_happened(self) -> bool:

@@ -31,6 +31,7 @@ from shared.wire.bad_request import BadRequest
 from shared.wire.protocol import HEADER_KEY, MAX_BODY_BYTES
 
 __all__ = [
+    "MARK_KINDS",
     "MONEY_KINDS",
     "SHAPES",
     "BadRequest",
@@ -90,6 +91,9 @@ SHAPES: Final[dict[Kind, Shape]] = {
 
 MONEY_KINDS: Final = frozenset({Kind.CLOSE_ORDER})
 """Kinds that carry money: they can be resolved by a person, never discarded."""
+
+MARK_KINDS: Final = frozenset(kind for kind, shape in SHAPES.items() if issubclass(shape.model, TicketCommand))
+"""The kitchen's marks: they say how far a ticket is, and carry no money."""
 
 _KIND_OF: Final = {shape.model: kind for kind, shape in SHAPES.items()}
 

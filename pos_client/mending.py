@@ -1,0 +1,53 @@
+"""What a person at the till does about an operation that needs one: the sheets for it, one after the other."""
+
+from collections.abc import Callable
+
+from pos_client.mend_sheet import MendSheet, ResolveSheet
+from pos_client.session import Session
+from shared.qt.theme import ThemeHolder
+from shared.qt.widgets import SheetOverlay
+from shared.terminal import OperationRow, Terminal
+
+ASKED = "The server is asked whether it has this."
+
+
+class Mending:
+    """Asks on `sheet` and hands the decision to the terminal's desk; `tell` says in passing what goes on."""
+
+    def __init__(
+        self,
+        holder: ThemeHolder,
+        terminal: Terminal,
+        session: Session,
+        *,
+        sheet: SheetOverlay,
+        tell: Callable[[str], object],
+    ) -> None:
+        self._holder, self._terminal, self._session = holder, terminal, session
+        self._sheet, self._tell = sheet, tell
+
+    def ask(self, row: OperationRow) -> None:
+        """The new name of a retry is made now, with its button: however often that is pressed, it goes once."""
+        new_id, desk = self._terminal.new_id(), self._terminal.desk
+        may_end, is_up = desk.may_discard(self._session.actor_id), self._terminal.link().state.is_up
+        content = MendSheet(self._holder, row, may_end=may_end, is_up=is_up)
+        content.retry_wanted.connect(lambda: self._decide(desk.retry, row, new_id=new_id))
+        content.discard_wanted.connect(lambda: self._end(desk.discard, row))
+        content.resolve_wanted.connect(lambda: self._ask_for_the_money(row))
+        content.given_up.connect(self._sheet.close_sheet)
+        self._sheet.open_sheet(content)
+
+    def _ask_for_the_money(self, row: OperationRow) -> None:
+        content = ResolveSheet(self._holder, row)
+        content.resolved.connect(lambda found: self._end(self._terminal.desk.resolve, row, resolution=found))
+        content.given_up.connect(lambda: self.ask(row))
+        self._sheet.open_sheet(content)
+
+    def _end(self, end: Callable[..., None], row: OperationRow, **more: object) -> None:
+        self._decide(end, row, **more)
+        if row.may_have_happened:
+            self._tell(ASKED)
+
+    def _decide(self, decide: Callable[..., None], row: OperationRow, **more: object) -> None:
+        self._sheet.close_sheet()
+        decide(row.id, actor_id=self._session.actor_id, **more)

@@ -117,7 +117,7 @@ def _connected(link: Link) -> Standing:
     if view.delayed:
         return Standing("Connected, orders come late", True, False, _no_orders(link), _joined("", link))
     if link.need_person:
-        return Standing(f"Needs a manager, {link.need_person}", True, True, needs_person=True)
+        return Standing(f"Needs you, {link.need_person}", True, True, needs_person=True)
     if view.state is LinkState.SLOW:
         return Standing(_with_queue("Connected, slow line", link.queued), True, False)
     return Standing(f"Connected, last sync {link.silent_ms // _SECOND_MS} s ago", True, False)

@@ -14,7 +14,7 @@ from kds_client.counts import all_day
 from kds_client.header import KitchenHeader
 from kds_client.link_watch import LinkWatch
 from kds_client.marks import Marks, kitchen_actor
-from kds_client.mending import try_again
+from kds_client.mending import ask_about_marks
 from kds_client.reading import ALL, Reading
 from kds_client.taps import TapGuard
 from kds_client.ticket_face import Step, TicketFace, table_words
@@ -250,9 +250,7 @@ class Window(Panel):
 
     def _press_pill(self) -> None:
         self._terminal.try_now()
-        said = try_again(self._terminal, actor_id=self._actor())
-        if said:
-            self.toast.tell(said)
+        ask_about_marks(self._holder, self._terminal, self.sheet, actor_id=self._actor())
 
     def _actor(self) -> str:
         return kitchen_actor(self._terminal.staff, device_id=self._terminal.settings.device_id)

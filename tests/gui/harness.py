@@ -175,9 +175,12 @@ class Rig:
         assert found is not None
         return found
 
-    def refuse(self, reason: FailReason, message: str, *found: Order) -> None:
-        """The server refuses the next operation."""
+    def refuse(self, reason: FailReason, message: str, *found: Order, kind: str = "") -> None:
+        """The server refuses the next operation, or the next of this kind, and takes what stands before it."""
         flight = self.take(limit=1)[0]
+        while kind and flight.kind != kind:
+            self._accept(flight, ())
+            flight = self.take(limit=1)[0]
         failed = Failed(reason, 422, message, b"{}", found)
         changed = self.run(partial(outbox.settle, flight=flight, outcome=failed, now_ms=0))
         self._announce(changed)

@@ -12,7 +12,6 @@ from kds_client.window import READ_AGAIN_TICKS
 from shared.domain.ticket import Stage
 from shared.qt.tokens import Tone
 from shared.store import entities
-from shared.store.outcomes import FailReason
 from tests.gui.harness import OFFLINE, ONLINE
 from tests.gui.kds.conftest import Kitchen, ticket
 from tests.gui.screen_check import press, press_target
@@ -239,25 +238,6 @@ def test_enter_does_nothing_to_a_ticket_that_was_chosen_by_the_board_a_moment_ag
 def test_the_pill_asks_for_a_try_at_once(kitchen: Kitchen) -> None:
     press(kitchen.window.header.pill)
     assert kitchen.rig.sync.tries == 1
-
-
-def test_a_mark_that_the_server_refused_goes_again_by_a_press_on_the_pill_once(kitchen: Kitchen) -> None:
-    kitchen.put(ticket(1, "Burger"))
-    kitchen.tap(f"start:{ticket(1).id}")
-    kitchen.rig.refuse(FailReason.REFUSED, "Nobody with this name works here.")
-    kitchen.calm()
-    pill, before = kitchen.window.header.pill, kitchen.rig.operations()
-    assert pill.text() == "Needs a manager, 1"
-
-    for _ in range(2):
-        press(pill)
-        kitchen.calm()
-
-    assert "Nobody with this name works here." in kitchen.window.toast.text()
-    assert kitchen.rig.terminal.desk.counts()[1] == 0
-    assert kitchen.rig.terminal.desk.alerts() == ()
-    assert len(kitchen.rig.operations()) == len(before) + 1
-    assert not pill.text().startswith("Needs a manager")
 
 
 def test_tickets_and_marks_live_through_a_restart_without_network(make_kitchen: Callable[..., Kitchen]) -> None:

@@ -81,7 +81,7 @@ def test_a_screen_that_can_not_store_says_so_and_why() -> None:
 def test_news_that_do_not_arrive_are_told_although_the_link_is_up_and_before_anything_else(need_person: int) -> None:
     told = standing(link(LinkState.CONNECTED, delayed=True, need_person=need_person))
     assert (told.words, told.title) == ("Connected, orders come late", "No new orders for 00:42")
-    assert standing(link(LinkState.CONNECTED, need_person=1)).words == "Needs a manager, 1"
+    assert standing(link(LinkState.CONNECTED, need_person=1)).words == "Needs you, 1"
 
 
 def test_a_thread_that_died_while_all_was_well_is_told_by_its_silence() -> None:

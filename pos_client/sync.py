@@ -31,9 +31,6 @@ from shared.qt.widgets import (
 )
 from shared.terminal import AlertRow, OperationRow, Terminal
 
-TOO_MANY = 100
-"""Above so many waiting operations the till says so (product row P8); it goes on selling."""
-
 EMPTY = {
     "waiting": ("Nothing waits", "Everything that was sent from this till is on the server."),
     "attention": ("Nothing needs you", "What the server refuses turns up here, with the reason."),
@@ -135,7 +132,7 @@ class SyncScreen(Screen):
             if link.next_try_at_ms is not None:
                 said += f" · next try in {max(0, link.next_try_at_ms - now_ms) // 1000 + 1} s"
         self.link_words.setText(link.trouble or said)
-        self.many.setVisible(figures.waiting > TOO_MANY)
+        self.many.setVisible(figures.waiting > words.TOO_MANY)
         self.many.show_message(
             tone=Tone.WARN, title="Too many offline operations. Please connect to sync.", text="Orders are still taken."
         )

@@ -101,6 +101,10 @@ def refusal(refused: RefusedTap) -> str:
     return f"{refused.title.rstrip('.')}. {refused.advice}"
 
 
+TOO_MANY = 100
+"""With more operations than that waiting the till asks to be connected; it goes on selling."""
+
+
 def pill(link: LinkView, *, waiting: int, attention: int) -> Words:
     """The badge that is on every screen; the worst wins. Offline is no alarm: the till works.
 
@@ -122,6 +126,8 @@ def pill(link: LinkView, *, waiting: int, attention: int) -> Words:
     if link.trouble:
         return Words(f"Sync stands still{count}", Tone.WARN, IconName.WARNING)
     if not link.state.is_up:
+        if waiting > TOO_MANY:
+            return Words(f"Connect to sync{count}", Tone.BAD, IconName.OFFLINE)
         if link.last_good_ms is None and link.cause is None:
             return Words(f"Connecting{count}", Tone.INFO, IconName.SYNCING)
         return Words(f"Offline{count}", Tone.WARN, IconName.OFFLINE)

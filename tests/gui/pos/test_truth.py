@@ -8,6 +8,13 @@ from tests.gui.harness import OFFLINE
 from tests.gui.pos.conftest import Till
 from tests.gui.screen_check import press
 
+MANY = """
+    WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 100)
+    INSERT INTO operation (place, id, kind, op_version, method, path, body, entity_id, created_at, status, actor)
+    SELECT 1000 + n, printf('01M8%022d', n), kind, op_version, method, path, body, entity_id, created_at, status, actor
+    FROM operation JOIN n WHERE seq = 2"""
+"""A hundred operations more that wait."""
+
 
 def test_what_the_server_refused_turns_up_in_words_behind_the_pill(till: Till) -> None:
     till.tap_on("floor", "table-5")
@@ -153,3 +160,20 @@ def test_a_tile_adds_a_line_of_its_own_beside_what_another_till_has_not_sent_yet
     till.item("soup-of-the-day")
 
     assert [(line.id == unsent.id, line.quantity) for line in till.view.lines] == [(True, 1), (False, 2)]
+
+
+def test_too_many_waiting_operations_ask_to_be_connected_and_selling_goes_on(till: Till) -> None:
+    till.rig.link(OFFLINE)
+    till.tap_on("floor", "table-5")
+    till.item("soup-of-the-day")
+    till.tap("send")
+    till.calm()
+    assert till.window.order.pill.text() == "Offline · 3 waiting"
+    till.rig.run(lambda tx: tx.execute(MANY).fetchall())
+    till.item("soup-of-the-day")
+    till.tap("send")
+    till.calm()
+    assert till.window.order.pill.text() == "Connect to sync · 105 waiting"
+    till.tap("pill")
+    assert till.window.sync.many.isVisible()
+    assert till.window.sync.many.title() == "Too many offline operations. Please connect to sync."

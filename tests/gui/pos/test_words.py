@@ -117,6 +117,9 @@ def test_synced_is_said_only_while_the_server_is_heard_and_nothing_waits() -> No
         (starting, 2, 0, "Connecting · 2 waiting"),
         (OFFLINE, 0, 0, "Offline"),
         (OFFLINE, 3, 1, "Needs you · 1"),
+        (OFFLINE, 100, 0, "Offline · 100 waiting"),
+        (OFFLINE, 101, 0, "Connect to sync · 101 waiting"),
+        (ONLINE, 101, 0, "Syncing · 101 waiting"),
     ]
     for link, waiting, attention, text in said:
         assert words.pill(link, waiting=waiting, attention=attention).text == text

@@ -13,7 +13,7 @@ from shared.terminal import LinkView, OperationRow
 
 TITLES = ("#", "Operation", "Order", "Taken", "Tries", "State")
 STATE = len(TITLES) - 1
-SHARES = {0: 0.05, 1: 0.27, 2: 0.14, 3: 0.09, 4: 0.07}
+SHARES = {0: 0.06, 1: 0.26, 2: 0.14, 3: 0.09, 4: 0.07}
 """The least part of the width for each column but the last."""
 Index = QModelIndex | QPersistentModelIndex
 OPERATION = 1

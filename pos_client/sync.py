@@ -1,7 +1,6 @@
 """Sync in plain words: what waits and why, what needs a person, what went; try now, and a file for those who help."""
 
-from PySide6.QtCore import QDateTime
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QDateTime, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from pos_client import words
@@ -85,6 +84,7 @@ class SyncScreen(Screen):
         self.table = RowTable(holder)
         self.model = OperationsModel(self)
         self.table.set_model(self.model, stretch=STATE, shares=SHARES)
+        self.table.room_changed.connect(self._fill, Qt.ConnectionType.QueuedConnection)
         self.table.view.clicked.connect(lambda index: self._open(index.row()))
         self._rows: tuple[OperationRow, ...] = ()
         self._page = 0
@@ -184,9 +184,8 @@ class SyncScreen(Screen):
         self._page = page
         self._show()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def _fill(self) -> None:
         """More room, more rows."""
-        super().resizeEvent(event)
         if self.isVisible():
             self._show()
 

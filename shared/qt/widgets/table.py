@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -98,7 +108,8 @@ class RowDelegate(QStyledItemDelegate):
         if _tone_of(index) is not None:
             wide = badge_size(self._holder, text=text).width()
         else:
-            wide = self._holder.font_metrics(self.font_of(index)).horizontalAdvance(text)
+            # one pixel more: eliding takes parts of a pixel for too wide
+            wide = self._holder.font_metrics(self.font_of(index)).horizontalAdvance(text) + 1
             after = str(index.data(AFTER_ROLE) or "")
             if after:
                 wide = self._before_width(index) + self._holder.text.width(after, self._holder.font(TypeSize.BODY))
@@ -131,11 +142,15 @@ def _tone_of(index: QModelIndex | QPersistentModelIndex) -> Tone | None:
 class RowTable(QWidget):
     """A table that is turned page by page. Give it a model; the view is at `view` for selection and signals."""
 
+    room_changed = Signal()
+    """It has room for more rows, or for fewer."""
+
     def __init__(self, holder: ThemeHolder, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._holder = holder
         self._model: QAbstractItemModel | None = None
         self._shares: dict[int, float] = {}
+        self._room = 0
         self.view = QTableView(self)
         self.pages = PageBar(holder)
         self.view.setItemDelegate(RowDelegate(holder, self.view))
@@ -177,7 +192,7 @@ class RowTable(QWidget):
         for column in range(model.columnCount()):
             mode = QHeaderView.ResizeMode.Stretch if column == stretch else QHeaderView.ResizeMode.ResizeToContents
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed if column in self._shares else mode)
-        for changed in (model.modelReset, model.dataChanged):
+        for changed in (model.modelReset, model.dataChanged, model.rowsInserted):
             changed.connect(self._share_out)
         model.modelReset.connect(self._count)
         model.rowsInserted.connect(self._count)
@@ -198,6 +213,9 @@ class RowTable(QWidget):
         if event.type() == QEvent.Type.Resize:
             self._count()
             self._share_out()
+            before, self._room = self._room, self._rows_a_page()
+            if self._room != before:
+                self.room_changed.emit()
         return super().eventFilter(watched, event)
 
     def _share_out(self) -> None:

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from shared.qt.widgets.table import RowDelegate
 from shared.store.outcomes import FailReason
 from tests.gui.harness import OFFLINE
 from tests.gui.pos.conftest import Till
@@ -177,3 +178,10 @@ def test_too_many_waiting_operations_ask_to_be_connected_and_selling_goes_on(til
     till.tap("pill")
     assert till.window.sync.many.isVisible()
     assert till.window.sync.many.title() == "Too many offline operations. Please connect to sync."
+    till.calm()
+    table = till.window.sync.table
+    assert till.window.sync.model.rowCount() == table.rows_a_page() >= 4  # also where the banner has just come
+    holder = till.window.sync.holder
+    font = RowDelegate(holder).font_of(till.window.sync.model.index(3, 0))
+    room = table.view.columnWidth(0) - 2 * holder.metrics.space(3)
+    assert holder.font_metrics(font).elidedText("104", Qt.TextElideMode.ElideRight, room) == "104"

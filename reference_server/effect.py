@@ -47,6 +47,8 @@ class Effect:
     status: int = 200
     surplus_minor: int = 0
     follow_up: Order | None = None
+    others: tuple[Order, ...] = ()
+    """The orders that it is about besides, as they are after it."""
     invoice: Invoice | None = None
     alerts: tuple[Alert, ...] = ()
     used: tuple[tuple[Used, str], ...] = ()

@@ -19,6 +19,7 @@ from shared.domain.commands import (
     VoidLine,
 )
 from shared.domain.model import Model
+from shared.domain.moves import TransferLines
 from shared.wire.answers import ErrorAnswer, LoginRequest
 from shared.wire.events import HEADER_LAST_ID
 from shared.wire.protocol import HEADER_KEY, HEADER_PROTOCOL, HEADER_SEEN, PROTOCOL_VERSION
@@ -31,7 +32,7 @@ _NOT_IN_BODY: Final = {"id", "orderId", "ticketId", "lineId"}
 #: order itself says.
 _FILLED_IN: Final = {"actorId", "at", "baseVersion", "id", "lineIds", "takenAt", "tendered", "totalMinor"}
 #: The parts of a body that it may leave such fields out of.
-_PARTS: Final = (NewLine, NewPayment, SetQuantity, SetNote, SetSeat, VoidLine, MoveTable, SetGuests)
+_PARTS: Final = (NewLine, NewPayment, SetQuantity, SetNote, SetSeat, VoidLine, MoveTable, SetGuests, TransferLines)
 
 Schema = dict[str, Any]
 

@@ -17,7 +17,8 @@ from reference_server.storage import alerts, changes, entities, numbers, used_id
 from reference_server.storage.devices import Device
 from reference_server.storage.operations import OperationRow
 from shared.database import Connection
-from shared.domain.commands import CloseOrder, Operation, OrderCommand, SendToKitchen, TicketCommand
+from shared.domain.command import OrderCommand
+from shared.domain.commands import CloseOrder, Operation, SendToKitchen, TicketCommand
 from shared.domain.lines import Author
 from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected, Refusal
@@ -68,7 +69,7 @@ def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Respon
         refusal = Problem(422, "This can't be read as it is. The fields that are wrong are named.", errors=error.errors)
         return _refused(tx, deps, device=device, asked=asked, entity=entity, refusal=refusal, now_ms=now_ms)
     except CommandRejected as error:
-        refusal = _problem(error, entity)
+        refusal = _problem(_named(tx, error), entity)
         return _refused(tx, deps, device=device, asked=asked, entity=entity, refusal=refusal, now_ms=now_ms)
     return _recorded(tx, deps, device=device, asked=asked, effect=effect, now_ms=now_ms)
 
@@ -191,6 +192,12 @@ def _refused(
     return Response(response.status, response.body, headers)
 
 
+def _named(tx: Connection, error: CommandRejected) -> CommandRejected:
+    """The refusal as people read it: another order that it is about has a number here."""
+    about = None if error.about is None else entities.order(tx, error.about)
+    return error if about is None else error.naming(about.number)
+
+
 def _problem(error: CommandRejected, entity: Order | Ticket | None) -> Problem:
     match error.refusal:
         case Refusal.INVALID:
@@ -209,11 +216,13 @@ def _problem(error: CommandRejected, entity: Order | Ticket | None) -> Problem:
 def _answer(effect: Effect, bodies: list[bytes]) -> bytes:
     """The entity as it was just written; to an order's own fields come those of `wire.answers.OrderAnswer`."""
     stored = dict(zip((one.id for one in effect.changed), bodies, strict=True))
-    body = stored[effect.primary.id] if stored else effect.primary.to_json()
+    body = stored.get(effect.primary.id) or effect.primary.to_json()
     if isinstance(effect.primary, Ticket):
         return body
     late = b"null" if effect.follow_up is None else stored[effect.follow_up.id]
-    return body[:-1] + b',"surplusMinor":' + str(effect.surplus_minor).encode() + b',"followUp":' + late + b"}"
+    others = b",".join(stored.get(one.id) or one.to_json() for one in effect.others)
+    surplus = str(effect.surplus_minor).encode()
+    return body[:-1] + b',"surplusMinor":' + surplus + b',"followUp":' + late + b',"others":[' + others + b"]}"
 
 
 def _row(device: Device, asked: Write, *, entity_id: str | None, revision: int, verdict: int) -> OperationRow:

@@ -6,7 +6,7 @@ from typing import Final
 
 from shared.domain.commands import Intent, TicketCommand, TicketOperation
 from shared.domain.intents import OrderIntent
-from shared.store.views import intent_order_id
+from shared.store.views import intent_order_ids
 from shared.wire.requests import order_lane, ticket_lane
 
 MAX_IN_HAND: Final = 200
@@ -66,19 +66,18 @@ class Hand:
             return len(self._taps)
 
     def of_order(self, order_id: str) -> tuple[OrderIntent, ...]:
-        """The taps on one order, in the order in which they were made."""
+        """The taps about one order, in the order in which they were made."""
         with self._door:
             return tuple(
                 tap
                 for tap in self._taps.values()
-                if not isinstance(tap, TicketCommand) and intent_order_id(tap) == order_id
+                if not isinstance(tap, TicketCommand) and order_id in intent_order_ids(tap)
             )
 
     def order_ids(self) -> tuple[str, ...]:
         """The orders that have taps in hand."""
         with self._door:
-            found = (intent_order_id(tap) for tap in self._taps.values())
-            return tuple(dict.fromkeys(order_id for order_id in found if order_id is not None))
+            return tuple(dict.fromkeys(one for tap in self._taps.values() for one in intent_order_ids(tap)))
 
     def ticket_ids(self) -> tuple[str, ...]:
         """The tickets that have marks in hand."""
@@ -93,6 +92,8 @@ class Hand:
             )
 
 
-def lane_of(intent: Intent) -> str:
-    """The lane that an intention is about."""
-    return ticket_lane(intent.ticket_id) if isinstance(intent, TicketCommand) else order_lane(intent.order_id)
+def lanes_of(intent: Intent) -> tuple[str, ...]:
+    """The lanes that an intention is about, its own first."""
+    if isinstance(intent, TicketCommand):
+        return (ticket_lane(intent.ticket_id),)
+    return tuple(map(order_lane, intent_order_ids(intent)))

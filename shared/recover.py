@@ -21,7 +21,8 @@ from shared.clock import SystemClock
 from shared.database import open_reader, require_whole, run_inline
 from shared.database_errors import database_errors
 from shared.disk import OUR_DISK
-from shared.domain.commands import CreateOrder, OrderCommand
+from shared.domain.command import OrderCommand
+from shared.domain.commands import CreateOrder
 from shared.errors import DatabaseBusy, DatabaseDamaged, DatabaseError, DatabaseNewer, DiskFull, EvertillError
 from shared.migrations import kept_copies
 from shared.opening import open_device_file

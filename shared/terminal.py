@@ -13,7 +13,7 @@ from shared.domain.commands import Intent
 from shared.domain.intents import Numbers
 from shared.domain.menu import Business, Floor, Menu, StaffList, StaffMember
 from shared.errors import EvertillError
-from shared.hand import Hand, RefusedTap, lane_of
+from shared.hand import Hand, RefusedTap, lanes_of
 from shared.login import LoginRefused, PinDesk
 from shared.settings import DeviceSettings
 from shared.store import meta, taps
@@ -166,7 +166,7 @@ class Terminal:
             return
         future = self._writer.submit(partial(taps.accept, intent=intent, teller=self._teller, now_ms=self.now_ms()))
         future.add_done_callback(partial(self._written, intent))
-        self._announce(frozenset({lane_of(intent)}))
+        self._announce(frozenset(lanes_of(intent)))
 
     def in_hand(self) -> int:
         """How many taps are not durable yet."""
@@ -247,7 +247,7 @@ class Terminal:
     def _written(self, intent: Intent, future: Future[frozenset[str]]) -> None:
         """In the writer's thread, after the commit: the tap leaves the hand; the store has it, or a refusal says so."""
         error = future.exception()
-        ids = frozenset({lane_of(intent)}) | (future.result() if error is None else frozenset())
+        ids = frozenset(lanes_of(intent)) | (future.result() if error is None else frozenset())
         ids |= self._forget(ids)
         self._hand.drop(intent)
         if error is None:
@@ -263,9 +263,9 @@ class Terminal:
             )
 
     def _refuse(self, intent: Intent, title: str, advice: str) -> None:
-        lane = lane_of(intent)
-        self._hand.refuse(intent.id, lane.partition(":")[2], title=title, advice=advice)
-        self._announce(frozenset({"refusals", lane}))
+        lanes = lanes_of(intent)
+        self._hand.refuse(intent.id, lanes[0].partition(":")[2], title=title, advice=advice)
+        self._announce(frozenset({"refusals", *lanes}))
 
     def _changed(self, ids: frozenset[str]) -> None:
         """Forget what these ids had us remember, then tell. Called by the worker after each of its commits."""

@@ -19,7 +19,8 @@ from reference_server.storage import alerts, changes, entities, healing, numbers
 from reference_server.storage.changes import Entity
 from reference_server.storage.operations import OperationRow
 from shared.database import Connection
-from shared.domain.commands import ChangeOrder, Operation, OrderCommand
+from shared.domain.command import OrderCommand
+from shared.domain.commands import ChangeOrder, Operation
 from shared.domain.lines import Author
 from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected, Refusal
@@ -83,7 +84,7 @@ def _effect(
     tx: Connection, deps: Deps, command: Operation, *, device: str, shown: tuple[Order | Ticket, ...], now_ms: int
 ) -> Effect:
     """What it changes. Only reads; raises CommandRejected when it does not fit what is here."""
-    if shown and told.fits(tx, shown[0]):
+    if shown and told.fits_all(tx, command, shown):
         return _numbered(tx, told.effect(tx, command, shown), shown)
     restaurant = deps.catalogue.now(tx)
     if not isinstance(command, OrderCommand):

@@ -9,10 +9,11 @@ from pydantic import ValidationError
 from reference_server.effect import Effect, Invoice, Used
 from reference_server.kitchen import decide as kitchen
 from reference_server.orders import decide as orders
+from reference_server.orders import moves
 from reference_server.storage import entities, numbers, used_ids
 from shared.database import Connection
 from shared.domain import tickets
-from shared.domain.commands import Operation, SendToKitchen
+from shared.domain.commands import Operation, SendToKitchen, TicketCommand
 from shared.domain.order import Order
 from shared.domain.rules import progress
 from shared.domain.ticket import Ticket
@@ -33,7 +34,8 @@ def shown(lost: Retained, entity_id: str) -> tuple[Order | Ticket, ...]:
     if answer.id != entity_id:
         return ()
     order = Order.model_construct(**{name: getattr(answer, name) for name in Order.model_fields})
-    return (order,) if answer.follow_up is None else (order, answer.follow_up)
+    follow_ups = () if answer.follow_up is None else (answer.follow_up,)
+    return (order, *follow_ups, *answer.others)
 
 
 def fits(tx: Connection, one: Order | Ticket) -> bool:
@@ -42,13 +44,25 @@ def fits(tx: Connection, one: Order | Ticket) -> bool:
     return here is None or (here.version <= one.version and set(here.applied) <= set(one.applied))
 
 
+def fits_all(tx: Connection, command: Operation, shown: tuple[Order | Ticket, ...]) -> bool:
+    """Whether what was shown can be taken as it is.
+
+    Lines that went from one order to another are taken with both or not at all; a follow-up order may be further here.
+    """
+    is_shared = not isinstance(command, TicketCommand) and moves.is_shared(command)
+    return all(fits(tx, one) for one in (shown if is_shared else shown[:1]))
+
+
 def effect(tx: Connection, command: Operation, shown: tuple[Order | Ticket, ...]) -> Effect:
     """Take what was shown, with the tickets and orders that follow it. Only reads."""
     first = shown[0]
     if isinstance(first, Ticket):
         return kitchen.moved(tx, first) if _is_new(tx, first) else Effect(first)
     taken = tuple(progress(one, _tickets(tx, one)) for one in shown if isinstance(one, Order) and fits(tx, one))
-    both: tuple[Order | Ticket, ...] = (*taken, *_tickets_after(tx, command, taken[0]))
+    made = _tickets_after(tx, command, taken[0])
+    if not isinstance(command, TicketCommand) and moves.is_shared(command):
+        made = moves.carried(tx, taken[1:], own=made)
+    both: tuple[Order | Ticket, ...] = (*taken, *made)
     changed = tuple(one for one in both if _is_new(tx, one))
     return Effect(taken[0], changed, invoice=_invoice(tx, taken[0]), used=_used(tx, taken[0]))
 

@@ -26,9 +26,9 @@ def moved(tx: Connection, after: Ticket) -> Effect:
 
 
 def _carriers(tx: Connection, ticket: Ticket) -> tuple[Order, ...]:
-    """The ticket's order, and the follow-up orders that took lines of it over, however often that happened."""
+    """The orders that lines of the ticket are on, and the follow-up orders that took those over, however often."""
     carriers: dict[str, Order] = {}
-    waiting: list[OrderId] = [ticket.order_id]
+    waiting: list[OrderId] = [ticket.order_id, *(item.on.order_id for item in ticket.items if item.on is not None)]
     while waiting:
         order = entities.order(tx, waiting.pop(0))
         if order is not None and order.id not in carriers and any(mark.id == ticket.id for mark in order.tickets):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reference_server.effect import Alert, Effect, Invoice
-from reference_server.orders import once
+from reference_server.orders import moves, once
 from reference_server.orders.told import completed, differing_prices
 from reference_server.storage import entities, numbers
 from reference_server.storage.catalogue import Restaurant
@@ -37,6 +37,8 @@ def decide(
 ) -> Effect:
     """The effect of a command. Only reads; raises CommandRejected, and then nothing will change."""
     command = completed(tx, command, restaurant)
+    if order is not None and moves.is_shared(command):
+        return _moved(tx, restaurant, command=command, before=order, author=author)
     elsewhere = once.counted_elsewhere(tx, command, order)
     after = apply(order, command, author, elsewhere=frozenset(elsewhere))
     status = 201 if isinstance(command, CreateOrder) else 200
@@ -54,6 +56,18 @@ def decide(
             after = progress(after, made)
         effect = Effect(after, (after, *made), status, alerts=told)
     return replace(effect, used=used, alerts=(*effect.alerts, *alerts))
+
+
+def _moved(tx: Connection, restaurant: Restaurant, *, command: OrderOperation, before: Order, author: Author) -> Effect:
+    """A command about several orders: it changes all of them in one transaction, each under a revision of its own."""
+    known = moves.others_of(tx, command)
+    after, others = moves.applied(command, before, known, author=author)
+    used = once.first_used(command, before=before, after=after)
+    once.refuse_used(tx, used, order=after)
+    changed = tuple(one for one in (after, *others) if one is not known.get(one.id, before))
+    made = moves.carried(tx, others, own=tickets_after(tx, command, after)) if changed else ()
+    told = differing_prices(command, after, restaurant) if changed else ()
+    return Effect(after, (*changed, *made), others=others, alerts=told, used=used)
 
 
 def tickets_after(tx: Connection, command: Operation, order: Order) -> tuple[Ticket, ...]:

@@ -57,7 +57,7 @@ class Filler:
         if kind is Kind.CHANGE_ORDER:
             fields.setdefault("baseVersion", order.version)
             if isinstance(changes := fields.get("changes"), list):
-                fields["changes"] = [self._change(change) for change in changes]
+                fields["changes"] = [self._change(change, order) for change in changes]
         elif kind is Kind.SEND_TO_KITCHEN:
             fields.setdefault("lineIds", [line.id for line in order.standing_lines if line.ticket_id is None])
         elif kind in (Kind.CLOSE_ORDER, Kind.SERVE_ORDER, Kind.VOID_ORDER):
@@ -68,11 +68,13 @@ class Filler:
                 fields["payments"] = [self._payment(payment) for payment in payments]
         return fields
 
-    def _change(self, change: object) -> object:
+    def _change(self, change: object, order: Order) -> object:
         if not isinstance(change, dict):
             return change
         if change.get("type") == "addLine":
             return {**change, "line": self._line(change.get("line"))}
+        if change.get("type") == "transferLines":
+            change = {"lineIds": [line.id for line in order.standing_lines], **change}
         return change if "id" in change else {"id": self.new_id(), **change}
 
     def _line(self, line: object) -> object:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shared.domain.command import Command, OrderCommand
 from shared.domain.model import (
     MAX_LINES,
     MAX_NUMBER_CHARS,
@@ -34,6 +35,7 @@ from shared.domain.model import (
     TaxBasisPoints,
     Title,
 )
+from shared.domain.moves import TransferLines
 from shared.domain.order import Channel, Method, Modifier
 from shared.domain.ticket import Stage
 from shared.ids import ChangeId
@@ -120,23 +122,9 @@ class SetGuests(Request):
 
 
 Change = Annotated[
-    AddLine | SetQuantity | SetNote | SetSeat | VoidLine | MoveTable | SetGuests,
+    AddLine | SetQuantity | SetNote | SetSeat | VoidLine | MoveTable | SetGuests | TransferLines,
     Field(discriminator="type"),
 ]
-
-
-class Command(Request):
-    """What all commands say: their own id, who wants it, and when that person wanted it (device's corrected time)."""
-
-    id: AnOperationId
-    actor_id: AStaffId
-    at: Moment
-
-
-class OrderCommand(Command):
-    """A command about one order."""
-
-    order_id: AnOrderId
 
 
 class CreateOrder(OrderCommand):

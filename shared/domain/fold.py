@@ -4,43 +4,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared.domain import tickets
-from shared.domain.closing import follow_up
-from shared.domain.commands import CloseOrder, OrderOperation, TicketOperation
+from shared.domain.commands import OrderOperation, TicketOperation
 from shared.domain.lines import Author
-from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected
-from shared.domain.rules import apply
 from shared.domain.ticket import Ticket
+from shared.domain.together import Orders, apply_all
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """An order as this device sees it. The rules could not apply the `skipped`: they wait for the server's word."""
+    """Orders as this device sees them. The rules could not apply the `skipped`: they wait for the server's word."""
 
-    order: Order | None
+    orders: Orders
     skipped: tuple[str, ...] = ()
 
 
-def fold(server: Order | None, operations: Iterable[tuple[OrderOperation, Author]]) -> Folded:
-    """What the server said with the unsettled operations on it, in their order; what does not fit is skipped."""
-    order = server
+def fold_all(server: Orders, operations: Iterable[tuple[OrderOperation, Author]]) -> Folded:
+    """What the server said with the unsettled operations on it, in their order; what does not fit is skipped.
+
+    With the orders that these operations make: the created ones, and what their closes leave over.
+    """
+    orders = dict(server)
     skipped: list[str] = []
     for operation, author in operations:
         try:
-            order = apply(order, operation, author)
+            orders |= apply_all(orders, operation, author)
         except CommandRejected:
             skipped.append(operation.id)
-    return Folded(order, tuple(skipped))
-
-
-def fold_follow_up(before: Order | None, close: CloseOrder, author: Author) -> Order | None:
-    """The order that a close of `before` leaves over, as the server will make it; None when it leaves nothing.
-
-    A close that the rules refuse, or an order that is closed already, leaves nothing.
-    """
-    if before is None or fold(before, [(close, author)]).order is before:
-        return None
-    return follow_up(before, close, author)
+    return Folded(orders, tuple(skipped))
 
 
 def fold_ticket(server: Ticket, operations: Iterable[TicketOperation]) -> Ticket:

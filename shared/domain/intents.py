@@ -4,10 +4,9 @@ The same intention always gives the same operations, so a second tap, or a write
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from shared.domain import rules
 from shared.domain.commands import (
     AddLine,
     ChangeOrder,
@@ -26,6 +25,7 @@ from shared.domain.lines import TOO_MANY_LINES, Author, line_from
 from shared.domain.model import MAX_LINES
 from shared.domain.order import Line, Method, Order, Stamp
 from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.together import Orders, apply_all
 from shared.domain.totals import totals_of
 from shared.ids import OperationId, PaymentId, derived_id
 
@@ -37,12 +37,14 @@ LABELS: Final = ("create", "change", "send", "close")
 class Scene:
     """One order as the till sees it at the moment of a tap: the fold without the draft, the draft, what the server had.
 
-    `base_version` is the server's version of the order that this till knows, 0 for none.
+    `base_version` is the server's version of the order that this till knows, 0 for none; `others` are the orders that
+    were folded with it, since lines went from one to the other.
     """
 
     order: Order | None
     draft: Draft | None
     base_version: int = 0
+    others: Orders = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,11 @@ def expand(intent: OrderIntent, scene: Scene, *, author: Author, numbers: Number
             draft = _sent(scene.draft, intent.line_ids)
         case _:
             operations, draft = (intent,), scene.draft
-    order = scene.order
+    orders = dict(scene.others) if scene.order is None else {**scene.others, scene.order.id: scene.order}
     for operation in operations:
-        order = rules.apply(order, operation, author)
-    return Expanded(operations, Scene(order, draft, scene.base_version))
+        orders |= apply_all(orders, operation, author)
+    order = orders.pop(intent.order_id, None)
+    return Expanded(operations, replace(scene, order=order, draft=draft, others=orders))
 
 
 def ids_of(intent: SendDraft | PayCash) -> tuple[OperationId, ...]:
@@ -124,7 +127,7 @@ def _edited(intent: EditDraft, scene: Scene, numbers: Numbers) -> Scene:
             channel=intent.channel,
             guests=intent.guests,
         )
-    return Scene(scene.order, edit(draft, intent), scene.base_version)
+    return replace(scene, draft=edit(draft, intent))
 
 
 def _sent(draft: Draft | None, line_ids: tuple[str, ...]) -> Draft | None:

@@ -17,7 +17,8 @@ from shared.domain.commands import (
     VoidLine,
 )
 from shared.domain.model import MAX_LINES, MAX_MINOR
-from shared.domain.order import Line, Order, Stamp
+from shared.domain.moves import TransferLines
+from shared.domain.order import Line, Order, Stamp, kitchen_without
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.totals import totals_of
 from shared.ids import LineId
@@ -49,9 +50,11 @@ def change(order: Order, command: ChangeOrder, author: Author) -> Order:
     if any(isinstance(one, AddLine | SetQuantity) for one in new):
         refuse_too_dear(changed.lines.values(), prices_include_tax=order.prices_include_tax)
     changes = (one.id for one in new if not isinstance(one, AddLine))
+    lines = tuple(changed.lines.values())
     update = {
         **changed.fields,
-        "lines": tuple(changed.lines.values()),
+        **(kitchen_without(order, lines) if any(isinstance(one, TransferLines) for one in new) else {}),
+        "lines": lines,
         "applied": (*order.applied, *changes, command.id),
         "version": order.version + 1,
     }
@@ -96,7 +99,8 @@ def refuse_too_dear(lines: Iterable[Line], *, prices_include_tax: bool) -> None:
 def refuse_moved(line: Line) -> None:
     """A line that another order has taken over is changed and sent there."""
     if line.moved_to is not None:
-        raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"{line.name} moved to order {line.moved_to}.")
+        message = f"{line.name} moved to order {line.moved_to}."
+        raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, message, about=line.moved_to)
 
 
 def _not_in_yet(order: Order, changes: tuple[Change, ...]) -> list[Change]:
@@ -125,6 +129,7 @@ def _refuse_unheard_of(order: Order, base_version: int) -> None:
 def _refuse_closed(order: Order, changes: list[Change]) -> NoReturn:
     """A closed order changes no more; where its late lines went is worth more to know than that."""
     named = {one.line_id for one in changes if isinstance(one, SetQuantity | SetNote | SetSeat | VoidLine)}
+    named |= {line_id for one in changes if isinstance(one, TransferLines) for line_id in one.line_ids}
     for line in order.lines:
         if line.id in named:
             refuse_moved(line)
@@ -160,6 +165,8 @@ class _Changed:
                 self._set(self._fresh(one.line_id), {"seat": one.seat})
             case VoidLine():
                 self._set(self._fresh(one.line_id), {"voided": True, "void_reason": one.reason})
+            case TransferLines():
+                self._carry_off(one)
             case MoveTable():
                 self._check_fresh(self.order.table_stamp, what="The table of this order")
                 self.fields |= {"table_id": one.table_id, "table_stamp": self.stamp}
@@ -168,6 +175,12 @@ class _Changed:
                 self.fields |= {"guests": one.guests, "guests_stamp": self.stamp}
             case _:
                 assert_never(one)
+
+    def _carry_off(self, one: TransferLines) -> None:
+        if one.to_order_id == self.order.id:
+            raise CommandRejected(Refusal.INVALID, f"These lines are on order {self.order.number} already.")
+        for line_id in dict.fromkeys(one.line_ids):
+            self._set(self._fresh(line_id), {"moved_to": one.to_order_id})
 
     def _set(self, line: Line, update: dict[str, object]) -> None:
         self.lines[line.id] = line.model_copy(update={**update, "stamp": self.stamp})

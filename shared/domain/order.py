@@ -210,3 +210,11 @@ def kitchen_state(marks: tuple[TicketMark, ...]) -> OrderState:
     if min(ranks) >= Stage.READY.rank:
         return OrderState.READY
     return OrderState.IN_PROGRESS if max(ranks) > Stage.QUEUED.rank else OrderState.SENT
+
+
+def kitchen_without(order: Order, lines: tuple[Line, ...]) -> dict[str, object]:
+    """Marks and state of an order when these are its lines: a ticket goes with the last of its lines that moves on."""
+    here = {line.ticket_id for line in lines if line.moved_to is None}
+    marks = tuple(mark for mark in order.tickets if mark.id in here)
+    in_kitchen = order.is_open and order.state is not OrderState.SERVED
+    return {"tickets": marks, "state": kitchen_state(marks) if in_kitchen else order.state}

@@ -1,6 +1,7 @@
 """Pure: why the rules refuse a command, in words for a person and in the contract's terms for a program."""
 
 from enum import StrEnum
+from typing import Self
 
 from shared.errors import EvertillError
 
@@ -28,10 +29,16 @@ class CommandRejected(EvertillError):
     title = "This can't be done"
     advice = "The order is unchanged. Look at it again and choose anew."
 
-    def __init__(self, refusal: Refusal, message: str) -> None:
+    def __init__(self, refusal: Refusal, message: str, *, about: str | None = None) -> None:
+        """`about` is the id of another order that the message names: people know that by its number, see `naming`."""
         super().__init__(message, title=message)
         self.refusal = refusal
         self.message = message
+        self.about = about
+
+    def naming(self, number: str) -> Self:
+        """The same refusal with the number of the order that it is about in place of its id."""
+        return type(self)(self.refusal, self.message.replace(self.about or "", number))
 
     def __str__(self) -> str:
         return self.message

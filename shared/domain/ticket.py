@@ -34,6 +34,14 @@ class Stage(StrEnum):
 _RANKS = {stage: rank for rank, stage in enumerate(Stage)}
 
 
+class OtherOrder(Model):
+    """Where a line went that left its ticket's order."""
+
+    order_id: AnOrderId
+    order_number: str
+    table_id: ATableId | None = None
+
+
 class TicketItem(Model):
     """One line as the cook reads it."""
 
@@ -46,6 +54,8 @@ class TicketItem(Model):
     course: Course = 1
     voided: bool = False
     done: bool = False
+    on: OtherOrder | None = None
+    """The order that it is for by now, where that is not the ticket's."""
 
 
 class Ticket(Model):

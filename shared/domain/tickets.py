@@ -13,7 +13,7 @@ from shared.domain.commands import (
     TicketOperation,
 )
 from shared.domain.order import Line, Order
-from shared.domain.ticket import Stage, Ticket, TicketItem
+from shared.domain.ticket import OtherOrder, Stage, Ticket, TicketItem
 from shared.ids import TicketId, derived_id
 
 
@@ -82,20 +82,47 @@ def mark(ticket: Ticket, command: TicketOperation) -> Ticket:
 def reflect(ticket: Ticket, order: Order) -> Ticket:
     """The ticket with what changed on its order since; the same object if nothing did.
 
-    Lines can be voided or meant for another seat after they were sent, and the order can move to another table.
+    Lines can be voided or meant for another seat after they were sent, and the order can move to another table. Of a
+    line that another order took over only that one has something to say.
     """
-    lines = {line.id: line for line in order.lines}
-    items = tuple(_following(item, lines[item.line_id]) if item.line_id in lines else item for item in ticket.items)
-    if items == ticket.items and ticket.table_id == order.table_id:
+    lines = {line.id: line for line in order.lines if line.moved_to is None}
+    items = tuple(
+        _following(item, lines[item.line_id], order) if item.line_id in lines else item for item in ticket.items
+    )
+    is_its_own = any(item.on is None and item.line_id in lines for item in items)
+    table_id = order.table_id if is_its_own else ticket.table_id
+    if items == ticket.items and ticket.table_id == table_id:
         return ticket
-    return ticket.model_copy(update={"items": items, "table_id": order.table_id, "version": ticket.version + 1})
+    return ticket.model_copy(update={"items": items, "table_id": table_id, "version": ticket.version + 1})
 
 
-def _following(item: TicketItem, line: Line) -> TicketItem:
+def carried(ticket: Ticket, target: Order) -> Ticket:
+    """The ticket after lines of it came to another order.
+
+    It stays one ticket, which a cook may be at: it goes along when nothing of it is left on the order before, and else
+    says of each line that went for which order that is.
+    """
+    here = {line.id for line in target.lines if line.moved_to is None}
+    on = None if ticket.order_id == target.id else _other(target)
+    items = tuple(item.model_copy(update={"on": on}) if item.line_id in here else item for item in ticket.items)
+    update: dict[str, object] = {"version": ticket.version + 1}
+    if on is not None and all(item.on is not None or item.voided for item in items):
+        items = tuple(item.model_copy(update={"on": None}) if item.line_id in here else item for item in items)
+        update |= {"order_id": target.id, "order_number": target.number, "table_id": target.table_id}
+        update |= {"channel": target.channel, "waiter_name": target.waiter_name}
+    return ticket.model_copy(update={**update, "items": items})
+
+
+def _other(order: Order) -> OtherOrder:
+    return OtherOrder(order_id=order.id, order_number=order.number, table_id=order.table_id)
+
+
+def _following(item: TicketItem, line: Line, order: Order) -> TicketItem:
     voided = item.voided or line.voided
-    if (item.voided, item.seat) == (voided, line.seat):
+    on = None if item.on is None else _other(order)
+    if (item.voided, item.seat, item.on) == (voided, line.seat, on):
         return item
-    return item.model_copy(update={"voided": voided, "seat": line.seat})
+    return item.model_copy(update={"voided": voided, "seat": line.seat, "on": on})
 
 
 def _item(line: Line) -> TicketItem:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from shared.database import Connection
-from shared.domain import rules
 from shared.domain.closing import follow_up_id
+from shared.domain.command import OrderCommand
 from shared.domain.commands import (
     AddLine,
     Change,
@@ -20,10 +20,12 @@ from shared.domain.commands import (
     VoidOrder,
 )
 from shared.domain.intents import Scene
-from shared.domain.order import Line
+from shared.domain.order import Line, Order
 from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.together import Orders, apply_all, orders_of
 from shared.ids import LineId, OperationId, OrderId, StaffId, derived_id
 from shared.store import alerts, outbox, scenes
+from shared.store.dependants import lines_named
 from shared.store.taps import Teller, numbers_of
 from shared.wire.requests import Kind, decode, order_lane
 
@@ -39,106 +41,149 @@ def put_on_again(
 ) -> frozenset[str]:
     """Reissue a conflict with all that it took along, in their order, under ids made from `new_id`.
 
-    On the order if that is still open, knowing what the server says of it now; else on the open order that it left
-    over; else its lines go on a new order at the same table. The lines keep their ULIDs, so none can be there twice.
-    A second tap changes nothing. Returns the ids that changed. Raises CommandRejected when the rules refuse it on the
-    view as it is; then nothing is written.
+    Each on its order if that is still open, knowing what the server says of it now, or on the order where its line is
+    by now; else on the open order that was left over; else its lines go on a new order at the same table. The lines
+    keep their ULIDs, so none can be there twice. A second tap changes nothing. Returns the ids that changed. Raises
+    CommandRejected when the rules refuse it on the view as it is; then nothing is written.
     """
     if outbox.knows(tx, _id(new_id, 0)):
         return frozenset()
     kept = kept_out(tx, operation_id)
     if not kept:
         return frozenset()
-    order_id = kept[0].order_id
-    scene, open_scene = _scenes(tx, order_id, teller)
-    again = () if open_scene is None else _on_an_order(kept, open_scene, new_id)
-    order = None if open_scene is None or not again else open_scene.order
+    known = _scenes(tx, kept, teller)
+    orders = {order_id: scene.order for order_id, scene in known.items() if scene.order is not None}
+    again = _on_open_orders(kept, known, orders, new_id=new_id)
     if not again:
-        again = _on_a_new_order(kept, scene, new_id=new_id, actor_id=actor_id, at=at, teller=teller, tx=tx)
+        before = orders.get(kept[0].order_id)
+        again = _on_a_new_order(kept, before, new_id=new_id, actor_id=actor_id, at=at, teller=teller, tx=tx)
     for operation in again:
-        order = rules.apply(order, operation, teller.author_of(operation.actor_id))
+        orders |= apply_all(orders, operation, teller.author_of(operation.actor_id))
         outbox.append(tx, operation, now_ms=now_ms)
     seq: int = tx.execute("SELECT seq FROM operation WHERE id = ?", (operation_id,)).get
     alerts.record_choice_on(tx, seq, choice="put on again", actor_id=actor_id, now_ms=now_ms)
-    return frozenset({order_lane(order_id), order_lane(again[0].order_id), "alerts"})
+    changed = {kept[0].order_id, *(order_id for operation in again for order_id in orders_of(operation))}
+    return frozenset({*map(order_lane, changed), "alerts"})
 
 
 def kept_out(tx: Connection, operation_id: str) -> tuple[OrderOperation, ...]:
     """What a conflict kept out: itself and what it took along, in the order in which they were made.
 
     They were settled together, in one transaction, so they carry one moment; only the first had an answer. Some may
-    stand on an order that its own leaves over: what is taken along is looked for there too.
+    stand on an order that its own leaves over, or on one to which lines were to go: what is taken along is looked for
+    there too. What another conflict of that moment took along is about other orders.
     """
     rows: Sequence[tuple[Any, ...]] = tx.execute(
-        """SELECT o.id, o.kind, o.path, o.body, o.entity_id, first.entity_id FROM operation AS first JOIN operation AS o
+        """SELECT o.id, o.kind, o.path, o.body FROM operation AS first JOIN operation AS o
            ON o.settled_at = first.settled_at AND o.reason = 'CONFLICT'
            AND (o.seq = first.seq OR (o.last_status IS NULL AND (o.place, o.seq) > (first.place, first.seq)))
            WHERE first.id = ? AND first.reason = 'CONFLICT' ORDER BY o.place, o.seq""",
         (operation_id,),
     ).fetchall()
-    its = _with_follow_ups(rows[0][5]) if rows else frozenset()
-    found = (
-        decode(Kind(kind), operation_id=id_, path=path, body=body)
-        for id_, kind, path, body, entity_id, _ in rows
-        if entity_id in its
-    )
+    found = (decode(Kind(kind), operation_id=id_, path=path, body=body) for id_, kind, path, body in rows)
     wanted = (CreateOrder, ChangeOrder, SendToKitchen, ServeOrder, VoidOrder)
-    return tuple(command for command in found if isinstance(command, wanted))
+    kept: list[OrderOperation] = []
+    about: set[str] = set()
+    for command in found:
+        if isinstance(command, OrderCommand) and (not about or not about.isdisjoint(orders_of(command))):
+            about.update(*map(_with_follow_ups, orders_of(command)))
+            kept += [command] if isinstance(command, wanted) else []
+    return tuple(kept)
 
 
-def _with_follow_ups(order_id: str) -> frozenset[str]:
+def _with_follow_ups(order_id: OrderId) -> frozenset[str]:
     """The order and those that may be left over from it, one from the other."""
-    ids = [OrderId(order_id)]
+    ids = [order_id]
     for _ in range(MOST_FOLLOW_UPS):
         ids.append(follow_up_id(ids[-1]))
     return frozenset(ids)
 
 
-def _scenes(tx: Connection, order_id: OrderId, teller: Teller) -> tuple[Scene, Scene | None]:
-    """The order as this till sees it, and itself or the first open one that follows it; None when there is none."""
-    first = scene = scenes.of_order(tx, order_id, author_of=teller.author_of).scene
-    while scene.order is not None and not scene.order.is_open:
-        scene = scenes.of_order(tx, follow_up_id(OrderId(scene.order.id)), author_of=teller.author_of).scene
-    return first, None if scene.order is None else scene
+def _scenes(tx: Connection, kept: Sequence[OrderOperation], teller: Teller) -> dict[str, Scene]:
+    """The orders that these commands are about as this till sees them, and those that have taken over from them."""
+    named = {line_id for command in kept for line_id in lines_named(command)}
+    waiting = [order_id for command in kept for order_id in orders_of(command)]
+    known: dict[str, Scene] = {}
+    while waiting:
+        order_id = waiting.pop()
+        if order_id in known:
+            continue
+        known[order_id] = scene = scenes.of_order(tx, order_id, author_of=teller.author_of).scene
+        if scene.order is not None:
+            waiting += [line.moved_to for line in scene.order.lines if line.moved_to and line.id in named]
+            waiting += [] if scene.order.is_open else [follow_up_id(scene.order.id)]
+    return known
 
 
-def _on_an_order(kept: Sequence[OrderOperation], scene: Scene, new_id: str) -> tuple[OrderOperation, ...]:
-    """The same commands, made anew on what is known of an order now; one that follows theirs takes what fits it."""
-    assert scene.order is not None
-    order_id = OrderId(scene.order.id)
-    standing = {line.id: line for line in scene.order.standing_lines}
-    on_it = standing.keys() | {line.id for line in _lines(kept)}
+def _on_open_orders(
+    kept: Sequence[OrderOperation], known: Mapping[str, Scene], orders: Orders, *, new_id: str
+) -> tuple[OrderOperation, ...]:
+    """The same commands, made anew on what is known of their orders now; each part goes where its line is."""
+    stands_on: dict[LineId, tuple[OrderId, Line | None]] = {
+        line.id: (order.id, line) for order in orders.values() if order.is_open for line in order.standing_lines
+    }
     again: list[OrderOperation] = []
     for command in kept:
-        said: dict[str, Any] = {"id": _id(new_id, len(again)), "order_id": order_id}
-        changes: tuple[Change, ...] = ()
-        if isinstance(command, CreateOrder):
-            changes = tuple(AddLine(line=line) for line in command.items)
-        elif isinstance(command, ChangeOrder):
-            changes = command.changes
-        elif command.order_id == order_id:
-            again.append(command.model_copy(update=said))
-        elif isinstance(command, SendToKitchen) and (line_ids := tuple(i for i in command.line_ids if i in on_it)):
-            again.append(command.model_copy(update={**said, "line_ids": line_ids}))
-        if command.order_id != order_id:
-            changes = tuple(one for one in changes if _fits(one, standing))
-        if changes:
-            said |= {"actor_id": command.actor_id, "at": command.at, "base_version": scene.base_version}
-            again.append(ChangeOrder(changes=changes, **said))
+        own = _open_from(command.order_id, orders)
+        if own is None:
+            continue
+        parts: dict[OrderId, list[Change]] = {}
+        to_send: dict[OrderId, list[LineId]] = {}
+        if isinstance(command, SendToKitchen):
+            for line_id in command.line_ids:
+                if line_id in stands_on or own == command.order_id:
+                    to_send.setdefault(stands_on.get(line_id, (own,))[0], []).append(line_id)
+        elif not isinstance(command, CreateOrder | ChangeOrder):
+            again += [command.model_copy(update={"id": _id(new_id, len(again))})] if own == command.order_id else []
+        else:
+            for change in _changes(command):
+                if isinstance(change, AddLine):
+                    stands_on.setdefault(change.line.id, (own, None))
+                    parts.setdefault(own, []).append(change)
+                elif (place := _place(change, stands_on, own=own, of=command.order_id)) is not None:
+                    parts.setdefault(place, []).append(change)
+        for order_id, changes in parts.items():
+            said: dict[str, Any] = {"id": _id(new_id, len(again)), "actor_id": command.actor_id, "at": command.at}
+            version = known[order_id].base_version
+            again.append(ChangeOrder(order_id=order_id, base_version=version, changes=tuple(changes), **said))
+        for order_id, line_ids in to_send.items():
+            update = {"id": _id(new_id, len(again)), "order_id": order_id, "line_ids": tuple(line_ids)}
+            again.append(command.model_copy(update=update))
     return tuple(again)
 
 
-def _fits(change: Change, standing: Mapping[LineId, Line]) -> bool:
-    """Whether a change of the order before makes sense on one that follows it and has these lines."""
-    if isinstance(change, AddLine):
-        return True
-    line = standing.get(getattr(change, "line_id", LineId("")))
-    return line is not None and (line.ticket_id is None or isinstance(change, VoidLine | SetSeat))
+def _open_from(order_id: OrderId, orders: Orders) -> OrderId | None:
+    """The order if it is open, else the first open one that was left over from it."""
+    order = orders.get(order_id)
+    while order is not None and not order.is_open:
+        order = orders.get(follow_up_id(order.id))
+    return None if order is None else order.id
+
+
+def _changes(command: CreateOrder | ChangeOrder) -> tuple[Change, ...]:
+    return tuple(AddLine(line=i) for i in command.items) if isinstance(command, CreateOrder) else command.changes
+
+
+def _place(
+    change: Change, stands_on: Mapping[LineId, tuple[OrderId, Line | None]], *, own: OrderId, of: OrderId
+) -> OrderId | None:
+    """The order on which a change of the order `of` makes sense by now; None if on none.
+
+    `own` is that order, or the open one that was left over from it. There and where its line went, only what is still
+    true of the line fits.
+    """
+    line_id = getattr(change, "line_id", None)
+    if line_id is None:
+        return own if own == of else None
+    place, line = stands_on.get(line_id, (own if own == of else None, None))
+    if place in (None, of) or line is None:
+        return place
+    return place if line.ticket_id is None or isinstance(change, VoidLine | SetSeat) else None
 
 
 def _on_a_new_order(
     kept: Sequence[OrderOperation],
-    scene: Scene,
+    before: Order | None,
     *,
     new_id: str,
     actor_id: str,
@@ -150,7 +195,6 @@ def _on_a_new_order(
     lines = _lines(kept)
     if not lines:
         return _nothing()
-    before = scene.order
     opened = next((one for one in kept if isinstance(one, CreateOrder)), None)
     about: Any = before if before is not None else opened
     order_id = OrderId(derived_id(new_id, "order"))

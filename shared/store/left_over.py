@@ -8,12 +8,13 @@ from typing import Final
 
 from shared.database import Connection
 from shared.domain.closing import follow_up_id
-from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder, OrderCommand
+from shared.domain.command import OrderCommand
+from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder
 from shared.domain.model import MAX_NUMBER_CHARS
 from shared.domain.order import Order, follow_up_number
 from shared.ids import OperationId, OrderId, derived_id
 from shared.store import alerts, entities, outbox
-from shared.store.outbox import Unsettled
+from shared.store.dependants import Unsettled
 from shared.store.outcomes import Deferred, Failed, FailReason, Flight, Outcome
 from shared.wire.requests import MONEY_KINDS, decode, order_lane
 

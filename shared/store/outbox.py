@@ -3,24 +3,15 @@
 All functions run inside a transaction of the writer that the caller opened.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, assert_never
 
 from shared.database import Connection
-from shared.domain.commands import (
-    AddLine,
-    ChangeOrder,
-    CloseOrder,
-    Operation,
-    SendToKitchen,
-    ServeOrder,
-    TicketCommand,
-    VoidOrder,
-)
-from shared.store import alerts, entities
+from shared.domain.commands import Operation
+from shared.store import alerts, dependants, entities
+from shared.store.dependants import Unsettled
 from shared.store.outcomes import Accepted, Deferred, Failed, FailReason, Flight, Outcome, Status, Taken
-from shared.wire.requests import MONEY_KINDS, Kind, decode, encode
+from shared.wire.requests import Kind, decode, encode
 
 OP_VERSION: Final = 1
 """The version of the operations' bodies that this program writes; a server accepts every version ever released."""
@@ -173,22 +164,10 @@ def waiting(tx: Connection) -> int:
     return 0 if row is None else int(str(row[0]))
 
 
-@dataclass(frozen=True, slots=True)
-class Unsettled:
-    """An operation that is still in the fold of its lane, with its command read back from the frozen bytes."""
-
-    seq: int
-    status: Status
-    reason: FailReason | None
-    kind: Kind
-    sends: int
-    command: Operation
-
-
 def unsettled(tx: Connection, lane: str) -> tuple[Unsettled, ...]:
     """The operations that are in the fold of a lane, in their order."""
     rows: Sequence[tuple[Any, ...]] = tx.execute(
-        """SELECT o.seq, o.status, o.reason, o.kind, o.sends, o.id, o.path, o.body
+        """SELECT o.seq, o.place, o.status, o.reason, o.kind, o.sends, o.id, o.path, o.body
            FROM operation_lane AS l JOIN operation AS o ON o.seq = l.seq
            WHERE l.lane = ? ORDER BY l.place, l.seq""",
         (lane,),
@@ -196,13 +175,14 @@ def unsettled(tx: Connection, lane: str) -> tuple[Unsettled, ...]:
     return tuple(
         Unsettled(
             seq=seq,
+            place=place,
             status=Status(status),
             reason=None if reason is None else FailReason(reason),
             kind=Kind(kind),
             sends=sends,
             command=decode(Kind(kind), operation_id=operation_id, path=path, body=body),
         )
-        for seq, status, reason, kind, sends, operation_id, path, body in rows
+        for seq, place, status, reason, kind, sends, operation_id, path, body in rows
     )
 
 
@@ -212,55 +192,35 @@ def lanes_of(tx: Connection, seq: int) -> tuple[str, ...]:
     return tuple(str(lane) for (lane,) in rows)
 
 
-def behind(tx: Connection, seq: int) -> dict[str, tuple[Unsettled, ...]]:
-    """By lane, what stands behind this one, in its order; with a close also what is on the order it leaves over."""
-    found = {}
+def behind(tx: Connection, seq: int) -> tuple[Unsettled, ...]:
+    """What stands behind this one in its lanes, in the order in which it was made.
+
+    Also on the orders to which an operation among it carries lines, or which a close among it leaves over.
+    """
+    found: dict[int, Unsettled] = {}
     lanes = list(lanes_of(tx, seq))
+    place: int = tx.execute("SELECT place FROM operation WHERE seq = ?", (seq,)).get
     for lane in lanes:
-        standing = unsettled(tx, lane)
-        place = next((place for place, one in enumerate(standing) if one.seq == seq), -1)
-        found[lane] = standing[place + 1 :]
-        closes = (one for one in found[lane] if one.kind in MONEY_KINDS)
-        lanes += [other for close in closes for other in lanes_of(tx, close.seq) if other not in lanes]
-    return found
+        for one in unsettled(tx, lane):
+            if (one.place, one.seq) > (place, seq):
+                found[one.seq] = one
+                lanes += [other for other in lanes_of(tx, one.seq) if other not in lanes]
+    return tuple(sorted(found.values(), key=lambda one: (one.place, one.seq)))
 
 
 def take_along(
-    tx: Connection,
-    flight: Flight,
-    following: Mapping[str, Sequence[Unsettled]],
-    *,
-    outcome: Failed,
-    now_ms: int,
+    tx: Connection, flight: Flight, following: Iterable[Unsettled], *, outcome: Failed, now_ms: int
 ) -> set[str]:
-    """What will not happen takes along what depends on it: the operations behind it that name a line it touched.
+    """What will not happen takes along what depends on it: see `dependants.of`. Those with money still go.
 
-    `following` is what `behind` said before it left its lanes. Those with money still go: cash that was taken is always
-    recorded. Returns the lanes that changed.
+    `following` is what `behind` said before it left its lanes. Returns the lanes that changed.
     """
-    lines = _lines_named(decode(flight.kind, operation_id=flight.id, path=flight.path, body=flight.body))
+    command = decode(flight.kind, operation_id=flight.id, path=flight.path, body=flight.body)
     changed: set[str] = set()
-    if not lines and flight.kind is not Kind.CREATE_ORDER:
-        return changed
-    for lane, standing in following.items():
-        for later in standing:
-            if later.status is not Status.PENDING or later.kind in MONEY_KINDS:
-                continue
-            if flight.kind is not Kind.CREATE_ORDER and not lines & _lines_named(later.command):
-                continue
-            fail(tx, later.seq, outcome, now_ms=now_ms)
-            changed.add(lane)
+    for later in dependants.of(command, following):
+        changed |= set(lanes_of(tx, later.seq))
+        fail(tx, later.seq, outcome, now_ms=now_ms)
     return changed
-
-
-def _lines_named(command: Operation) -> set[str]:
-    match command:
-        case ChangeOrder():
-            return {c.line.id if isinstance(c, AddLine) else getattr(c, "line_id", "") for c in command.changes} - {""}
-        case SendToKitchen() | ServeOrder() | CloseOrder() | VoidOrder() | TicketCommand():
-            return set(command.line_ids)
-        case _:
-            return set()
 
 
 def fail(tx: Connection, seq: int, outcome: Failed, *, now_ms: int) -> None:

@@ -1,21 +1,22 @@
 """What a till sees of one order or ticket: the server's last word and the unsettled operations, folded when read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any, Final
 
 from shared.database import Connection
-from shared.domain.commands import CloseOrder, OrderCommand, OrderOperation, TicketCommand
-from shared.domain.fold import Folded, fold, fold_follow_up, fold_ticket
+from shared.domain.command import OrderCommand
+from shared.domain.commands import OrderOperation, TicketCommand
+from shared.domain.fold import fold_all, fold_ticket
 from shared.domain.intents import Scene
 from shared.domain.lines import Author
 from shared.domain.order import Order, TicketMark
 from shared.domain.ticket import Ticket
+from shared.domain.together import orders_of
 from shared.store import drafts, entities, outbox
-from shared.store.outbox import Unsettled
+from shared.store.dependants import Unsettled
 from shared.store.outcomes import Status
-from shared.wire.requests import Kind, order_lane, ticket_lane
+from shared.wire.requests import Kind, lanes_of, order_lane, ticket_lane
 
 MOST_OPEN: Final = 1000
 """So many open orders that only the server tells of are looked at, and so many that were paid here and wait."""
@@ -42,8 +43,8 @@ AuthorOf = Callable[[str], Author]
 class OrderScene:
     """An order as this device sees it, with what the badge needs: what waits, what is on its way, what is held.
 
-    `marks` is how far the kitchen is by the server's own word. `stands_on` is the order that a close of this device
-    leaves this one over from, while the server has not settled that: what changes there changes here.
+    `marks` is how far the kitchen is by the server's own word, on all orders that are folded with it. `stands_on` are
+    those orders, while the server has not settled what connects them: what changes there changes here.
     """
 
     scene: Scene
@@ -51,7 +52,7 @@ class OrderScene:
     unsettled: tuple[Unsettled, ...]
     skipped: tuple[str, ...]
     marks: tuple[TicketMark, ...] = ()
-    stands_on: str | None = None
+    stands_on: frozenset[str] = frozenset()
 
     @property
     def waiting(self) -> int:
@@ -64,65 +65,61 @@ class OrderScene:
         return sum(one.status is Status.FAILED for one in self.unsettled)
 
 
-def of_order(tx: Connection, order_id: str, *, author_of: AuthorOf) -> OrderScene:
-    """Read and fold one order; an order that this file does not know gives an empty scene."""
-    read = _read(tx, order_id)
-    folded = _fold(tx, read, author_of=author_of)
-    scene = Scene(folded.order, drafts.get(tx, order_id), 0 if read.server is None else read.server.version)
-    maker = read.maker
+def of_order(tx: Connection, order_id: str, *, author_of: AuthorOf, also: Collection[str] = ()) -> OrderScene:
+    """Read and fold one order; an order that this file does not know gives an empty scene.
+
+    `also` are orders that an intention is about besides: they are in the scene's `others`.
+    """
+    read = _read(tx, (order_id, *also))
+    folded = fold_all(read.server, [(command, author_of(command.actor_id)) for command in read.commands])
+    orders = dict(folded.orders)
+    server = read.server.get(order_id)
+    order = orders.pop(order_id, None)
+    version = 0 if server is None else server.version
     return OrderScene(
-        scene,
-        read.server,
-        read.unsettled,
+        Scene(order, drafts.get(tx, order_id), version, orders),
+        server,
+        tuple(one for one in read.unsettled if order_lane(order_id) in lanes_of(one.command)),
         folded.skipped,
-        marks=_marks(tx, read),
-        stands_on=None if maker is None else maker.order_id,
+        marks=tuple(mark for one in read.server.values() for mark in one.tickets),
+        stands_on=frozenset(read.order_ids) - {order_id},
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What the file says of one order: the server's last word and the operations that are in its lane."""
+    """What the file says of orders that stand on each other: the server's last words and the operations on them."""
 
-    order_id: str
-    server: Order | None
+    order_ids: tuple[str, ...]
+    server: Mapping[str, Order]
     unsettled: tuple[Unsettled, ...]
 
     @property
-    def own(self) -> tuple[OrderOperation, ...]:
-        """The operations on this very order."""
-        commands = (one.command for one in self.unsettled)
-        return tuple(c for c in commands if isinstance(c, OrderCommand) and c.order_id == self.order_id)
-
-    @property
-    def maker(self) -> CloseOrder | None:
-        """The close of another order that this one is left over from: it stands in the lanes of both."""
-        commands = (one.command for one in self.unsettled)
-        return next((c for c in commands if isinstance(c, CloseOrder) and c.order_id != self.order_id), None)
+    def commands(self) -> tuple[OrderOperation, ...]:
+        """The operations on these orders, in the order in which they were made."""
+        return tuple(one.command for one in self.unsettled if isinstance(one.command, OrderCommand))
 
 
-def _read(tx: Connection, order_id: str) -> _Read:
-    return _Read(order_id, entities.order(tx, order_id), outbox.unsettled(tx, order_lane(order_id)))
+def _read(tx: Connection, order_ids: Iterable[str]) -> _Read:
+    """These orders, and all whose unsettled operations make a difference to them.
 
-
-def _fold(tx: Connection, read: _Read, *, author_of: AuthorOf, before: str = "") -> Folded:
-    """The order with its operations on it, up to the one with the id `before`.
-
-    A follow-up order that the server has not made begins as the close will leave it, predicted by the server's rule.
+    A close says what its follow-up order begins with, and a transfer is about two orders: it happens to both or none.
     """
-    start, maker = read.server, read.maker
-    if start is None and maker is not None:
-        paid = _fold(tx, _read(tx, maker.order_id), author_of=author_of, before=maker.id).order
-        start = fold_follow_up(paid, maker, author_of(maker.actor_id))
-    own = takewhile(lambda command: command.id != before, read.own)
-    return fold(start, [(command, author_of(command.actor_id)) for command in own])
-
-
-def _marks(tx: Connection, read: _Read) -> tuple[TicketMark, ...]:
-    """How far the kitchen is; a follow-up order's tickets are told with the order that they come from."""
-    if read.server is None and read.maker is not None:
-        return _marks(tx, _read(tx, read.maker.order_id))
-    return () if read.server is None else read.server.tickets
+    server: dict[str, Order] = {}
+    unsettled: dict[int, Unsettled] = {}
+    waiting, known = list(order_ids), list(dict.fromkeys(order_ids))
+    while waiting:
+        order_id = waiting.pop()
+        if (word := entities.order(tx, order_id)) is not None:
+            server[order_id] = word
+        for one in outbox.unsettled(tx, order_lane(order_id)):
+            unsettled[one.seq] = one
+            if isinstance(one.command, OrderCommand):
+                new = [each for each in orders_of(one.command) if each not in known]
+                known += new
+                waiting += new
+    in_order = sorted(unsettled.values(), key=lambda one: (one.place, one.seq))
+    return _Read(tuple(known), server, tuple(in_order))
 
 
 def of_ticket(tx: Connection, ticket_id: str) -> tuple[Ticket, tuple[Unsettled, ...]] | None:

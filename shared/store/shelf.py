@@ -53,7 +53,7 @@ class OrderShelf(Shelf[OrderScene]):
 
     def __init__(self, reader: Connection) -> None:
         super().__init__(reader)
-        self._left_over: dict[str, set[str]] = {}
+        self._above: dict[str, set[str]] = {}
 
     def standing_on(self, ids: Collection[str]) -> frozenset[str]:
         """The orders that were read and stand on these, or on one that stands on these: they change with them."""
@@ -61,7 +61,7 @@ class OrderShelf(Shelf[OrderScene]):
         waiting = list(ids)
         with self._door:
             while waiting:
-                above = self._left_over.get(waiting.pop(), set()) - found
+                above = self._above.get(waiting.pop(), set()) - found
                 found |= above
                 waiting += above
         return frozenset(found)
@@ -72,11 +72,12 @@ class OrderShelf(Shelf[OrderScene]):
         found = kept.get(order_id)
         if found is None:
             found = snapshot(self._reader, lambda tx: scenes.of_order(tx, order_id, author_of=author_of))
-            if found.stands_on is not None:
+            if found.stands_on:
                 with self._door:
-                    if len(self._left_over) > _KEPT:
-                        self._left_over.clear()
-                    self._left_over.setdefault(found.stands_on, set()).add(order_id)
+                    if len(self._above) > _KEPT:
+                        self._above.clear()
+                    for below in found.stands_on:
+                        self._above.setdefault(below, set()).add(order_id)
             self._keep(generation, {order_id: found})
         return found
 

@@ -9,9 +9,10 @@ from shared.domain.intents import Numbers, expand, ids_of
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.ticket import Ticket
 from shared.domain.tickets import mark
-from shared.store import drafts, meta, outbox, scenes
+from shared.store import drafts, entities, meta, outbox, scenes
 from shared.store.room import Bounds, require_room
 from shared.store.scenes import AuthorOf
+from shared.store.views import intent_order_ids
 from shared.wire.requests import lanes_of, order_lane, ticket_lane
 
 ORDER_COUNT: Final = "order_count"
@@ -43,10 +44,13 @@ def accept(tx: Connection, intent: Intent, *, teller: Teller, now_ms: int) -> fr
     elif outbox.knows(tx, intent.id):
         return frozenset()
     require_room(tx, intent, bounds=teller.bounds)
-    seen = scenes.of_order(tx, intent.order_id, author_of=teller.author_of)
-    expanded = expand(
-        intent, seen.scene, author=teller.author_of(intent.actor_id), numbers=numbers_of(tx, teller.letter)
-    )
+    seen = scenes.of_order(tx, intent.order_id, author_of=teller.author_of, also=intent_order_ids(intent)[1:])
+    numbers = numbers_of(tx, teller.letter)
+    try:
+        expanded = expand(intent, seen.scene, author=teller.author_of(intent.actor_id), numbers=numbers)
+    except CommandRejected as refused:
+        about = None if refused.about is None else entities.order(tx, refused.about)
+        raise refused if about is None else refused.naming(about.number) from None
     changed = {order_lane(intent.order_id)}
     for operation in expanded.operations:
         outbox.append(tx, operation, now_ms=now_ms)

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.domain.commands import (
+    ChangeOrder,
     EditDraft,
     NewLine,
     Operation,
-    OrderCommand,
     PayCash,
     SeenTicket,
     SendDraft,
     SendToKitchen,
+    TicketCommand,
     TicketOperation,
     VoidOrder,
 )
@@ -23,8 +24,10 @@ from shared.domain.order import Line, OrderState, Stamp, TicketMark
 from shared.domain.rejections import CommandRejected
 from shared.domain.ticket import Stage, Ticket
 from shared.domain.tickets import mark
+from shared.domain.together import orders_of
 from shared.domain.totals import totals_of
 from shared.ids import TicketId
+from shared.store.dependants import lines_named
 from shared.store.outcomes import Status
 from shared.store.rows import LineRow, LineStage, OrderView, SyncBadge, TicketRow
 from shared.store.scenes import OrderScene
@@ -50,6 +53,8 @@ def order_view(
     """An order with the taps in hand on it; None when neither disk nor hand knows it. Never raises: it is painted."""
     scene = seen.scene
     for intent in in_hand:
+        if len(intent_order_ids(intent)) > 1:
+            continue  # it shows on all its orders at once, when it is saved: no line is on none or on two of them
         try:
             scene = expand(intent, scene, author=author_of(intent.actor_id), numbers=numbers).after
         except CommandRejected:
@@ -103,9 +108,15 @@ def ticket_row(
     return TicketRow(ticket, floor.table_name(ticket.table_id), queued, *limits)
 
 
-def intent_order_id(intent: EditDraft | SendDraft | PayCash | Operation) -> str | None:
-    """The order that an intention is about, or None for one about a ticket."""
-    return intent.order_id if isinstance(intent, EditDraft | SendDraft | PayCash | OrderCommand) else None
+def intent_order_ids(intent: EditDraft | SendDraft | PayCash | Operation) -> tuple[str, ...]:
+    """The orders that an intention is about, its own first; none for one about a ticket."""
+    match intent:
+        case EditDraft() | SendDraft() | PayCash():
+            return (intent.order_id,)
+        case TicketCommand():
+            return ()
+        case _:
+            return orders_of(intent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +138,7 @@ class _Told:
         if seen.scene.order is not None:
             on_disk |= {line.id: line for line in seen.scene.order.lines}
         marks = {mark.id: mark for mark in seen.marks}
-        held = (_lines_named(one.command) for one in seen.unsettled if one.status is Status.FAILED)
+        held = (_held_lines(one.command) for one in seen.unsettled if one.status is Status.FAILED)
         voided = () if seen.server is None else (line.id for line in seen.server.lines if line.voided)
         return cls(on_disk, marks, frozenset().union(*held), frozenset(voided))
 
@@ -172,12 +183,9 @@ def _stage(told: _Told, line: Line, *, saving: bool) -> LineStage:
     return LineStage.SEEN if stage is LineStage.SENT and mark.seen else stage
 
 
-def _lines_named(command: Operation) -> frozenset[str]:
+def _held_lines(command: Operation) -> set[str]:
     """The lines that a held operation is about: those that a send or void names, or that a change makes or touches."""
-    if isinstance(command, SendToKitchen | VoidOrder):
-        return frozenset(command.line_ids)
-    changes = getattr(command, "changes", ())
-    return frozenset(one for change in changes for one in (getattr(change, "line_id", ""), change.id))
+    return lines_named(command) if isinstance(command, ChangeOrder | SendToKitchen | VoidOrder) else set()
 
 
 def _draft_line(told: _Told, line: NewLine, as_line: Line) -> LineRow:

@@ -92,11 +92,11 @@ def entity_of(body: bytes) -> Order | Ticket | None:
 
 
 def order_answer_of(body: bytes) -> tuple[tuple[Order, ...], int] | None:
-    """The order after a write with its follow-up, and the money that it could not use; None for anything else."""
+    """The orders that the answer to a write shows, and the money that it could not use; None for anything else."""
     try:
         answer = OrderAnswer.model_validate_json(body)
     except ValidationError:
         return None
     order = Order.model_construct(**{name: getattr(answer, name) for name in Order.model_fields})
     follow_ups = () if answer.follow_up is None else (answer.follow_up,)
-    return (order, *follow_ups), answer.surplus_minor
+    return (order, *follow_ups, *answer.others), answer.surplus_minor

@@ -29,6 +29,8 @@ class OrderAnswer(Order):
     surplus_minor: int = 0
     follow_up: Order | None = None
     """The order that took over lines which a close did not name."""
+    others: tuple[Order, ...] = ()
+    """The other orders that it changed: those to which it carried lines."""
 
 
 class FieldError(Model):

@@ -47,7 +47,9 @@ def _path(loc: tuple[int | str, ...], names: Mapping[str, str]) -> str:
     return ".".join((names.get(parts[0], parts[0]), *parts[1:])) if parts else ""
 
 
-_TYPES: Final = frozenset(["addLine", "setQuantity", "setNote", "setSeat", "voidLine", "moveTable", "setGuests"])
+_TYPES: Final = frozenset(
+    ["addLine", "setQuantity", "setNote", "setSeat", "voidLine", "moveTable", "setGuests", "transferLines"]
+)
 
 _PATTERNS: Final = {
     ULID_PATTERN: "A ULID is needed: 26 digits and upper case letters.",

@@ -8,13 +8,13 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from shared.domain.closing import follow_up_id
+from shared.domain.command import OrderCommand
 from shared.domain.commands import (
     BumpTicket,
     ChangeOrder,
     CloseOrder,
     CreateOrder,
     Operation,
-    OrderCommand,
     ReadyItem,
     ReadyTicket,
     RecallTicket,
@@ -26,6 +26,7 @@ from shared.domain.commands import (
     VoidOrder,
 )
 from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.together import orders_of
 from shared.findings import UNKNOWN_FIELD
 from shared.wire.bad_request import BadRequest
 from shared.wire.protocol import HEADER_KEY, MAX_BODY_BYTES
@@ -41,7 +42,6 @@ __all__ = [
     "decode",
     "decode_fields",
     "encode",
-    "lane_of",
     "lanes_of",
     "order_lane",
     "ticket_lane",
@@ -126,21 +126,18 @@ def encode(command: Operation) -> Encoded:
 
 
 def lanes_of(command: Operation) -> tuple[str, ...]:
-    """The lanes that a command keeps its place in: its own, and for a close that of the order which it may leave over.
+    """The lanes that a command keeps its place in, its own first.
 
-    What is done to that order goes after the close that makes it.
+    They are those of all orders that it carries lines to; for a close, that of the order which it may leave over, since
+    what is done to that order goes after the close that makes it.
     """
-    own = lane_of(command)
-    return (own, order_lane(follow_up_id(command.order_id))) if isinstance(command, CloseOrder) else (own,)
-
-
-def lane_of(command: Operation) -> str:
-    """The first lane of a command: its order or its ticket."""
     match command:
-        case OrderCommand():
-            return order_lane(command.order_id)
         case TicketCommand():
-            return ticket_lane(command.ticket_id)
+            return (ticket_lane(command.ticket_id),)
+        case CloseOrder():
+            return (order_lane(command.order_id), order_lane(follow_up_id(command.order_id)))
+        case _:
+            return tuple(map(order_lane, orders_of(command)))
 
 
 def order_lane(order_id: str) -> str:

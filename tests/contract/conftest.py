@@ -9,6 +9,8 @@ import pytest
 
 from reference_server.catalogue.loading import Restaurant
 from tests.contract.house import House, demo_restaurant, open_house
+from tests.contract.test_fold_equals_server import restaurant as small_restaurant
+from tests.contract.two_tills import StoreTill, two_tills
 from tests.contract.web import Site, open_site
 
 
@@ -30,3 +32,30 @@ async def site(tmp_path: Path, restaurant: Restaurant) -> AsyncIterator[Site]:
     yield opened
     await opened.client.aclose()
     opened.storage.close()
+
+
+@pytest.fixture
+def small_house(tmp_path: Path) -> Iterator[House]:
+    """A house with the menu of the rules' own tests."""
+    opened = open_house(tmp_path, small_restaurant(inclusive=True))
+    yield opened
+    opened.connection.close()
+
+
+@pytest.fixture
+def apart(small_house: House, tmp_path: Path) -> Iterator[tuple[StoreTill, StoreTill]]:
+    """Two tills of the small house, each with its own file."""
+    pair = two_tills(small_house, tmp_path)
+    yield pair
+    for till in pair:
+        till.connection.close()
+
+
+@pytest.fixture
+def ann(apart: tuple[StoreTill, StoreTill]) -> StoreTill:
+    return apart[0]
+
+
+@pytest.fixture
+def ben(apart: tuple[StoreTill, StoreTill]) -> StoreTill:
+    return apart[1]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reference_server.catalogue.loading import Restaurant
 from shared.domain.commands import CloseOrder, Operation, SendToKitchen, TicketOperation
-from shared.domain.fold import fold, fold_follow_up, fold_ticket
+from shared.domain.fold import fold_ticket
 from shared.domain.lines import Author
 from shared.domain.menu import Business, Floor, Role, StaffList, StaffMember
 from shared.domain.order import Order
@@ -18,7 +18,7 @@ from shared.domain.ticket import Ticket
 from shared.domain.tickets import made_by, reflect
 from shared.wire.requests import encode
 from tests.contract.house import House, open_house
-from tests.unit.domain.restaurant import ACTORS, MENU
+from tests.unit.domain.restaurant import ACTORS, MENU, fold, fold_follow_up
 from tests.unit.domain.strategies import (
     Move,
     Step,

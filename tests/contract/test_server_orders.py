@@ -290,4 +290,4 @@ def test_a_moment_in_the_past_stays_as_the_till_told_it(house: House) -> None:
 def test_the_stored_order_is_the_answered_one(house: House) -> None:
     made = house.call("POST", "/pos/orders", act({"items": [{"itemId": "cola", "quantity": 1}]}))
     stored = json.loads(house.connection.execute("SELECT body FROM pos_order").get)
-    assert {**stored, "surplusMinor": 0, "followUp": None} == made.json
+    assert {**stored, "surplusMinor": 0, "followUp": None, "others": []} == made.json

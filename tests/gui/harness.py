@@ -10,7 +10,8 @@ from reference_server.catalogue import loading
 from reference_server.main import DEMO_FILE
 from shared.clock import SystemClock
 from shared.database import Connection, Writer, open_reader
-from shared.domain.commands import OrderCommand, SendToKitchen
+from shared.domain.command import OrderCommand
+from shared.domain.commands import SendToKitchen
 from shared.domain.lines import Author
 from shared.domain.order import Order
 from shared.domain.rules import apply

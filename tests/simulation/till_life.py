@@ -9,12 +9,12 @@ from random import Random
 from typing import Any
 
 from shared.database import Connection
+from shared.domain.command import OrderCommand
 from shared.domain.commands import (
     AddLine,
     BumpTicket,
     CreateOrder,
     EditDraft,
-    OrderCommand,
     PayCash,
     SendDraft,
     StartTicket,

@@ -16,10 +16,9 @@ from shared.domain.commands import (
     SeenTicket,
     StartTicket,
 )
-from shared.domain.fold import fold
 from shared.domain.order import Channel
 from shared.ids import ChangeId, OrderId, TicketId, derived_id
-from tests.unit.domain.restaurant import ACTORS, KITCHEN, LATER, TABLE_6, new_line, tills, ulid
+from tests.unit.domain.restaurant import ACTORS, KITCHEN, LATER, TABLE_6, fold, new_line, tills, ulid
 
 SECOND_ORDER: Final = OrderId(ulid(900))
 NOTE: Final = 'Zoë said "no \\ salt", ☃'

@@ -1,9 +1,11 @@
 """A small restaurant for the tests: a menu, two tills that write commands, and names that are the same in every run."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pytest
 
+from shared.domain.closing import follow_up_id
 from shared.domain.commands import (
     AddLine,
     Change,
@@ -22,6 +24,7 @@ from shared.domain.commands import (
     VoidLine,
     VoidOrder,
 )
+from shared.domain.fold import fold_all
 from shared.domain.lines import Author
 from shared.domain.menu import Menu, MenuItem, Station, complete
 from shared.domain.order import Method, Modifier, Order
@@ -210,3 +213,25 @@ def refusal_of(order: Order | None, command: OrderOperation, till: Till) -> tupl
 def ids_of(order: Order) -> tuple[LineId, ...]:
     """The ids of all lines of an order."""
     return tuple(line.id for line in order.lines)
+
+
+@dataclass(frozen=True)
+class Folded:
+    """One order as a device sees it, and what the rules could not apply."""
+
+    order: Order | None
+    skipped: tuple[str, ...]
+
+
+def fold(server: Order | None, operations: Iterable[tuple[OrderOperation, Author]]) -> Folded:
+    """The fold of one order and of nothing else."""
+    given = list(operations)
+    order_id = server.id if server is not None else given[0][0].order_id if given else None
+    folded = fold_all({} if server is None else {server.id: server}, given)
+    return Folded(None if order_id is None else folded.orders.get(order_id), folded.skipped)
+
+
+def fold_follow_up(before: Order | None, close: CloseOrder, author: Author) -> Order | None:
+    """The order that a close of `before` leaves over, as a till has it before the server has made it."""
+    folded = fold_all({} if before is None else {before.id: before}, [(close, author)])
+    return folded.orders.get(follow_up_id(close.order_id))

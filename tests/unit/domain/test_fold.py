@@ -2,10 +2,9 @@
 
 from shared.domain.closing import follow_up
 from shared.domain.commands import OrderOperation
-from shared.domain.fold import fold, fold_follow_up
 from shared.domain.lines import Author
 from shared.domain.rules import apply
-from tests.unit.domain.restaurant import Till, opened, tills, ulid
+from tests.unit.domain.restaurant import Till, fold, fold_follow_up, opened, tills, ulid
 
 
 def by(till: Till, *commands: OrderOperation) -> list[tuple[OrderOperation, Author]]:

@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 
 from shared.domain.commands import TicketOperation
 from shared.domain.draft import Draft
-from shared.domain.fold import fold
 from shared.domain.order import Order
 from shared.domain.rules import apply
 from shared.domain.ticket import Ticket
@@ -13,7 +12,7 @@ from shared.domain.tickets import made_by
 from shared.domain.totals import totals_of_order
 from tests.unit.domain import properties
 from tests.unit.domain.properties import Rules
-from tests.unit.domain.restaurant import opened, tills
+from tests.unit.domain.restaurant import fold, opened, tills
 from tests.unit.domain.strategies import Step, a_ticket, marks, nights, pairs_of_changes, played
 
 RULES = Rules()

@@ -7,16 +7,8 @@ from functools import partial
 import pytest
 
 from shared.domain.closing import follow_up, follow_up_id
-from shared.domain.commands import (
-    AddLine,
-    ChangeOrder,
-    CloseOrder,
-    NewLine,
-    NewPayment,
-    OrderCommand,
-    SendToKitchen,
-    VoidLine,
-)
+from shared.domain.command import OrderCommand
+from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, NewLine, NewPayment, SendToKitchen, VoidLine
 from shared.domain.lines import Author
 from shared.domain.menu import Floor
 from shared.domain.order import Method, Order

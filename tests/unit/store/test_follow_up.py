@@ -91,7 +91,7 @@ def test_what_a_close_leaves_over_is_seen_at_once_and_is_what_the_server_makes_o
     after = till.scene(late)
     assert after.server is not None
     assert after.server.to_json() == expected.to_json()
-    assert (after.scene.order, after.unsettled, after.stands_on) == (after.server, (), None)
+    assert (after.scene.order, after.unsettled, after.stands_on) == (after.server, (), frozenset())
     settled = till.scene(ORDER).scene.order
     assert settled is not None
     assert settled.to_json() == paid.to_json()
@@ -152,7 +152,7 @@ def test_an_order_can_be_left_over_from_one_that_was_left_over_itself(till: Till
     expected = till.scene(third).scene.order
     assert expected is not None
     assert (expected.number, [line.name for line in expected.lines]) == ("C-1++", ["Flan"])
-    assert till.scene(third).stands_on == late
+    assert till.scene(third).stands_on == {ORDER, late}
     till.deliver_all()
     after = till.scene(third).server
     assert after is not None

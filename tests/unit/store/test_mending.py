@@ -7,7 +7,8 @@ from functools import partial
 import pytest
 
 from shared.domain.closing import follow_up_id
-from shared.domain.commands import OrderCommand, ServeOrder
+from shared.domain.command import OrderCommand
+from shared.domain.commands import ServeOrder
 from shared.domain.menu import Floor
 from shared.domain.rules import apply
 from shared.ids import LineId, OperationId, OrderId, StaffId

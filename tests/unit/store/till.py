@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from shared.database import Connection, open_writer, run_inline
 from shared.domain.closing import follow_up
-from shared.domain.commands import AddLine, CloseOrder, EditDraft, Intent, NewLine, OrderCommand, PayCash, SendDraft
+from shared.domain.command import OrderCommand
+from shared.domain.commands import AddLine, CloseOrder, EditDraft, Intent, NewLine, PayCash, SendDraft
 from shared.domain.lines import Author
 from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected, Refusal

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from shared.domain.commands import OrderCommand
+from shared.domain.command import OrderCommand
 from shared.domain.lines import Author
 from shared.domain.menu import Business, Floor, Menu, StaffList
 from shared.domain.order import Order

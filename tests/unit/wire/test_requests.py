@@ -19,7 +19,6 @@ from shared.wire.requests import (
     decode,
     decode_fields,
     encode,
-    lane_of,
     lanes_of,
     order_lane,
     ticket_lane,
@@ -84,7 +83,7 @@ def test_the_bytes_of_a_request_are_those_that_were_written_down() -> None:
 def test_an_operation_keeps_its_order_in_the_lane_of_its_order_or_ticket() -> None:
     for command in ALL:
         lane = ticket_lane(TICKET_ID) if hasattr(command, "ticket_id") else order_lane(ORDER_ID)
-        assert lane_of(command) == lane
+        assert lanes_of(command)[0] == lane
         left_over = (order_lane(follow_up_id(command.order_id)),) if isinstance(command, CloseOrder) else ()
         assert encode(command).lanes == lanes_of(command) == (lane, *left_over)
     assert order_lane(ORDER_ID) != ticket_lane(ORDER_ID)

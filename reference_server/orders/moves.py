@@ -1,0 +1,56 @@
+"""What a command does that is about several orders: to each of them, and to the tickets whose lines went along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from reference_server.storage import entities
+from shared.database import Connection
+from shared.domain import tickets
+from shared.domain.commands import OrderOperation
+from shared.domain.lines import Author
+from shared.domain.order import Line, Order
+from shared.domain.ticket import Ticket
+from shared.domain.together import apply_all, orders_of
+from shared.ids import LineId
+
+
+def is_shared(command: OrderOperation) -> bool:
+    """Whether a command is about more orders than its own."""
+    return len(orders_of(command)) > 1
+
+
+def others_of(tx: Connection, command: OrderOperation) -> dict[str, Order]:
+    """The other orders that a command is about, as far as they are here."""
+    found = (entities.order(tx, order_id) for order_id in orders_of(command)[1:])
+    return {order.id: order for order in found if order is not None}
+
+
+def applied(
+    command: OrderOperation, order: Order, others: Mapping[str, Order], *, author: Author
+) -> tuple[Order, tuple[Order, ...]]:
+    """The order and the others after the command; the very same objects where nothing changed."""
+    after = {order.id: order, **others}
+    after |= apply_all(after, command, author)
+    own = after.pop(order.id)
+    return own, tuple(after.values())
+
+
+def carried(tx: Connection, orders: Iterable[Order], *, own: Iterable[Ticket]) -> tuple[Ticket, ...]:
+    """The tickets of lines that are new on these orders, as they follow them there.
+
+    `own` are tickets that changed with the order which the lines left.
+    """
+    changed = {ticket.id: ticket for ticket in own}
+    for order in orders:
+        before = entities.order(tx, order.id)
+        known = set() if before is None else {line.id for line in before.lines if line.moved_to is None}
+        for ticket_id in dict.fromkeys(line.ticket_id for line in order.lines if _is_new(line, known)):
+            ticket = None if ticket_id is None else changed.get(ticket_id) or entities.ticket(tx, ticket_id)
+            if ticket is not None:
+                changed[ticket.id] = tickets.carried(ticket, order)
+    return tuple(changed.values())
+
+
+def _is_new(line: Line, known: set[LineId]) -> bool:
+    return line.moved_to is None and line.id not in known

@@ -1,0 +1,135 @@
+"""Pure: what a command does to all the orders that it is about, whole or not at all; `rules` knows of one only."""
+
+from collections.abc import Mapping, Sequence
+
+from shared.domain.closing import follow_up
+from shared.domain.commands import ChangeOrder, CloseOrder, OrderOperation
+from shared.domain.lines import TOO_MANY_LINES, Author, refuse_too_dear
+from shared.domain.model import MAX_LINES
+from shared.domain.moves import TransferLines
+from shared.domain.order import Line, Order, OrderState, Stamp, TicketMark, kitchen_state
+from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.rules import apply
+from shared.ids import OrderId, TicketId
+
+Orders = Mapping[str, Order]
+"""The orders that are known, by their ids."""
+
+
+def orders_of(command: OrderOperation) -> tuple[OrderId, ...]:
+    """The orders that a command is about: its own first, then those that it carries lines to.
+
+    What a close leaves over is not among them: that is made by it.
+    """
+    return tuple(dict.fromkeys((command.order_id, *(one.to_order_id for one in _transfers(command)))))
+
+
+def apply_all(orders: Orders, command: OrderOperation, author: Author) -> dict[str, Order]:
+    """The orders that the command changes or makes, as they are after it, its own first; none if it was in already.
+
+    Raises CommandRejected, and then it changes none of them.
+    """
+    if isinstance(command, ChangeOrder) and (transfers := _transfers(command)):
+        return _transferred(orders, command, transfers=transfers, author=author)
+    before = orders.get(command.order_id)
+    after = apply(before, command, author)
+    if after is before:
+        return {}
+    changed: dict[str, Order] = {after.id: after}
+    if isinstance(command, CloseOrder) and before is not None:
+        late = follow_up(before, command, author)
+        if late is not None and late.id not in orders:
+            changed[late.id] = late
+    return changed
+
+
+def _transfers(command: OrderOperation) -> tuple[TransferLines, ...]:
+    changes = command.changes if isinstance(command, ChangeOrder) else ()
+    return tuple(one for one in changes if isinstance(one, TransferLines))
+
+
+def _transferred(
+    orders: Orders, command: ChangeOrder, *, transfers: Sequence[TransferLines], author: Author
+) -> dict[str, Order]:
+    """The order that the lines leave, and those that they come to.
+
+    Each half is asked by itself whether it has the change: a device may hear of one order before it hears of the other.
+    """
+    source = orders.get(command.order_id)
+    for one in transfers:
+        if source is not None and command.id not in source.applied and one.id not in source.applied:
+            _refuse_target(source, orders.get(one.to_order_id))
+    after = apply(source, command, author)
+    changed = {} if after is source else {str(after.id): after}
+    for order_id in dict.fromkeys(one.to_order_id for one in transfers):
+        target = orders.get(order_id)
+        if target is None:
+            continue
+        new = [one for one in transfers if one.to_order_id == order_id and one.id not in target.applied]
+        named = {line_id for one in new for line_id in one.line_ids}
+        lines = [line for line in after.lines if line.id in named and line.moved_to == order_id]
+        if new:
+            by = tuple(one.id for one in new)
+            changed[order_id] = _received(target, lines, source or after, by=by, author=author)
+    return changed
+
+
+def _refuse_target(source: Order, target: Order | None) -> None:
+    if target is None:
+        raise CommandRejected(
+            Refusal.INVALID_STATE_TRANSITION,
+            f"The order that these lines were to go to was never opened. They stay on order {source.number}.",
+        )
+    if not target.is_open:
+        raise CommandRejected(
+            Refusal.INVALID_STATE_TRANSITION,
+            f"Order {target.number} is {target.state.lower()}. The lines stay on order {source.number}.",
+        )
+    if target.prices_include_tax != source.prices_include_tax:
+        raise CommandRejected(
+            Refusal.INVALID, f"Orders {source.number} and {target.number} count tax in different ways."
+        )
+
+
+def _received(target: Order, lines: Sequence[Line], source: Order, *, by: tuple[str, ...], author: Author) -> Order:
+    """An order with lines that came from `source`, with their tickets; one that comes back takes its old place."""
+    stamp = Stamp(version=target.version + 1, device=author.device_id)
+    here = {line.id: line for line in target.lines}
+    for line in lines:
+        if line.id not in here or not here[line.id].stands:
+            here[line.id] = line.model_copy(update={"moved_to": None, "stamp": stamp})
+    if len(here) > MAX_LINES:
+        raise CommandRejected(Refusal.INVALID, TOO_MANY_LINES)
+    refuse_too_dear(here.values(), prices_include_tax=target.prices_include_tax)
+    sent = {line.ticket_id for line in lines}
+    marks = _furthest(target.tickets, tuple(mark for mark in source.tickets if mark.id in sent))
+    update = {
+        "lines": tuple(here.values()),
+        "tickets": marks,
+        "state": _state_with(target, source, sent=sent, marks=marks),
+        "applied": (*target.applied, *by),
+        "version": target.version + 1,
+    }
+    return target.model_copy(update=update)
+
+
+def _state_with(
+    target: Order, source: Order, *, sent: set[TicketId | None], marks: tuple[TicketMark, ...]
+) -> OrderState:
+    """What comes unsent changes nothing; what was served stays so where nothing else is to come."""
+    if not sent - {None} or not target.is_open:
+        return target.state
+    nothing_else = target.state is OrderState.SERVED or not target.standing_lines
+    if source.state is OrderState.SERVED and nothing_else and None not in sent:
+        return OrderState.SERVED
+    return kitchen_state(marks)
+
+
+def _furthest(own: tuple[TicketMark, ...], brought: tuple[TicketMark, ...]) -> tuple[TicketMark, ...]:
+    """One mark for each ticket, the one that is further on; an order's own keep their places."""
+    marks = {mark.id: mark for mark in own}
+    for mark in brought:
+        known = marks.get(mark.id, mark)
+        further = max(known, mark, key=lambda one: (one.round, one.stage.rank))
+        marks[mark.id] = further.model_copy(update={"seen": known.seen or mark.seen})
+    return tuple(marks.values())

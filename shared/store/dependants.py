@@ -1,0 +1,78 @@
+"""Pure: what depends on an operation that will not happen, of all that stands behind it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from shared.domain.commands import (
+    AddLine,
+    ChangeOrder,
+    CloseOrder,
+    CreateOrder,
+    Operation,
+    SendToKitchen,
+    ServeOrder,
+    TicketCommand,
+    VoidOrder,
+)
+from shared.domain.moves import TransferLines
+from shared.store.outcomes import FailReason, Status
+from shared.wire.requests import MONEY_KINDS, Kind, lanes_of
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """An operation that is still in the fold of its lane, with its command read back from the frozen bytes."""
+
+    seq: int
+    place: int
+    status: Status
+    reason: FailReason | None
+    kind: Kind
+    sends: int
+    command: Operation
+
+
+def of(command: Operation, following: Iterable[Unsettled]) -> list[Unsettled]:
+    """What names a line that the command touched; behind a create, all that is done to its order.
+
+    What was to carry lines to another order takes along what names any of them there: they do not come. Operations with
+    money are never among it: cash that was taken is always recorded.
+    """
+    lines = lines_named(command)
+    not_made = set(lanes_of(command)) if isinstance(command, CreateOrder) else set()
+    found = []
+    for later in following:
+        named, lanes = lines_named(later.command), lanes_of(later.command)
+        is_nowhere = not not_made.isdisjoint(lanes)
+        if is_nowhere and isinstance(later.command, CloseOrder):
+            not_made.update(lanes)
+        if later.status is not Status.PENDING or later.kind in MONEY_KINDS:
+            continue
+        if not is_nowhere and lines.isdisjoint(named):
+            continue
+        found.append(later)
+        if len(lanes) > 1:
+            lines |= named
+    return found
+
+
+def lines_named(command: Operation) -> set[str]:
+    """The lines that a command touches."""
+    match command:
+        case ChangeOrder():
+            return {line_id for change in command.changes for line_id in _lines_of(change)}
+        case CreateOrder():
+            return {item.id for item in command.items}
+        case SendToKitchen() | ServeOrder() | CloseOrder() | VoidOrder() | TicketCommand():
+            return set(command.line_ids)
+
+
+def _lines_of(change: object) -> tuple[str, ...]:
+    match change:
+        case AddLine():
+            return (change.line.id,)
+        case TransferLines():
+            return change.line_ids
+        case _:
+            line_id = getattr(change, "line_id", None)
+            return () if line_id is None else (line_id,)

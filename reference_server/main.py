@@ -17,14 +17,17 @@ from reference_server.deps import Deps
 from reference_server.healing import answers as healing
 from reference_server.ops.request_log import LEVELS, RequestLog
 from reference_server.people import enrolment
+from reference_server.storage.changes import head_cursor
 from reference_server.storage.devices import DeviceKind
 from reference_server.storage.file import Storage
+from reference_server.storage.healing import beginning
 from shared.clock import SystemClock
 from shared.database import Connection
 from shared.domain.menu import Role
 from shared.errors import BadSettings, EvertillError
 from shared.ids import DeviceId, is_ulid
 from shared.locks import OsLock
+from shared.times import to_rfc3339
 from shared.ulids import SystemUlids
 from shared.wire.healing import Phase
 
@@ -94,11 +97,15 @@ def _import_catalogue(asked: argparse.Namespace, deps: Deps) -> None:
 def _heal(asked: argparse.Namespace, deps: Deps) -> None:
     """Say where the healing stands; with `--go` do what was reported, step by step, and wait for nobody else.
 
-    With `--history` go on, on a server that has done nothing yet, with the history of one that is lost.
+    With `--end` nothing is healed. With `--history` a server that has done nothing yet goes on with a lost one's.
     """
     if asked.history is not None:
         _once(asked.data, deps, partial(healing.take_over, history=asked.history))
         sys.stdout.write("This server goes on with that history: its devices tell it what they have when they come.\n")
+        return
+    if asked.end:
+        name = _once(asked.data, deps, lambda tx: healing.end(tx, deps))
+        sys.stdout.write(f"Ended: nothing was lost. {name} fetches everything anew.\n")
         return
     told = _once(asked.data, deps, healing.standing)
     missing = ", ".join(told.waiting_for)
@@ -107,11 +114,24 @@ def _heal(asked: argparse.Namespace, deps: Deps) -> None:
         return
     if not asked.go:
         sys.stdout.write(f"This server was restored from an older copy and waits for: {missing or 'nobody'}.\n")
+        sys.stdout.write(_once(asked.data, deps, _how_it_began))
         return
     while _once(asked.data, deps, lambda tx: healing.go(tx, deps)).phase is Phase.APPLYING:
         pass
     rest = f" These tell what they have when they come: {missing}." if missing else ""
     sys.stdout.write(f"Healed.{rest}\n")
+
+
+def _how_it_began(tx: Connection) -> str:
+    """Who says that something was lost, for a manager who knows whether this server was restored."""
+    began = beginning(tx)
+    if began is None:
+        return ""
+    return (
+        f"{began.name} began it at {to_rfc3339(began.at_ms)}: it has seen change {began.seen}, which is not here;"
+        f" the newest here is {head_cursor(tx) or 'none'}.\n"
+        "If this server was never restored, --end lets all go on, and that device fetches everything anew.\n"
+    )
 
 
 def _once(data: Path, deps: Deps, work: Callable[[Connection], T]) -> T:
@@ -148,10 +168,12 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--days", type=_days, help="let it expire after so many days (default: never)")
 
     heal = _command(commands, "heal", command=_heal, words="say what a restored server waits for, or let it go on")
-    heal.add_argument(
+    what = heal.add_mutually_exclusive_group()
+    what.add_argument("--go", action="store_true", help="wait no longer for devices that have not reported")
+    what.add_argument("--end", action="store_true", help="this server was never restored: heal nothing")
+    what.add_argument(
         "--history", type=_history, metavar="NAME", help="take over from a lost server, by what a device's doctor says"
     )
-    heal.add_argument("--go", action="store_true", help="wait no longer for devices that have not reported")
 
     load = _command(
         commands, "import-catalogue", command=_import_catalogue, words="load menu, floor, business and staff"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
 from reference_server.healing import history, redo
@@ -11,8 +13,12 @@ from reference_server.storage.devices import Device, DeviceKind
 from reference_server.storage.healing import Healing
 from shared.database import Connection
 from shared.errors import BadSettings
+from shared.ids import is_ulid
 from shared.wire.healing import HealAnswer, HealRequest, KnownAnswer, KnownRequest, Phase
 from shared.wire.requests import SHAPES
+
+#: No server loses so many changes at once; a larger number would use up the numbers that there are.
+MOST_LOST: Final = 10**9
 
 
 def known(tx: Connection, deps: Deps, body: bytes) -> Response:
@@ -40,12 +46,13 @@ def heal(tx: Connection, deps: Deps, *, device: Device, body: bytes) -> Response
         if operation.method != shape.method or not 200 <= operation.status < 300:
             raise Problem(422, "Only operations that were accepted can be reported.")
         if deps.operations.find(tx, operation.id) is None:
-            revision, _, by = (operation.revision or "").partition("-")
-            healing.keep(tx, operation, device=device.id, revision=_number(revision), made_it=by == operation.id)
+            seen = operation.revision or ""
+            made_it = seen.endswith(f"-{operation.id}")
+            healing.keep(tx, operation, device=device.id, revision=_revision(tx, seen), made_it=made_it)
     for order_id, version in asked.base_versions.items():
         healing.keep_version(tx, order_id, version)
     if asked.is_whole and not healing.has_reported(tx, device.id):
-        healing.reported(tx, device.id, seen=_seen(asked), now_ms=deps.clock.now_ms())
+        healing.reported(tx, device.id, seen=_revision(tx, asked.seen), now_ms=deps.clock.now_ms())
         if now.phase is Phase.DONE:
             redo.begin(tx, deps, by=now.name)
     return _told(tx, advanced(tx, deps, now), device)
@@ -64,6 +71,23 @@ def go(tx: Connection, deps: Deps) -> HealAnswer:
     if now is not None:
         advanced(tx, deps, _begun(tx, deps, now) if now.phase is Phase.REPORTING else now)
     return standing(tx)
+
+
+def end(tx: Connection, deps: Deps) -> str:
+    """A manager says that nothing was lost. Returns the name of the device that began it, which begins anew.
+
+    What was reported is forgotten here; the devices have it still. Raises where there is nothing to end.
+    """
+    now, began = healing.current(tx), healing.beginning(tx)
+    if now is None or now.phase is not Phase.REPORTING or began is None:
+        raise BadSettings(
+            "" if now is None else f"The last healing stands at {now.phase}.",
+            title="No healing waits for devices",
+            advice="There is nothing to end. What is being done again already can't be stopped.",
+        )
+    _nobody_waits(tx, now)
+    healing.reported(tx, began.device, seen=_revision(tx, began.seen), now_ms=deps.clock.now_ms())
+    return began.name
 
 
 def take_over(tx: Connection, *, history: str) -> None:
@@ -113,7 +137,7 @@ def _opened(tx: Connection, deps: Deps, *, device: Device, asked: HealRequest) -
     holds that report, and not what came of it.
     """
     now = healing.current(tx)
-    saw_more = healing.has_reported(tx, device.id) and _seen(asked) > healing.seen_by(tx, device.id)
+    saw_more = healing.has_reported(tx, device.id) and _revision(tx, asked.seen) > healing.seen_by(tx, device.id)
     if now is not None and now.phase is not Phase.DONE:
         if saw_more:
             healing.await_again(tx, device.id)
@@ -124,7 +148,24 @@ def _opened(tx: Connection, deps: Deps, *, device: Device, asked: HealRequest) -
         return now
     if now is not None and healing.has_reported(tx, device.id) and asked.healed != now.name and not saw_more:
         return now
-    return healing.begin(tx, name=deps.ulids.new(), now_ms=deps.clock.now_ms())
+    is_plausible = _is_plausible(tx, asked.seen)
+    if now is not None and not is_plausible:
+        return now
+    begun = healing.begin(tx, name=deps.ulids.new(), by=device.id, seen=asked.seen, now_ms=deps.clock.now_ms())
+    return begun if is_plausible else _nobody_waits(tx, begun)
+
+
+def _nobody_waits(tx: Connection, now: Healing) -> Healing:
+    """It is over for all before it began: whoever comes is healed alone, as if late."""
+    healing.forget_reports(tx)
+    healing.go_to(tx, Phase.DONE)
+    return Healing(now.name, Phase.DONE)
+
+
+def _is_plausible(tx: Connection, seen: str) -> bool:
+    """Whether this server may have given such a cursor and lost it; else something is wrong with the device alone."""
+    revision, _, operation_id = seen.partition("-")
+    return is_ulid(operation_id) and 0 < _number(revision) <= changes.head_revision(tx) + MOST_LOST
 
 
 def _told(tx: Connection, now: Healing, device: Device) -> Response:
@@ -134,8 +175,9 @@ def _told(tx: Connection, now: Healing, device: Device) -> Response:
     return Response(200, told.to_json())
 
 
-def _seen(asked: HealRequest) -> int:
-    return _number(asked.seen.partition("-")[0])
+def _revision(tx: Connection, seen: str) -> int:
+    """The revision of a cursor; 0 of one that no server of ours gave."""
+    return _number(seen.partition("-")[0]) if _is_plausible(tx, seen) else 0
 
 
 def _number(digits: str) -> int:

@@ -24,8 +24,29 @@ def current(tx: Connection) -> Healing | None:
     return None if row is None else Healing(row[0], Phase(row[1]))
 
 
-def begin(tx: Connection, *, name: str, now_ms: int) -> Healing:
-    """Wait for a report of every till and kitchen screen that may work here. What was reported before stays."""
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How a healing began: the device, what people call it, the cursor that it had seen, and when that was."""
+
+    device: str
+    name: str
+    seen: str
+    at_ms: int
+
+
+def beginning(tx: Connection) -> Beginning | None:
+    """How the healing that is under way, or the last one, began; None where an older program did not write it down."""
+    row = tx.execute(
+        "SELECT device.id, device.name, begun_seen, opened_at FROM healing JOIN device ON device.id = begun_by"
+    ).fetchone()
+    return None if row is None else Beginning(*row)
+
+
+def begin(tx: Connection, *, name: str, by: str, seen: str, now_ms: int) -> Healing:
+    """Wait for a report of every till and kitchen screen that may work here. What was reported before stays.
+
+    `by` is the device whose cursor `seen` this server does not hold.
+    """
     tx.execute("DELETE FROM healing_device")
     tx.execute(
         "INSERT INTO healing_device (device) SELECT id FROM device"
@@ -33,11 +54,18 @@ def begin(tx: Connection, *, name: str, now_ms: int) -> Healing:
         (now_ms,),
     )
     tx.execute(
-        "INSERT INTO healing (one, name, phase, opened_at) VALUES (1, ?, 'REPORTING', ?)"
-        " ON CONFLICT (one) DO UPDATE SET name = excluded.name, phase = excluded.phase, opened_at = excluded.opened_at",
-        (name, now_ms),
+        "INSERT INTO healing (one, name, phase, opened_at, begun_by, begun_seen) VALUES (1, ?, 'REPORTING', ?, ?, ?)"
+        " ON CONFLICT (one) DO UPDATE SET name = excluded.name, phase = excluded.phase, opened_at = excluded.opened_at,"
+        " begun_by = excluded.begun_by, begun_seen = excluded.begun_seen",
+        (name, now_ms, by, seen),
     )
     return Healing(name, Phase.REPORTING)
+
+
+def forget_reports(tx: Connection) -> None:
+    """Nothing that was reported is to be done again, and nobody is waited for."""
+    for table in ("healing_operation", "healing_version", "healing_device"):
+        tx.execute(f"DELETE FROM {table}")  # noqa: S608 - one of ours
 
 
 def go_to(tx: Connection, phase: Phase) -> None:

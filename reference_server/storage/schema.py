@@ -191,9 +191,15 @@ INSERT INTO history (one, name) SELECT 1, substr(id, -26) FROM device
     ORDER BY created_at, substr(id, -26) LIMIT 1;
 """
 
+_FIFTH: Final = """
+ALTER TABLE healing ADD COLUMN begun_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE healing ADD COLUMN begun_seen TEXT NOT NULL DEFAULT '';
+"""
+
 MIGRATIONS: Final = (
     Migration(1, "the first tables", _FIRST),
     Migration(2, "every line, change and payment once for ever", _SECOND),
     Migration(3, "what devices report after a restore", _THIRD),
     Migration(4, "a name for the history", _FOURTH),
+    Migration(5, "who began a healing, and by what", _FIFTH),
 )

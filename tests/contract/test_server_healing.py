@@ -96,7 +96,8 @@ def test_the_command_names_who_is_missing_and_lets_the_server_go_on(
 
 def created(house: House) -> dict[str, object]:
     """An order that a device holds an acceptance of and that this server does not have."""
-    body = act({"tableId": "table-5"})
+    moment = "2025-11-28T19:40:00.000Z"
+    body = act({"id": house.ids.new(), "at": moment, "number": "A-900", "tableId": "table-5", "guests": 2, "items": []})
     made = Retained(
         id=house.ids.new(),  # type: ignore[arg-type]
         seq=1,
@@ -132,6 +133,51 @@ def test_what_a_device_saw_after_its_report_is_reported_too(house: House) -> Non
     told = house.call("POST", "/sync/heal", again, key="").json
     assert (told["phase"], told["isReported"]) == ("REPORTING", False)
     assert "till" in told["waitingFor"]
+
+
+@pytest.mark.parametrize(
+    "seen",
+    ["900", "900-garbage", f"{10**17}-01ARYZ6S410000000000000999", "0-01ARYZ6S410000000000000999", "x-" + "0" * 26],
+)
+def test_a_cursor_that_no_server_of_ours_gave_stops_nobody_and_its_device_is_healed_alone(
+    house: House, seen: str
+) -> None:
+    house.order()
+    begun = house.call("POST", "/sync/heal", {"seen": seen}, key="").json
+    assert (begun["phase"], begun["isReported"], begun["waitingFor"]) == ("DONE", False, [])
+    assert house.call("GET", "/pos/orders", who="till-2").status == 200
+    lost = {**created(house), "revision": seen}
+    house.call("POST", "/sync/heal", {"seen": seen, "operations": [lost], "isWhole": True}, key="")
+    told = house.call("POST", "/sync/heal", {"seen": seen}, key="").json
+    assert (told["phase"], told["isReported"], house.count("pos_order")) == ("DONE", True, 2)
+    assert int(house.call("GET", "/health").json["head"].partition("-")[0]) < 10
+
+
+def test_a_manager_sees_who_began_it_and_ends_what_was_no_loss(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house.order()
+    head = house.call("GET", "/health").json["head"]
+    house.call("POST", "/sync/heal", {"seen": FOREIGN, "operations": [created(house)], "isWhole": True}, key="")
+    command = ["heal", "--data", str(Path(house.connection.filename).parent)]
+    assert main(command) == 0
+    said = capsys.readouterr().out
+    assert f"till began it at 2025-11-28T19:40:00.000Z: it has seen change {FOREIGN}" in said
+    assert f"the newest here is {head}." in said
+    assert main([*command, "--end"]) == 0
+    assert capsys.readouterr().out == "Ended: nothing was lost. till fetches everything anew.\n"
+    assert house.call("GET", "/pos/orders", who="till-2").status == 200
+    told = house.call("POST", "/sync/heal", {"seen": FOREIGN}, key="").json
+    assert (told["phase"], told["isReported"], house.count("pos_order")) == ("DONE", True, 1)
+    assert main([*command, "--end"]) == 2
+    assert "No healing waits for devices." in capsys.readouterr().err
+
+
+def test_what_is_noticed_after_an_end_by_another_device_is_a_healing_again(house: House) -> None:
+    house.call("POST", "/sync/heal", {"seen": FOREIGN}, key="")
+    main(["heal", "--data", str(Path(house.connection.filename).parent), "--end"])
+    again = house.call("POST", "/sync/heal", {"seen": FOREIGN}, key="", who="till-2").json
+    assert (again["phase"], again["waitingFor"]) == ("REPORTING", ["kitchen", "till", "till-2"])
 
 
 @pytest.mark.parametrize("path", ["/pos/orders", "/kds/queue", "/health"])

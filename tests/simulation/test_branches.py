@@ -1,4 +1,4 @@
-"""A till that holds one branch's file comes to another branch's server: that stops nobody, and nothing is lost."""
+"""A till with another branch's file, or a wrong cursor, comes to a server that is well: nothing is lost by it."""
 
 from __future__ import annotations
 
@@ -120,6 +120,31 @@ def test_a_new_server_that_takes_over_the_history_of_a_lost_one_is_told_all_of_i
         await asyncio.sleep(HEALED_S)
         assert world.served("pos_order") == had
         all_agree(world)
+
+    tell(tmp_path, story)
+
+
+def test_a_till_with_a_wrong_cursor_is_told_from_the_others_and_all_go_on(tmp_path: Path) -> None:
+    async def story(world: Restored) -> None:
+        await world.serve(2)
+        till, kitchen = world.devices["till-1"], world.devices["kitchen-1"]
+        kitchen.road.is_cut = True  # so that all wait for its report
+        till.read(lambda tx: tx.execute("UPDATE cursor SET seen = '900-' || ?", (OTHER,)))
+        await comes_to(world, world.house)
+        await asyncio.sleep(30)
+        new = await world.serve(1, till="till-2")
+        assert world.devices["till-2"].worker.link().cause is Cause.HISTORY_LOST
+        assert world.end() == "till"
+        kitchen.road.is_cut = False
+        await asyncio.sleep(HEALED_S)
+        assert world.waiting() == 0
+        assert new[0] in world.served("pos_order")
+        assert {device.worker.link().cause for device in world.devices.values()} == {None}
+        assert world.house.count("alert") == 0
+        all_agree(world)
+        await world.serve(2)
+        assert world.waiting() == 0
+        assert world.house.count("healing", "phase <> 'DONE'") == 0
 
     tell(tmp_path, story)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import quantiles
 from typing import Any
 
@@ -13,9 +14,11 @@ from shared.domain.intents import Numbers
 from shared.domain.menu import Floor
 from shared.domain.order import Order
 from shared.domain.ticket import Stage
-from shared.store import scenes
+from shared.store import agreement, scenes
 from shared.store.rows import LineStage, SyncBadge
 from shared.store.views import order_view
+from shared.times import to_rfc3339
+from shared.wire.agreement import MAX_NAMED, AgreeRequest
 from tests.contract.house import House
 from tests.simulation.devices import Device
 
@@ -93,6 +96,15 @@ class Watch:
         orders = [Order.model_validate_json(bytes(body)) for (body,) in found]  # type: ignore[arg-type]
         stored = {payment.id for order in orders for payment in order.payments}
         self.broken += [f"5: payment {one} was taken by nobody" for one in sorted(stored - self._payments)]
+        self.broken += [f"2: {name} and the server differ: {words}" for words in self._differences(device)]
+
+    def _differences(self, device: Device) -> list[str]:
+        """What the server says of all that the device did, as in every hour of a real night."""
+        page = device.read(partial(agreement.page, since_ms=0, first_seq=1, after_seq=0, limit=MAX_NAMED))
+        asked = AgreeRequest(since=to_rfc3339(0), first_seq=1, operations=page.named())
+        told = self.house.call("POST", "/sync/agree", asked.to_json(), key="", who=device.road.who)
+        assert told.status == 200, told.json
+        return [f"{one['kind']} {one['what']}" for one in told.json["differences"]]
 
     def _rank(self, shown: Order | None, line_id: str) -> int:
         """How far the server's own ticket is on which a line is shown; -1 if it has none with this line."""

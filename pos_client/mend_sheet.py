@@ -18,6 +18,7 @@ class MendSheet(QWidget):
     """Each signal is a decision; `given_up` says that none was made."""
 
     retry_wanted = Signal()
+    fix_wanted = Signal()
     discard_wanted = Signal()
     resolve_wanted = Signal()
     given_up = Signal()
@@ -30,6 +31,8 @@ class MendSheet(QWidget):
         if row.can_retry and (may_end or not row.has_strange_id):
             word = "Send under a new name" if row.has_strange_id else "Try again"
             safe.append(("retry", word, ButtonKind.PRIMARY, self.retry_wanted))
+        if row.can_fix and (may_end or not row.carries_money) and (is_up or not row.may_have_happened):
+            safe.append(("fix", "Fix", ButtonKind.CONTROL, self.fix_wanted))
         final: list[Way] = [("cancel", "Leave it", ButtonKind.CONTROL, self.given_up)]
         if row.can_discard and can_end:
             final.insert(0, ("discard", "Discard", ButtonKind.DANGER, self.discard_wanted))
@@ -115,6 +118,8 @@ def _ways(row: OperationRow, *, may_end: bool, is_up: bool) -> list[str]:
     else:
         ways.append("Try again: it goes as it was tapped. Do that when what the server minds has been mended.")
     must_wait = row.may_have_happened and not is_up
+    if row.can_fix and (may_end or not row.carries_money) and not must_wait:
+        ways.append("Fix: change what the server minds. It goes in its old place, before what was tapped later.")
     if not may_end and not row.carries_money:
         ways.append("Only a manager can discard it. Until then what follows on this order waits; all else goes on.")
     elif must_wait:

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+from PySide6.QtWidgets import QWidget
+
+from pos_client.fix_sheet import FixSheet
 from pos_client.mend_sheet import MendSheet, ResolveSheet
 from pos_client.session import Session
 from shared.qt.theme import ThemeHolder
@@ -12,7 +15,10 @@ ASKED = "The server is asked whether it has this."
 
 
 class Mending:
-    """Asks on `sheet` and hands the decision to the terminal's desk; `tell` says in passing what goes on."""
+    """Asks on `sheet` and hands the decision to the terminal's desk; `tell` says in passing what goes on.
+
+    What needs much room takes that of `over`.
+    """
 
     def __init__(
         self,
@@ -21,10 +27,11 @@ class Mending:
         session: Session,
         *,
         sheet: SheetOverlay,
+        over: QWidget,
         tell: Callable[[str], object],
     ) -> None:
         self._holder, self._terminal, self._session = holder, terminal, session
-        self._sheet, self._tell = sheet, tell
+        self._sheet, self._over, self._tell = sheet, over, tell
 
     def ask(self, row: OperationRow) -> None:
         """The new name of a retry is made now, with its button: however often that is pressed, it goes once."""
@@ -32,10 +39,19 @@ class Mending:
         may_end, is_up = desk.may_discard(self._session.actor_id), self._terminal.link().state.is_up
         content = MendSheet(self._holder, row, may_end=may_end, is_up=is_up)
         content.retry_wanted.connect(lambda: self._decide(desk.retry, row, new_id=new_id))
+        content.fix_wanted.connect(lambda: self._ask_what_to_change(row, new_id=new_id))
         content.discard_wanted.connect(lambda: self._end(desk.discard, row))
         content.resolve_wanted.connect(lambda: self._ask_for_the_money(row))
         content.given_up.connect(self._sheet.close_sheet)
         self._sheet.open_sheet(content)
+
+    def _ask_what_to_change(self, row: OperationRow, *, new_id: str) -> None:
+        room_px = self._sheet.room_px(self._over)
+        content = FixSheet(self._holder, self._terminal, row, room_px=room_px)
+        fix = self._terminal.desk.fix
+        content.fixed.connect(lambda parts: self._end(fix, row, parts=parts, new_id=new_id))
+        content.given_up.connect(lambda: self.ask(row))
+        self._sheet.open_sheet(content, over=self._over)
 
     def _ask_for_the_money(self, row: OperationRow) -> None:
         content = ResolveSheet(self._holder, row)

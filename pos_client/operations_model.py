@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QDateTime, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from pos_client import words
+from pos_client import operation_words
 from shared.qt.tokens import Tone
 from shared.qt.widgets.table import AFTER_ROLE, STRONG_ROLE, TONE_ROLE
 from shared.terminal import LinkView, OperationRow
@@ -82,6 +82,6 @@ class OperationsModel(QAbstractTableModel):
         )
 
     def _cells(self, row: OperationRow, link: LinkView, *, now_ms: int) -> Cells:
-        state, tone = words.operation_state(row, link, now_ms=now_ms)
+        state, tone = operation_words.operation_state(row, link, now_ms=now_ms)
         taken = QDateTime.fromMSecsSinceEpoch(row.created_at_ms).toString("HH:mm:ss")
         return Cells((str(row.seq), row.what, row.entity, taken, str(row.sends), state), row.detail, tone)

@@ -16,7 +16,7 @@ from shared.domain.commands import (
     SetQuantity,
     VoidLine,
 )
-from shared.domain.menu import MenuItem, complete
+from shared.domain.menu import Menu, MenuItem, complete
 from shared.domain.order import Channel, Modifier
 from shared.ids import ChangeId, ItemId, LineId, OperationId, OrderId, TableId, derived_id
 from shared.terminal import LineRow, OrderView, Terminal
@@ -180,15 +180,7 @@ class OrderTaps:
         return last if same else None
 
     def _line(self, item: MenuItem, pick: Pick, *, line_id: str) -> NewLine:
-        bare = NewLine(
-            id=LineId(line_id),
-            item_id=ItemId(item.id),
-            quantity=pick.quantity,
-            modifiers=pick.modifiers,
-            note=pick.note,
-            seat=pick.seat,
-        )
-        return complete(bare, self._terminal.menu)
+        return line_of(item, pick, line_id=line_id, menu=self._terminal.menu)
 
     def _edit(self, *changes: DraftChange, intent_id: str = "") -> None:
         self._terminal.submit(
@@ -205,6 +197,19 @@ class OrderTaps:
 
     def _change_id(self) -> ChangeId:
         return ChangeId(self._terminal.new_id())
+
+
+def line_of(item: MenuItem, pick: Pick, *, line_id: str, menu: Menu) -> NewLine:
+    """The line that a dish and its choices make."""
+    bare = NewLine(
+        id=LineId(line_id),
+        item_id=ItemId(item.id),
+        quantity=pick.quantity,
+        modifiers=pick.modifiers,
+        note=pick.note,
+        seat=pick.seat,
+    )
+    return complete(bare, menu)
 
 
 def pick_of(line: LineRow) -> Pick:

@@ -95,7 +95,7 @@ class SyncScreen(Screen):
         self.empty = EmptyState(holder, icon=IconName.SYNCED, title="", advice="")
         self._build()
         self.sheet = SheetOverlay(holder, self)
-        self.mending = Mending(holder, terminal, session, sheet=self.sheet, tell=self.toast.tell)
+        self.mending = Mending(holder, terminal, session, sheet=self.sheet, over=self, tell=self.toast.tell)
 
     def entered(self) -> None:
         """One file of diagnostics for each time that somebody comes here to look."""

@@ -8,15 +8,12 @@ from shared.qt.icons import IconName
 from shared.qt.tokens import Tone
 from shared.terminal import (
     Cause,
-    FailReason,
     LineRow,
     LineStage,
     LinkView,
     OperationRow,
     OrderView,
     RefusedTap,
-    Resolution,
-    Status,
     SyncBadge,
 )
 from shared.times import from_rfc3339
@@ -214,48 +211,6 @@ def progress(view: OrderView) -> str:
     counts = (new, "new"), (saving, "saving"), (here, "saved here"), (held, "held")
     sent = (len(stages) - new - saving - here - held, "sent")
     return " · ".join(f"{count} {word}" for count, word in (*counts, sent) if count)
-
-
-def operation_state(row: OperationRow, link: LinkView, *, now_ms: int) -> tuple[str, Tone]:
-    """Why an operation is where it is, in plain words."""
-    if row.status is Status.SUCCESS:
-        return "Sent", Tone.OK
-    if row.status is Status.FAILED:
-        return _failed(row), Tone.BAD
-    if row.status is Status.REPLAYING:
-        return "On its way", Tone.INFO
-    if row.behind_seq is not None:
-        return f"Behind {row.behind_seq}", Tone.WARN
-    if link.cause in HOLDING or not link.state.is_up:
-        return offline_reason(link), Tone.WARN
-    wait_s = (row.not_before_ms - now_ms + 999) // 1000
-    if wait_s > 0:
-        return f"No answer yet · next try in {wait_s} s" if row.sends else f"Next try in {wait_s} s", Tone.WARN
-    return "Next to go", Tone.INFO
-
-
-RESOLVED: dict[str, str] = {
-    Resolution.REFUNDED: "Money given back, on record",
-    Resolution.RECORDED: "Money booked by hand, on record",
-}
-"""What became of money that the server did not take."""
-
-
-def _failed(row: OperationRow) -> str:
-    said = f": {row.error}" if row.error else ""
-    match row.reason:
-        case FailReason.CONFLICT:
-            return f"Not applied{said}"
-        case FailReason.DISCARDED:
-            return "Discarded"
-        case _ if row.is_settled:
-            return f"{RESOLVED.get(row.choice, 'Tried again under another name')}{said}"
-        case FailReason.EXHAUSTED:
-            return f"Given up after {row.attempts} tries{said}"
-        case FailReason.MISMATCH:
-            return f"Another operation has its id{said}"
-        case _:
-            return f"Server said{said}" if said else "The server refused it"
 
 
 def offline_reason(link: LinkView) -> str:

@@ -1,15 +1,17 @@
 """The sync panel's side of a terminal: what waits and why, what needs a person, and what that person decides."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 
 from shared.business_time import device_day_start_ms
 from shared.database import Connection, Writer
+from shared.domain.commands import NewPayment
+from shared.domain.fixing import Part
 from shared.domain.menu import Role
 from shared.errors import EvertillError
-from shared.store import again, alerts, mending, panel
+from shared.store import again, alerts, fixing, mending, panel
 from shared.store.house import House
 from shared.store.mending import Resolution
 from shared.store.rows import AlertRow, Figures, OperationRow
@@ -130,6 +132,25 @@ class SyncDesk:
             now_ms=self._now_ms(),
         )
         self._when_it_did_not_happen(operation_id, actor_id, resolve)
+
+    def fix(self, operation_id: str, *, parts: Sequence[Part], new_id: str, actor_id: str) -> None:
+        """Let a refused operation go again with these parts changed; `new_id` was made when its button was shown.
+
+        What was paid is changed by somebody who may decide about money, alone.
+        """
+        if any(isinstance(part, NewPayment) for part in parts) and not self.may_discard(actor_id):
+            self._refuse("Only a manager can decide about money", "Ask a manager to log in here, or try it again.")
+            return
+        fix = partial(
+            fixing.fix,
+            operation_id=operation_id,
+            parts=parts,
+            new_id=new_id,
+            actor_id=actor_id,
+            teller=self._teller,
+            now_ms=self._now_ms(),
+        )
+        self._when_it_did_not_happen(operation_id, actor_id, fix)
 
     def _may_end(self, operation_id: str, actor_id: str) -> bool:
         return self.may_discard(actor_id) or mending.is_mark(self._reader, operation_id)

@@ -18,7 +18,7 @@ from shared.login import LoginRefused, PinDesk
 from shared.settings import DeviceSettings
 from shared.store import meta, taps
 from shared.store.house import House
-from shared.store.mending import Resolution
+from shared.store.mending import FIXED, Resolution
 from shared.store.order_views import OrderViews
 from shared.store.outcomes import FailReason, Status
 from shared.store.room import Bounds
@@ -41,6 +41,7 @@ from shared.ulids import Ulids
 from shared.wire.requests import order_lane
 
 __all__ = [
+    "FIXED",
     "AlertRow",
     "Bounds",
     "Cause",

@@ -18,6 +18,10 @@ from shared.wire.requests import MARK_KINDS, MONEY_KINDS, Kind
 _COLUMNS: Final = "seq, status, reason, kind, method, path, body, entity_id, sends, attempts, created_at"
 
 
+FIXED: Final = "fix"
+"""What is kept of a refusal that was answered by changing what had been refused."""
+
+
 class Resolution(StrEnum):
     """What became of money that the server did not take; as it is kept in the alert."""
 
@@ -33,7 +37,7 @@ class NotMendable(EvertillError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class Held:
     """An operation that keeps its lane until a person decides."""
 
     flight: Flight
@@ -50,11 +54,11 @@ def retry(tx: Connection, operation_id: str, *, new_id: str, actor_id: str, now_
     """
     if outbox.knows(tx, new_id):
         return frozenset()
-    held = _held(tx, operation_id)
-    if held is None:
+    found = held(tx, operation_id)
+    if found is None:
         return frozenset()
-    flight = held.flight
-    if held.reason is FailReason.EXHAUSTED:
+    flight = found.flight
+    if found.reason is FailReason.EXHAUSTED:
         tx.execute(
             "UPDATE operation SET status = 'PENDING', reason = NULL, attempts = 0, not_before = 0 WHERE seq = ?",
             (flight.seq,),
@@ -67,8 +71,8 @@ def retry(tx: Connection, operation_id: str, *, new_id: str, actor_id: str, now_
 
 def may_have_happened(tx: Connection, operation_id: str) -> bool:
     """Whether the server has to be asked before this may be given up: it only ever failed on it."""
-    held = _held(tx, operation_id)
-    return held is not None and held.reason is FailReason.EXHAUSTED
+    found = held(tx, operation_id)
+    return found is not None and found.reason is FailReason.EXHAUSTED
 
 
 def discard(
@@ -80,17 +84,17 @@ def discard(
     that changed. Raises NotMendable for money, and for what may have happened on the server all the same:
     `is_unknown` says that the server was asked and does not know it.
     """
-    held = _held(tx, operation_id)
-    if held is None:
+    found = held(tx, operation_id)
+    if found is None:
         return frozenset()
-    flight = held.flight
+    flight = found.flight
     if flight.kind in MONEY_KINDS or (flight.kind is Kind.CREATE_ORDER and _has_money(tx, flight)):
         raise NotMendable(
             f"{operation_id}: money",
             title="Money that was taken can't be discarded",
             advice="Try it again. If the server goes on refusing it, a manager can say what became of the money.",
         )
-    _refuse_what_may_have_happened(held, is_unknown=is_unknown)
+    refuse_what_may_have_happened(found, is_unknown=is_unknown)
     tx.execute("UPDATE operation SET reason = 'DISCARDED', settled_at = ? WHERE seq = ?", (now_ms, flight.seq))
     behind = outbox.behind(tx, flight.seq)
     outbox.leave_lanes(tx, flight.seq)
@@ -115,42 +119,43 @@ def resolve(
     goes as if nothing had been. Whether the person may is the caller's to check. Returns the ids that changed. Raises
     NotMendable where there is no money, and for what may have happened on the server all the same.
     """
-    held = _held(tx, operation_id)
-    if held is None:
+    found = held(tx, operation_id)
+    if found is None:
         return frozenset()
-    flight = held.flight
+    flight = found.flight
     if flight.kind not in MONEY_KINDS:
         raise NotMendable(f"{operation_id}: no money", advice="There is no money in it. Try it again, or discard it.")
-    _refuse_what_may_have_happened(held, is_unknown=is_unknown)
+    refuse_what_may_have_happened(found, is_unknown=is_unknown)
     tx.execute("UPDATE operation SET settled_at = ? WHERE seq = ?", (now_ms, flight.seq))
     outbox.leave_lanes(tx, flight.seq)
     changed = left_over.without_a_close(tx, flight, now_ms=now_ms)
-    alerts.record_resolution(tx, flight, reason=held.reason, choice=resolution, actor_id=actor_id, now_ms=now_ms)
+    alerts.record_resolution(tx, flight, reason=found.reason, choice=resolution, actor_id=actor_id, now_ms=now_ms)
     return frozenset({*flight.lanes, *changed, "alerts"})
 
 
 def is_mark(tx: Connection, operation_id: str) -> bool:
     """Whether this is a mark of the kitchen, about which whoever stands there may decide."""
-    held = _held(tx, operation_id)
-    return held is not None and held.flight.kind in MARK_KINDS
+    found = held(tx, operation_id)
+    return found is not None and found.flight.kind in MARK_KINDS
 
 
 def has_strange_id(tx: Connection, operation_id: str) -> bool:
     """Whether the server has something else under this operation's id, which is a fault of the program."""
-    held = _held(tx, operation_id)
-    return held is not None and held.reason is FailReason.MISMATCH
+    found = held(tx, operation_id)
+    return found is not None and found.reason is FailReason.MISMATCH
 
 
-def _refuse_what_may_have_happened(held: _Held, *, is_unknown: bool) -> None:
-    if held.reason is FailReason.EXHAUSTED and not is_unknown:
+def refuse_what_may_have_happened(found: Held, *, is_unknown: bool) -> None:
+    """Raise NotMendable for what the server only failed on, unless it was asked and does not know it."""
+    if found.reason is FailReason.EXHAUSTED and not is_unknown:
         raise NotMendable(
-            f"{held.flight.id}: {held.reason}",
+            f"{found.flight.id}: {found.reason}",
             title="This may have happened on the server all the same",
             advice="Try it again: it keeps its name, so the server does it once at most.",
         )
 
 
-def _held(tx: Connection, operation_id: str) -> _Held | None:
+def held(tx: Connection, operation_id: str) -> Held | None:
     """The operation, if a person's decision is still wanted. None when it was decided or settled meanwhile."""
     row: tuple[Any, ...] | None = tx.execute(
         f"SELECT {_COLUMNS} FROM operation WHERE id = ? AND settled_at IS NULL",  # noqa: S608 - a constant
@@ -159,7 +164,7 @@ def _held(tx: Connection, operation_id: str) -> _Held | None:
     if row is None or Status(row[1]) is not Status.FAILED:
         return None
     seq, _, reason, kind, method, path, body, entity_id, sends, attempts, created_at = row
-    return _Held(
+    return Held(
         Flight(
             seq=seq,
             id=operation_id,

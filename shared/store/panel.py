@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from shared.database import Connection
 from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder, Operation, SendToKitchen, VoidOrder
+from shared.domain.fixing import parts_of
 from shared.domain.menu import Floor
 from shared.money import Currency
 from shared.store import entities
@@ -137,11 +138,13 @@ def _operation(tx: Connection, row: tuple[Any, ...], *, floor: Floor, currency: 
         choice,
     ) = row
     kind = Kind(kind_text)
+    command = decode(kind, operation_id=operation_id, path=path, body=body)
+    needs_person = status == Status.FAILED and settled_at is None
     return OperationRow(
         seq=seq,
         id=operation_id,
         what=WHAT_IT_WAS[kind],
-        detail=_detail(decode(kind, operation_id=operation_id, path=path, body=body), currency),
+        detail=_detail(command, currency),
         entity=_entity_words(tx, entity_id, floor=floor),
         entity_id=entity_id or "",
         created_at_ms=created_at,
@@ -155,6 +158,7 @@ def _operation(tx: Connection, row: tuple[Any, ...], *, floor: Floor, currency: 
         carries_money=kind in MONEY_KINDS,
         is_settled=settled_at is not None,
         choice=choice or "",
+        parts=parts_of(command) if needs_person else (),
     )
 
 

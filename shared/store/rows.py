@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.domain.fixing import Part
 from shared.domain.order import Channel, Modifier, OrderState
 from shared.domain.ticket import Ticket
 from shared.domain.totals import Totals
@@ -135,6 +136,8 @@ class OperationRow:
     """Whether nothing more will come of it: it went, or a person decided, or the server's state stands instead."""
     choice: str = ""
     """What a person decided about it, as it was recorded."""
+    parts: tuple[Part, ...] = ()
+    """What of it a person may change, where it needs one."""
 
     @property
     def needs_person(self) -> bool:
@@ -145,6 +148,11 @@ class OperationRow:
     def can_retry(self) -> bool:
         """Whether a person may let it go again."""
         return self.needs_person
+
+    @property
+    def can_fix(self) -> bool:
+        """Whether a person may change something of it and let it go again."""
+        return self.needs_person and bool(self.parts) and not self.has_strange_id
 
     @property
     def can_discard(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Final
 
 from shared.database import Connection
@@ -84,6 +85,13 @@ def of_order(tx: Connection, order_id: str, *, author_of: AuthorOf, also: Collec
         marks=tuple(mark for one in read.server.values() for mark in one.tickets),
         stands_on=frozenset(read.order_ids) - {order_id},
     )
+
+
+def orders_before(tx: Connection, command: OrderOperation, *, author_of: AuthorOf) -> Mapping[str, Order]:
+    """The orders of a queued command as this device sees them without it and all that stands behind it."""
+    read = _read(tx, (command.order_id,))
+    before = takewhile(lambda one: one.id != command.id, read.commands)
+    return fold_all(read.server, [(one, author_of(one.actor_id)) for one in before]).orders
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,18 +153,19 @@ class Rig:
         """A server that decides with the same rules takes all that waits; gives the tickets that this made."""
         made: list[Ticket] = []
         while flights := self.take(limit=1):
-            flight = flights[0]
-            command = decode(flight.kind, operation_id=flight.id, path=flight.path, body=flight.body)
-            if not isinstance(command, OrderCommand):
-                self._accept(flight, ())
-                continue
-            server = self.run(partial(entities.order, order_id=flight.entity_id))
-            author = Author(self.settings.device_id, self._name(command.actor_id))
-            order = apply(server, command, author)
-            if isinstance(command, SendToKitchen):
-                made += made_by(order, command)
-            self._accept(flight, (order,))
+            made += self._decide(flights[0])
         return made
+
+    def _decide(self, flight: Flight) -> Sequence[Ticket]:
+        command = decode(flight.kind, operation_id=flight.id, path=flight.path, body=flight.body)
+        if not isinstance(command, OrderCommand):
+            self._accept(flight, ())
+            return ()
+        server = self.run(partial(entities.order, order_id=flight.entity_id))
+        author = Author(self.settings.device_id, self._name(command.actor_id))
+        order = apply(server, command, author)
+        self._accept(flight, (order,))
+        return made_by(order, command) if isinstance(command, SendToKitchen) else ()
 
     def accept(self) -> None:
         """The server takes the next operation, and says nothing of what became of its order yet."""
@@ -180,7 +181,7 @@ class Rig:
         """The server refuses the next operation, or the next of this kind, and takes what stands before it."""
         flight = self.take(limit=1)[0]
         while kind and flight.kind != kind:
-            self._accept(flight, ())
+            self._decide(flight)
             flight = self.take(limit=1)[0]
         failed = Failed(reason, 422, message, b"{}", found)
         changed = self.run(partial(outbox.settle, flight=flight, outcome=failed, now_ms=0))

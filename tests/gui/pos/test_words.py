@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from pos_client import words
+from pos_client import operation_words, words
 from pos_client.faces import face_of
 from shared.domain.menu import Table
 from shared.domain.order import Channel, OrderState
@@ -153,7 +153,7 @@ def test_the_worst_badge_promises_a_look_and_not_a_repair() -> None:
     ],
 )  # fmt: skip
 def test_every_operation_tells_its_state_and_its_reason(row: OperationRow, link: LinkView, said: str) -> None:
-    assert words.operation_state(row, link, now_ms=NOW_MS)[0] == said
+    assert operation_words.operation_state(row, link, now_ms=NOW_MS)[0] == said
 
 
 def test_the_login_promises_what_this_cause_allows() -> None:

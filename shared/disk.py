@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -21,7 +22,9 @@ class Disk:
     def free_bytes(self, path: Path) -> int:
         """Bytes that this user may still write on the disk that holds, or will hold, `path`. Raises OSError."""
         place = path.absolute()
-        while not place.exists() and place != place.parent:
+        while place != place.parent:
+            with suppress(FileNotFoundError):
+                return shutil.disk_usage(place).free
             place = place.parent
         return shutil.disk_usage(place).free
 

@@ -1,6 +1,7 @@
 """The cache of what the server said: orders, tickets, and how far the pull has come."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from shared.database import Connection
@@ -8,6 +9,7 @@ from shared.domain.order import Order
 from shared.domain.ticket import Ticket
 from shared.wire.requests import order_lane, ticket_lane
 
+ORDERS_KEPT: Final = 32
 _UNREADABLE: Final = "unreadable_from"
 
 
@@ -26,7 +28,13 @@ def put_all(tx: Connection, entities: Iterable[Order | Ticket]) -> set[str]:
 def order(tx: Connection, order_id: str) -> Order | None:
     """The server's last word on an order, or None when it never spoke of it to this device."""
     row: tuple[Any, ...] | None = tx.execute("SELECT body FROM server_order WHERE id = ?", (order_id,)).fetchone()
-    return None if row is None else Order.model_validate_json(row[0])
+    return None if row is None else _order_in(row[0])
+
+
+@lru_cache(maxsize=ORDERS_KEPT)
+def _order_in(body: bytes) -> Order:
+    """What is read at every tap is made of its bytes once, and what was folded on it is found again."""
+    return Order.model_validate_json(body)
 
 
 def ticket(tx: Connection, ticket_id: str) -> Ticket | None:

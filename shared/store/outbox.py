@@ -10,8 +10,9 @@ from shared.database import Connection
 from shared.domain.commands import Operation
 from shared.store import alerts, dependants, entities
 from shared.store.dependants import Unsettled
+from shared.store.frozen import command_in
 from shared.store.outcomes import Accepted, Deferred, Failed, FailReason, Flight, Outcome, Status, Taken
-from shared.wire.requests import Kind, decode, encode
+from shared.wire.requests import Kind, encode
 
 OP_VERSION: Final = 1
 """The version of the operations' bodies that this program writes; a server accepts every version ever released."""
@@ -180,7 +181,7 @@ def unsettled(tx: Connection, lane: str) -> tuple[Unsettled, ...]:
             reason=None if reason is None else FailReason(reason),
             kind=Kind(kind),
             sends=sends,
-            command=decode(Kind(kind), operation_id=operation_id, path=path, body=body),
+            command=command_in(Kind(kind), operation_id, path=path, body=body),
         )
         for seq, place, status, reason, kind, sends, operation_id, path, body in rows
     )
@@ -215,7 +216,7 @@ def take_along(
 
     `following` is what `behind` said before it left its lanes. Returns the lanes that changed.
     """
-    command = decode(flight.kind, operation_id=flight.id, path=flight.path, body=flight.body)
+    command = command_in(flight.kind, flight.id, path=flight.path, body=flight.body)
     changed: set[str] = set()
     for later in dependants.of(command, following):
         changed |= set(lanes_of(tx, later.seq))

@@ -13,6 +13,13 @@ from shared.errors import DiskNearlyFull, QueueFull
 LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
 MOST_WAITING: Final = 100_000
 
+_BEYOND: Final = "SELECT 1 FROM operation WHERE status IN ('PENDING', 'REPLAYING') LIMIT 1 OFFSET ?"
+
+#: A place is never behind its operation's own seq, and the index of what waits begins with the first place.
+_SPAN: Final = """
+    SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'operation') - place + 1
+    FROM operation WHERE status IN ('PENDING', 'REPLAYING') ORDER BY place, seq LIMIT 1"""
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -33,11 +40,14 @@ def require_room(tx: Connection, intent: Intent, *, bounds: Bounds) -> None:
     free = _free_bytes(tx)
     if free is not None and free < bounds.least_free_bytes:
         raise DiskNearlyFull(f"{free} bytes are free, {bounds.least_free_bytes} are kept")
-    beyond = tx.execute(
-        "SELECT 1 FROM operation WHERE status IN ('PENDING', 'REPLAYING') LIMIT 1 OFFSET ?", (bounds.most_waiting - 1,)
-    ).fetchone()
-    if beyond is not None:
+    if _span(tx) >= bounds.most_waiting and tx.execute(_BEYOND, (bounds.most_waiting - 1,)).fetchone() is not None:
         raise QueueFull(f"{bounds.most_waiting} operations wait")
+
+
+def _span(tx: Connection) -> int:
+    """No more operations wait than were made since the first of them: two looks, where counting reads them all."""
+    row = tx.execute(_SPAN).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def _only_corrects(edit: EditDraft) -> bool:

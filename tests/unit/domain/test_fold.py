@@ -80,3 +80,23 @@ def test_a_close_that_names_all_or_comes_too_late_or_is_refused_leaves_nothing_o
     assert fold_follow_up(apply(order, other.close(order), other.author), close, till.author) is None
     assert fold_follow_up(order, too_little, till.author) is None
     assert fold_follow_up(None, close, till.author) is None
+
+
+def test_what_was_folded_once_is_found_again_by_the_very_same_objects_alone() -> None:
+    till, other = tills()
+    order = opened(till, "pizza")
+    operations = by(till, till.change(1, till.add()), till.change(1, till.guests(5)))
+    first = fold(order, operations).order
+    assert fold(order, operations).order is first
+    equal = fold(order.model_copy(), operations).order
+    assert equal == first
+    assert equal is not first
+    by_another = fold(order, [(command, other.author) for command, _ in operations]).order
+    assert by_another is not None
+    assert by_another.guests_stamp.device == other.author.device_id
+
+
+def test_a_refusal_is_told_again_each_time() -> None:
+    till, _ = tills()
+    late = till.change(0, till.add())
+    assert [fold(None, by(till, late)).skipped for _ in range(2)] == [(late.id,), (late.id,)]

@@ -125,3 +125,17 @@ def test_the_disk_of_the_file_itself_is_asked(till: NarrowTill, tmp_path: Path) 
     free = shutil.disk_usage(tmp_path).free
     till.bounds = Bounds(least_free_bytes=free // 2)
     till.add_line(NEW)
+
+
+def test_what_was_settled_before_and_between_does_not_count(till: NarrowTill) -> None:
+    """The span of what was made is beyond the bound, what waits is not."""
+    till.deliver_all()
+    order = ulid(900_004)
+    till.send(order, till.add_line(order))
+    first, *_ = till.take().flights
+    till.accept(first)
+    waiting = till.run(outbox.waiting)
+    till.bounds = Bounds(most_waiting=waiting + 1)
+    till.add_line(order)
+    till.bounds = Bounds(most_waiting=waiting)
+    assert set(refusals(till)) == {QueueFull}

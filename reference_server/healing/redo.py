@@ -28,7 +28,7 @@ from shared.domain.ticket import Ticket
 from shared.ids import OperationId
 from shared.wire.fingerprint import fingerprint
 from shared.wire.healing import Retained
-from shared.wire.requests import BadRequest, decode
+from shared.wire.requests import BadRequest, decode, shape_of
 
 
 def begin(tx: Connection, deps: Deps, *, by: str) -> None:
@@ -62,10 +62,12 @@ def finish(tx: Connection, deps: Deps, *, by: str) -> None:
 def _redo(tx: Connection, deps: Deps, lost: Retained, *, device: str) -> None:
     """Its effect, its revisions, its row and its first answer, like any write; of a misfit a person is told."""
     now_ms = deps.clock.now_ms()
-    try:
-        command = decode(lost.kind, operation_id=lost.id, path=lost.path, body=lost.body.encode())
-    except BadRequest:
-        words = "A device reported something that this server can't read. It could not be done again."
+    command = _read(lost)
+    if command is None:
+        words = (
+            f"A device reported {lost.method} {lost.path[:200]} ({lost.kind}), which this server can't read."
+            " It was done before the server was restored, and could not be done again: look at it."
+        )
         alerts.raise_alert(tx, Alert("healing", "", words), by=lost.id, at_ms=now_ms)
         return
     entity_id = command.order_id if isinstance(command, OrderCommand) else command.ticket_id
@@ -78,6 +80,17 @@ def _redo(tx: Connection, deps: Deps, lost: Retained, *, device: str) -> None:
         words = f"{error.message} It was done before the server was restored, and could not be done again: look at it."
         alerts.raise_alert(tx, Alert("healing", entity_id, words), by=lost.id, at_ms=now_ms)
     _record(tx, deps, lost, effect=effect, entity_id=entity_id, device=device, now_ms=now_ms)
+
+
+def _read(lost: Retained) -> Operation | None:
+    """What was wished; None if this server can't read it, or if it is of a kind that only newer programs know."""
+    found = shape_of(lost.kind)
+    if found is None or found[1].method != lost.method:
+        return None
+    try:
+        return decode(found[0], operation_id=lost.id, path=lost.path, body=lost.body.encode())
+    except BadRequest:
+        return None
 
 
 def _effect(
@@ -161,7 +174,7 @@ def _record(
         operation_id=lost.id,
         revision=int(cursor.partition("-")[0]) if bodies else 0,
         device=device,
-        kind=lost.kind.value,
+        kind=lost.kind,
         path=lost.path,
         entity_id=entity_id,
         fingerprint=fingerprint(lost.method, lost.path, from_json(lost.body)),

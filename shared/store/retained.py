@@ -41,7 +41,7 @@ def page(tx: Connection, *, after_seq: int, limit: int) -> tuple[Retained, ...]:
             Retained(
                 id=operation_id,
                 seq=seq,
-                kind=Kind(kind),
+                kind=kind,
                 method=method,
                 path=path,
                 body=bytes(body).decode(),

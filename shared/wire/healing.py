@@ -7,7 +7,6 @@ from pydantic import Field
 
 from shared.domain.model import Model
 from shared.ids import OperationId, OrderId
-from shared.wire.requests import Kind
 
 MAX_IDS: Final = 500
 """The most operations in one request of healing."""
@@ -40,12 +39,13 @@ class KnownAnswer(Model):
 class Retained(Model):
     """An operation that a device holds an acceptance of. `body` and `answer` are its very bytes, as text.
 
-    `seq` is its place among the device's own; `revision` the cursor that its first answer named, if one did.
+    `kind` may be one that only a newer program knows. `seq` is its place among the device's own; `revision` the cursor
+    that its first answer named, if one did.
     """
 
     id: OperationId
     seq: Annotated[int, Field(ge=1, le=_MOST)]
-    kind: Kind
+    kind: Annotated[str, Field(max_length=64)]
     method: str
     path: str
     body: str

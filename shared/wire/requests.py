@@ -98,6 +98,11 @@ MARK_KINDS: Final = frozenset(kind for kind, shape in SHAPES.items() if issubcla
 _KIND_OF: Final = {shape.model: kind for kind, shape in SHAPES.items()}
 
 
+def shape_of(kind: str) -> tuple[Kind, Shape] | None:
+    """The kind of this name and its shape; None for one that this program does not know."""
+    return next((found for found in SHAPES.items() if found[0] == kind), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """A request as it will be sent, now and at every retry. `lanes` are the entities that it must keep its order in."""

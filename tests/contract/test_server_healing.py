@@ -11,7 +11,6 @@ from reference_server.main import main
 from reference_server.storage import histories
 from reference_server.storage.file import Storage
 from shared.wire.healing import Retained
-from shared.wire.requests import Kind
 from tests.contract.house import FILE_NAME, HISTORY, House, act
 
 FOREIGN = "900-01ARYZ6S410000000000000999"
@@ -62,7 +61,7 @@ def test_what_cannot_be_read_stops_no_healing_and_a_person_is_told(house: House)
     nonsense = Retained(
         id=house.ids.new(),  # type: ignore[arg-type]
         seq=1,
-        kind=Kind.CREATE_ORDER,
+        kind="create_order",
         method="POST",
         path="/pos/orders",
         body="no JSON",
@@ -77,6 +76,20 @@ def test_what_cannot_be_read_stops_no_healing_and_a_person_is_told(house: House)
         pass
     assert told.json["phase"] == "DONE"
     assert house.count("alert", "kind = 'healing'") == 1
+
+
+@pytest.mark.parametrize("strange", [{"kind": "teleport_order"}, {"method": "DELETE"}, {"path": "/pos/tips"}])
+def test_a_kind_that_the_server_does_not_know_stops_no_report_and_a_person_is_told(
+    house: House, strange: dict[str, object]
+) -> None:
+    operations = [created(house) | strange, created(house)]
+    house.call("POST", "/sync/heal", {"seen": FOREIGN, "operations": operations, "isWhole": True}, key="")
+    main(["heal", "--data", str(Path(house.connection.filename).parent), "--go"])
+    assert (house.count("healing_operation"), house.count("pos_order")) == (0, 1)
+    alert = house.connection.execute("SELECT operation_id, message FROM alert WHERE kind = 'healing'").fetchall()
+    assert [row[0] for row in alert] == [operations[0]["id"]]
+    assert all(str(one) in str(alert[0][1]) for one in strange.values())
+    assert house.call("GET", "/pos/orders").status == 200
 
 
 def test_the_command_names_who_is_missing_and_lets_the_server_go_on(
@@ -101,7 +114,7 @@ def created(house: House) -> dict[str, object]:
     made = Retained(
         id=house.ids.new(),  # type: ignore[arg-type]
         seq=1,
-        kind=Kind.CREATE_ORDER,
+        kind="create_order",
         method="POST",
         path="/pos/orders",
         body=json.dumps(body),

@@ -36,6 +36,12 @@ def test_what_was_accepted_is_reported_with_its_very_bytes_and_nothing_else_is(t
     assert till.run(partial(retained.page, after_seq=one.seq, limit=500)) == ()
 
 
+def test_what_a_newer_program_did_is_reported_too(till: Till) -> None:
+    till.connection.execute("UPDATE operation SET kind = 'teleport_order' WHERE status = 'SUCCESS'")
+    (one,) = till.run(partial(retained.page, after_seq=0, limit=500))
+    assert one.kind == "teleport_order"
+
+
 def test_what_an_answer_named_was_seen_although_it_was_not_pulled_yet(till: Till) -> None:
     store = partial(entities.store_page, asked_from=None, cursor="5-x", entities=(), now_ms=NOW_MS)
     till.run(store)

@@ -30,6 +30,8 @@ TABLES: Final = ("operation", "draft", "alert", "meta")
 _PYTHON: Final = {"INTEGER": int, "TEXT": str, "BLOB": bytes}
 _LETTER: Final = re.compile(r"([A-Z]{1,3})-\d+")
 _PAGE_BYTES: Final = 4096
+#: Facts of the old file alone: a new one has its own birth, and a person sends it to any server.
+_OF_THE_FILE: Final = frozenset({"birth", "history"})
 _SETTLED_MOST: Final = (Status.PENDING, Status.REPLAYING, Status.FAILED, Status.SUCCESS)
 
 
@@ -195,7 +197,7 @@ def _judged(found: Mapping[str, Iterable[Row]]) -> Salvage:
             operations[saved.command.id] = saved
     salvage.operations = sorted(operations.values(), key=lambda saved: saved.seq)
     salvage.unreadable = sorted(unreadable - {saved.seq for saved in salvage.operations})
-    salvage.facts = {str(row["name"]): str(row["value"]) for row in found["meta"] if row["name"] != "birth"}
+    salvage.facts = {str(row["name"]): str(row["value"]) for row in found["meta"] if row["name"] not in _OF_THE_FILE}
     alerts = {row["id"]: row for row in found["alert"]}
     salvage.alerts = [alerts[one] for one in sorted(alerts, key=str)]
     sent = {line.id for saved in salvage.operations for line in _new_lines(saved.command)}

@@ -37,7 +37,7 @@ class ServerFile:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """One operation of a till's outbox."""
+    """One operation of a till's outbox. They stand as they were meant: a retry in the place of its first."""
 
     seq: int
     id: str
@@ -152,8 +152,12 @@ def _device_file(tx: Connection, name: str) -> DeviceFile:
         )
         for seq, operation_id, entity_id, status, reason, kind, request_path, body, alerts in _rows(
             tx,
-            """SELECT seq, id, entity_id, status, reason, kind, path, body,
-               (SELECT count(*) FROM alert WHERE alert.operation_seq = operation.seq) FROM operation ORDER BY seq""",
+            """WITH RECURSIVE made (seq, place) AS (
+                   SELECT seq, place FROM operation WHERE replaces IS NULL
+                   UNION ALL SELECT o.seq, made.place FROM operation AS o JOIN made ON o.replaces = made.seq)
+               SELECT o.seq, id, entity_id, status, reason, kind, path, body,
+               (SELECT count(*) FROM alert WHERE alert.operation_seq = o.seq)
+               FROM operation AS o JOIN made USING (seq) ORDER BY made.place, o.seq""",
         )
     )
     ids = {key for (key,) in _rows(tx, "SELECT id FROM server_order")} | {

@@ -9,18 +9,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
-from shared.database import Connection, run_inline
+from reference_server.dispatch import handle
+from reference_server.storage.operations import Operations
+from shared.database import Connection, Synchronous, run_inline
 from shared.domain.commands import Intent
 from shared.errors import WriterClosed
 from shared.opening import open_device_file
-from shared.store import taps
+from shared.store import mending, taps
 from shared.store.scenes import AuthorOf
 from shared.sync import verdicts
 from shared.sync.errands import Judge
 from shared.sync.ledger import Ledger
 from shared.sync.worker import Worker
+from shared.wire.requests import Kind
 from tests.contract.house import Row
-from tests.simulation.network import Road
+from tests.simulation.network import Road, Serve
 from tests.simulation.virtual_time import VirtualClock
 
 T = TypeVar("T")
@@ -31,6 +34,14 @@ class Accept(Protocol):
 
     def __call__(self, tx: Connection, intent: Intent, *, teller: taps.Teller, now_ms: int) -> frozenset[str]:
         """As `taps.accept`."""
+        ...
+
+
+class Retry(Protocol):
+    """What *Retry* does with an operation that the server refused."""
+
+    def __call__(self, tx: Connection, operation_id: str, *, new_id: str, actor_id: str, now_ms: int) -> frozenset[str]:
+        """As `mending.retry`."""
         ...
 
 
@@ -48,8 +59,16 @@ class Code:
     """A mutant: the answers to several operations are taken in their order, without proof."""
     goes_on: bool = False
     """A mutant: the server knows no lanes, and goes on in one after it refused something there."""
-    closes_all: bool = False
-    """A mutant: the server closes whatever is on an order, not what the close names."""
+    takes_all: Kind | None = None
+    """A mutant: the server closes, or sends, whatever is on an order, not what the operation names."""
+    starts_afresh: bool = False
+    """A mutant: a device takes whatever a restored server has, and shows it no cursor that it does not know."""
+    operations: type[Operations] = Operations
+    """How the server remembers what it did."""
+    serve: Serve = handle
+    retry: Retry = mending.retry
+    synchronous: Synchronous = "FULL"
+    """How a device's file is written where the power may go."""
 
 
 class InlineWriter:

@@ -6,15 +6,19 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 
+from reference_server.deps import Deps
 from reference_server.dispatch import handle
-from reference_server.exchange import Request
-from shared.database import run_inline
+from reference_server.exchange import Request, Response
+from shared.database import Connection, run_inline
 from shared.store.outcomes import Flight
 from shared.sync.actions import Cause
 from shared.sync.exchange import Answered, Event, Exchange, TimedOut, Unreachable
 from shared.wire.protocol import HEADER_KEY, HEADER_OPERATION, HEADER_SEEN
 from tests.contract.house import House
 from tests.simulation import envelopes
+
+Serve = Callable[[Connection, Deps, Request], Response]
+"""What the server makes of a request, in one transaction."""
 
 ANSWER_LIMIT_S = 10.0
 BEAT_LIMIT_S = 2.0
@@ -54,6 +58,7 @@ class Road:
     envelope: Callable[[bytes], bytes] = lambda body: body
     operation_id: Callable[[Flight], str] = lambda flight: flight.id
     body: Callable[[Flight], bytes] = lambda flight: flight.body
+    serve: Serve = handle
 
     async def send(self, flight: Flight, *, seen: str | None) -> Exchange:
         """An operation, under its own id (or what a mutant makes of it, as of its body)."""
@@ -158,7 +163,7 @@ class Road:
         return answers[-1]
 
     def _ask(self, request: Request) -> Answered:
-        response = run_inline(self.house.connection, lambda tx: handle(tx, self.house.deps, request))
+        response = run_inline(self.house.connection, lambda tx: self.serve(tx, self.house.deps, request))
         return Answered(response.status, {name.lower(): value for name, value in response.headers}, response.body)
 
     def _swallows(self) -> bool:

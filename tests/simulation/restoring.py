@@ -200,6 +200,11 @@ class Restored(World):
         rows = self.house.connection.execute("SELECT order_id, number FROM invoice")
         return {str(order): str(number) for order, number in rows}
 
+    def alerts(self, kind: str) -> list[str]:
+        """What the server told a person."""
+        rows = self.house.connection.execute("SELECT message FROM alert WHERE kind = ? ORDER BY id", (kind,))
+        return [str(message) for (message,) in rows]
+
     def waiting(self) -> int:
         """What waits on all devices."""
         return sum(device.read(outbox.waiting) for device in self.devices.values())
@@ -227,10 +232,11 @@ def tell(
     *,
     code: Code | None = None,
     gate: type[Gate] = Gate,
+    seed: int = 1,
 ) -> None:
     """Tell a story in an empty folder."""
     loop = VirtualLoop()
-    world = Restored(1, folder, loop, code or Code(), gate=gate)
+    world = Restored(seed, folder, loop, code or Code(), gate=gate)
 
     async def told() -> None:
         async with world.open():

@@ -7,8 +7,9 @@ from shutil import rmtree
 
 import pytest
 
+from tests.simulation.devices import Code
 from tests.simulation.every_statement import SIDES, die, statements
-from tests.simulation.mutants import MUTANTS
+from tests.simulation.spoiled_client import CursorFirst
 from tests.soak import Soak
 
 EVERY = 61
@@ -47,7 +48,7 @@ def test_an_evening_has_hundreds_of_statements_on_each_side(tmp_path: Path) -> N
 
 def test_a_mutant_that_is_wrong_between_two_statements_is_caught_at_one_of_them(tmp_path: Path) -> None:
     """Its cursor is durable before its rows: only who dies between these two sees it."""
-    (mutant,) = (code for code in MUTANTS if code.name == "rows and cursor in two transactions")
+    mutant = Code("rows and cursor in two transactions", ledger=CursorFirst)
     deaths = [die("kitchen-1", n, tmp_path / str(n), code=mutant) for n in AROUND]
 
     assert [death.story.is_clean for death in deaths].count(False) in range(1, len(deaths))

@@ -4,42 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar, cast
 
 from reference_server.deps import Limits
-from shared.database import Connection, run_inline
-from shared.store.outcomes import Flight
+from shared.database import run_inline
 from shared.sync.actions import Cause
-from shared.sync.exchange import Answered, Exchange
-from shared.sync.ledger import Ledger
 from shared.sync.two_servers import WINDOW_S
 from tests.contract.wholeness import wrong_in
-from tests.simulation.devices import Code
-from tests.simulation.restoring import HEALED_S, Fault, Gate, Restored, tell
+from tests.simulation.healing_stories import lost_evening, sold_on_both_histories
+from tests.simulation.restoring import HEALED_S, Fault, Restored, tell
 from tests.unit.domain.restaurant import MENU
-
-T = TypeVar("T")
 
 LEFT_OUT = {
     "an effect without its operation",
     "a revision that no entity or later revision stands for",
     "a gap in the revisions",
 }
-
-
-async def lost_evening(world: Restored) -> tuple[dict[str, object], dict[str, object], dict[str, str]]:
-    """Orders before the copy and after it; then the copy is put back. Returns what the server had."""
-    await world.serve(2)
-    world.copy()
-    await world.serve(4)
-    assert world.waiting() == 0
-    had = world.served("pos_order"), world.served("ticket"), world.invoices()
-    world.restore()
-    assert len(world.served("pos_order")) == 2
-    return dict(had[0]), dict(had[1]), had[2]
 
 
 def all_agree(world: Restored) -> None:
@@ -124,27 +105,6 @@ def test_every_step_may_kill_the_server_before_it_and_after_it_and_the_device_af
     tell(tmp_path, story)
 
 
-async def sold_on_both_histories(world: Restored) -> str:
-    """An order of the copy is changed by two tills and paid; after the restore somebody adds to it who saw nothing."""
-    order_id = (await world.serve(2))[1]
-    world.copy()
-    for till in ("till-2", "till-1"):
-        world.order(till, order_id)
-        await asyncio.sleep(10)
-    assert world.pay("till-1", order_id)
-    await asyncio.sleep(10)
-    for device in world.devices.values():
-        device.road.is_cut = True
-    world.restore()
-    add = {"type": "addLine", "line": {"itemId": MENU.items[0].id, "quantity": 1}}
-    body = {"actorId": "ann", "changes": [add]}
-    assert world.house.call("PATCH", f"/pos/orders/{order_id}", body, who="script").status == 200
-    for device in world.devices.values():
-        device.road.is_cut = False
-    await asyncio.sleep(HEALED_S)
-    return order_id
-
-
 def test_an_order_that_was_sold_on_both_histories_keeps_the_lines_of_both_and_the_money(tmp_path: Path) -> None:
     async def story(world: Restored) -> None:
         order_id = await sold_on_both_histories(world)
@@ -156,48 +116,6 @@ def test_an_order_that_was_sold_on_both_histories_keeps_the_lines_of_both_and_th
         all_agree(world)
 
     tell(tmp_path, story)
-
-
-class InArrivalOrder(Ledger):
-    """A mutant: reports without the old revisions, so that they are done again device by device."""
-
-    async def ask(self, work: Callable[[Connection], T]) -> T:
-        found: Any = await super().ask(work)
-        if isinstance(found, tuple):
-            found = tuple(one.model_copy(update={"revision": None}) for one in found)
-        return cast(T, found)
-
-
-def test_healing_in_arrival_order_is_caught(tmp_path: Path) -> None:
-    async def story(world: Restored) -> None:
-        await sold_on_both_histories(world)
-        assert world.house.count("alert", "kind = 'healing'") > 0
-
-    tell(tmp_path, story, code=Code(ledger=InArrivalOrder))
-
-
-class StartsAfresh(Gate):
-    """A mutant: a device that takes whatever the server has now, and shows it no cursor that it does not know."""
-
-    async def send(self, flight: Flight, *, seen: str | None) -> Exchange:
-        return await super().send(flight, seen=None)
-
-    async def pull_orders(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
-        answer = await super().pull_orders(cursor)
-        return await super().pull_orders(None) if isinstance(answer, Answered) and answer.status == 409 else answer
-
-    async def pull_tickets(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
-        answer = await super().pull_tickets(cursor)
-        return await super().pull_tickets(None) if isinstance(answer, Answered) and answer.status == 409 else answer
-
-
-def test_a_restore_that_is_not_noticed_is_caught(tmp_path: Path) -> None:
-    async def story(world: Restored) -> None:
-        orders, _, _ = await lost_evening(world)
-        await asyncio.sleep(HEALED_S)
-        assert world.served("pos_order") != orders
-
-    tell(tmp_path, story, gate=StartsAfresh)
 
 
 def test_two_servers_that_answer_in_turn_are_noticed_and_nothing_is_sent_until_one_is_off(tmp_path: Path) -> None:

@@ -1,15 +1,14 @@
-"""Bad nights in virtual time keep the promise, and every mutant breaks it on the seeds that the clean code passes."""
+"""Bad nights in virtual time keep every promise."""
 
 from pathlib import Path
 from shutil import rmtree
 
 import pytest
 
-from tests.simulation.devices import Code
-from tests.simulation.mutants import BATCH_MUTANTS, MUTANTS, NIGHTS
 from tests.simulation.world import play
 from tests.soak import Soak
 
+NIGHTS = (0, 1, 2)
 FAILED_ONCE = (8,)
 """In 8 two tills made the follow-up order that both had foreseen, and what was rung up on it was put aside."""
 TOGETHER = 3
@@ -34,24 +33,12 @@ def test_the_same_seed_is_the_same_night(tmp_path: Path) -> None:
     assert first == second
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda code: code.name)
-def test_a_mutant_breaks_the_promise(mutant: Code, tmp_path: Path) -> None:
-    stories = (play(seed, tmp_path / str(seed), code=mutant) for seed in NIGHTS)
-
-    assert not all(story.is_clean for story in stories)
-
-
 def test_a_bad_night_with_operations_that_travel_together_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
     story = play(TOGETHER, tmp_path / "night", batches=True)
 
     assert story.is_clean, story.findings
     assert story.faults["batch"] >= 20
     assert story.faults["one fails"] >= 2
-
-
-@pytest.mark.parametrize("mutant", BATCH_MUTANTS, ids=lambda code: code.name)
-def test_a_mutant_of_the_batch_breaks_the_promise_on_that_very_night(mutant: Code, tmp_path: Path) -> None:
-    assert not play(TOGETHER, tmp_path / "night", code=mutant, batches=True).is_clean
 
 
 @pytest.mark.soak

@@ -28,7 +28,7 @@ from tests.simulation import envelopes
 from tests.simulation.devices import Code, Device, InlineWriter, open_inline
 from tests.simulation.network import CALM, Road, Weather
 from tests.simulation.promises import Watch
-from tests.simulation.spoiled_server import ClosesAll
+from tests.simulation.spoiled_server import TakesAll
 from tests.simulation.virtual_time import VirtualClock, VirtualLoop
 from tests.unit.domain.restaurant import MENU
 
@@ -84,6 +84,7 @@ class World:
     code: Code
     open_file: Callable[[Path], InlineWriter] = open_inline
     batches: bool = False
+    who: dict[str, str] = field(default_factory=lambda: dict(WHO))
     devices: dict[str, Device] = field(default_factory=dict)
     journals: dict[str, Journal] = field(default_factory=dict)
     watch: Watch = field(init=False)
@@ -96,7 +97,7 @@ class World:
         """Open, serve in bad weather, calm down, close, check."""
         with self._house() as house:
             self.watch = Watch(house)
-            for name in WHO:
+            for name in self.who:
                 self._add_device(name, house, weather)
             people = [asyncio.ensure_future(self._waiter(f"till-{place}")) for place in (1, 2)]
             people += [asyncio.ensure_future(self._cook()), asyncio.ensure_future(self._fate())]
@@ -136,14 +137,14 @@ class World:
 
     def _add_device(self, name: str, house: House, weather: Weather) -> None:
         road = self._road(house, name, weather)
-        road.batches, road.by_position = self.batches, self.code.by_position
+        road.batches, road.by_position, road.serve = self.batches, self.code.by_position, self.code.serve
         if self.code.goes_on:
             road.envelope = envelopes.without_lanes
         if self.code.renames:
             road.operation_id = lambda flight: flight.id if flight.sends == 1 else self.ids.new()
-        if self.code.closes_all:
-            road.body = ClosesAll(house)
-        device_id = house.device_ids[WHO[name]]
+        if self.code.takes_all is not None:
+            road.body = TakesAll(house, self.code.takes_all)
+        device_id = house.device_ids[self.who[name]]
         self.devices[name] = Device(
             kind="pos" if name.startswith("till") else "kds",
             path=self.folder / name / ("pos.sqlite" if name.startswith("till") else "kds.sqlite"),
@@ -160,7 +161,7 @@ class World:
         self.journals[name] = Journal(journal, device=name, sync=lambda _: None)
 
     def _road(self, house: House, name: str, weather: Weather) -> Road:
-        return Road(house, WHO[name], random.Random(self.chance.random()), weather)
+        return Road(house, self.who[name], random.Random(self.chance.random()), weather)
 
     async def _fate(self) -> None:
         """Cuts networks and kills processes."""

@@ -39,11 +39,14 @@ _FIRST_IN_ITS_LANES: Final = f"""FROM operation AS o
 
 COLUMNS: Final = "SELECT seq, id, kind, method, path, body, entity_id, sends, attempts, created_at"
 
-_READY: Final = f"""
-    {COLUMNS} {_FIRST_IN_ITS_LANES}
-    AND not_before <= ? ORDER BY CASE WHEN ? THEN attempts END, place, seq LIMIT ?"""
+#: In the order of the index: it is read only until the hand is full.
+_READY: Final = f"{COLUMNS} {_FIRST_IN_ITS_LANES} AND not_before <= ? ORDER BY place, seq LIMIT ?"
+_FEWEST_ATTEMPTS: Final = _READY.replace("ORDER BY", "ORDER BY attempts,")
 
-_NEXT_DUE: Final = f"SELECT min(not_before) {_FIRST_IN_ITS_LANES} AND not_before > ?"
+#: First in its lanes or not: what was never sent has no such moment, and to ask once in vain is cheap.
+_NEXT_DUE: Final = f"""
+    SELECT min(not_before) FROM operation
+    WHERE {_WAITING} AND status = 'PENDING' AND not_before > ?"""  # noqa: S608 - a constant
 
 
 def append(tx: Connection, command: Operation, *, now_ms: int, place: int | None = None) -> int | None:
@@ -74,17 +77,23 @@ def take(tx: Connection, *, limit: int, now_ms: int, fewest_attempts: bool = Fal
     With `fewest_attempts` first those that failed least, as the probes of a server that answers nothing but errors.
 
     Ready is what is first among the unsettled in every lane that it names and whose `not_before` has passed. The mark
-    is durable before anything is sent; the row stays until the server's answer is stored.
+    is durable before anything is sent; the row stays until the server's answer is stored. With a full hand more may be
+    ready, so that it does not matter when the next one is due.
     """
-    return hand_out(tx, tx.execute(_READY, (now_ms, fewest_attempts, limit)).fetchall(), now_ms=now_ms)
+    rows = tx.execute(_FEWEST_ATTEMPTS if fewest_attempts else _READY, (now_ms, limit)).fetchall()
+    return hand_out(tx, rows, now_ms=now_ms) if len(rows) < limit else Taken(_mark_replaying(tx, rows), None)
 
 
 def hand_out(tx: Connection, rows: Sequence[tuple[Any, ...]], *, now_ms: int) -> Taken:
-    """Mark the operations of these rows (of `COLUMNS`) as REPLAYING."""
+    """Mark the operations of these rows (of `COLUMNS`) as REPLAYING, and say when the next one is due."""
+    return Taken(_mark_replaying(tx, rows), tx.execute(_NEXT_DUE, (now_ms,)).get)
+
+
+def _mark_replaying(tx: Connection, rows: Sequence[tuple[Any, ...]]) -> tuple[Flight, ...]:
+    """They are on their way from here on."""
     for row in rows:
         tx.execute("UPDATE operation SET status = 'REPLAYING', sends = sends + 1 WHERE seq = ?", (row[0],))
-    due: tuple[Any, ...] = tx.execute(_NEXT_DUE, (now_ms,)).fetchone() or (None,)
-    return Taken(tuple(_flight(tx, row) for row in rows), due[0])
+    return tuple(_flight(tx, row) for row in rows)
 
 
 def settle(tx: Connection, flight: Flight, outcome: Outcome, *, now_ms: int) -> frozenset[str]:

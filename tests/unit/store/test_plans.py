@@ -61,3 +61,20 @@ def test_what_runs_often_never_scans_the_operations(till: Till) -> None:
 
     assert len(watch.seen) > 30
     assert watch.scans() == []
+
+
+def test_a_full_hand_is_found_without_sorting_all_that_waits(till: Till) -> None:
+    till.tap(till.send(ulid(900), till.add_line(ulid(900))))
+    watch = Statements(till.connection)
+
+    assert len(till.take(limit=1).flights) == 1
+
+    till.connection.exec_trace = None
+    plans = [
+        str(row[3])
+        for sql, bindings in watch.seen.items()
+        if "FROM operation" in sql
+        for row in till.connection.execute(f"EXPLAIN QUERY PLAN {sql}", bindings).fetchall()
+    ]
+    assert any("operation_waiting" in step for step in plans)
+    assert not any("TEMP B-TREE" in step for step in plans)

@@ -1,5 +1,8 @@
 """The till's process that `start`, `memory` and `idle` measure: the program itself, and a look at it from inside."""
 
+from shared.opening import open_terminal  # before Qt, which reads the source of every module that comes after it
+
+# isort: split
 import os
 import sys
 
@@ -10,7 +13,6 @@ from benchmarks.bare_window import resident_mb
 from benchmarks.paint_watch import PaintWatch
 from pos_client.window import Window
 from shared.clock import SystemClock
-from shared.opening import open_terminal
 from shared.qt.bridge import Bridge
 from shared.qt.starting import make_holder
 from shared.settings import DeviceSettings

@@ -1,5 +1,8 @@
 """evertill-kds: reads the settings, opens the terminal, shows the kitchen's window."""
 
+from shared.opening import open_terminal  # before Qt, which reads the source of every module that comes after it
+
+# isort: split
 import argparse
 import logging
 import sys
@@ -12,7 +15,6 @@ from kds_client.bump_bar import keymap
 from kds_client.window import Window
 from shared.clock import SystemClock
 from shared.errors import BadSettings, EvertillError
-from shared.opening import open_terminal
 from shared.qt.bridge import Bridge
 from shared.qt.last_resort import LastResort
 from shared.qt.starting import end_on_signals, make_holder, say_why

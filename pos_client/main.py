@@ -1,5 +1,8 @@
 """evertill-pos: reads the settings, opens the terminal, shows the till's window."""
 
+from shared.opening import open_terminal  # before Qt, which reads the source of every module that comes after it
+
+# isort: split
 import argparse
 import logging
 import sys
@@ -9,7 +12,6 @@ from PySide6.QtWidgets import QApplication
 
 from pos_client.window import Window
 from shared.errors import BadSettings, EvertillError
-from shared.opening import open_terminal
 from shared.qt.bridge import Bridge
 from shared.qt.last_resort import LastResort
 from shared.qt.starting import end_on_signals, make_holder, say_why

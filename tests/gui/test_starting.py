@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -84,3 +86,13 @@ def test_a_signal_closes_it_too_even_one_that_came_before_it_ran(qapp: QApplicat
     os.kill(os.getpid(), signal.SIGTERM)
     assert qapp.exec() == 0
     ticker.stop()
+
+
+@pytest.mark.parametrize("program", ["pos_client.main", "kds_client.main"])
+def test_a_window_program_loads_all_that_is_not_qt_before_it_and_no_command_line(program: str) -> None:
+    """Qt for Python reads and keeps the source of each module that is imported after it."""
+    asked = f"import sys, {program}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert loaded.index("shared.opening") < loaded.index("PySide6")
+    assert not {"rich", "click", "pygments"} & set(loaded)

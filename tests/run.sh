@@ -19,5 +19,8 @@ step pytest, two at a time
 pytest -q -n 2 -m "not serial" --cov --cov-report=
 step coverage
 coverage report --skip-covered --fail-under=80
+step coverage of what may lose nothing and double nothing, every branch
+coverage report --fail-under=100 --include="shared/sync/engine.py,shared/store/outbox.py,shared/store/fixing.py,\
+shared/domain/rules.py,shared/domain/totals.py,shared/domain/fixing.py,reference_server/idempotency.py"
 step pytest, what needs the machine to itself
 pytest -q -m serial

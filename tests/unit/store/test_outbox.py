@@ -1,14 +1,18 @@
 """The outbox keeps each lane in its order, hands out at most what is asked, and never forgets before an answer."""
 
+from functools import partial
+
 import pytest
 
 from shared.database import Connection
 from shared.domain.commands import ServeOrder, VoidOrder
+from shared.domain.menu import Floor
 from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected
 from shared.ids import LineId, OperationId, OrderId, StaffId
-from shared.store import outbox
-from shared.store.outcomes import Deferred, FailReason
+from shared.money import Currency
+from shared.store import outbox, panel
+from shared.store.outcomes import Accepted, Deferred, FailReason
 from tests.unit.store.till import AT, NOW_MS, Till, ulid
 
 ORDER, OTHER = ulid(900_001), ulid(900_002)
@@ -240,3 +244,17 @@ def test_waiting_counts_what_goes_by_itself(till: Till) -> None:
     till.fail(till.take().flights[0], FailReason.INVALID)
 
     assert till.run(outbox.waiting) == 2
+
+
+def test_money_that_an_order_does_not_owe_is_told_with_the_sum_and_the_order_is_settled(till: Till) -> None:
+    till.tap(till.bill(ORDER, till.add_line(ORDER), total_minor=1098))
+    while (flight := till.take(limit=1).flights[0]).kind != "close_order":
+        till.accept(flight)
+
+    paid_twice = Accepted(200, b"{}", (), "7-x", surplus_minor=1098)
+    changed = till.run(partial(outbox.settle, flight=flight, outcome=paid_twice, now_ms=NOW_MS))
+
+    assert changed == {*flight.lanes, "alerts"}
+    assert till.statuses()[-1] == ("close_order", "SUCCESS", None)
+    (alert,) = till.run(partial(panel.open_alerts, floor=Floor(version=""), currency=Currency("EUR", 2, "")))
+    assert "refund 10.98?" in alert.detail

@@ -107,3 +107,22 @@ def test_nobody_listens_while_the_queue_is_paused() -> None:
     later = engine.step(4.0)
     assert Listen() not in later
     assert isinstance(later[-1], WaitUntil)
+
+
+def test_a_stream_that_goes_on_speaking_puts_no_pull_off_that_was_wanted() -> None:
+    engine = connected()
+    assert wants(engine, 0.0) == [(0.0, Listen())]
+    engine.heard(0.0, cursor=HEAD)
+    engine.try_now(1.0)
+    engine.heard(1.0, cursor=HEAD)
+    assert wants(engine, 1.0, from_s=1.0) == [(1.0, Pull())]
+
+
+def test_a_stream_that_ends_while_the_server_takes_nothing_of_ours_brings_no_pull_forward() -> None:
+    engine = connected()
+    assert wants(engine, 0.0) == [(0.0, Listen())]
+    engine.heard(0.0, cursor=HEAD)
+    engine.pull_failed(1.0, pause=Cause.DEVICE_UNKNOWN)
+    wake_s = engine.step(1.0)[-1]
+    engine.unheard(1.0, moved=False, chance=0.5)
+    assert engine.step(1.0) == (wake_s,)

@@ -13,7 +13,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
-from shared.errors import AlreadyRunning
+from shared.errors import AlreadyRunning, DatabaseReadOnly
 from shared.locks import OsLock
 
 Wait = Callable[[float], object]
@@ -52,6 +52,27 @@ def take_for_window(path: Path, *, wait: Wait | None = None) -> Callable[[], Non
         raise
     give_back()
     raise AlreadyRunning(str(path), advice=STUCK_ADVICE)
+
+
+def take_for_reading(path: Path) -> Callable[[], None]:
+    """Keep the device's programs off its file while that is read. Returns what gives it back.
+
+    Where nothing can be written beside the file (its disk is mounted for reading) the locks that stand there are taken,
+    and none is made: without them no program can run on it. Raises AlreadyRunning when one does.
+    """
+    try:
+        return take_for_window(path)
+    except DatabaseReadOnly:
+        locks = _window_lock(path), _file_lock(path)
+
+    def give_back() -> None:
+        for lock in locks:
+            lock.release()
+
+    if not all(lock.acquire_as_it_stands() for lock in locks):
+        give_back()
+        raise AlreadyRunning(str(path))
+    return give_back
 
 
 class Holder(Enum):
@@ -100,10 +121,8 @@ def holder(path: Path) -> Holder:
 
 
 def _is_held(path: Path) -> bool:
-    if not path.exists():
-        return False
     lock = OsLock(path)
-    free = lock.acquire()
+    free = lock.acquire_as_it_stands()
     lock.release()
     return not free
 

@@ -37,6 +37,20 @@ class OsLock:
         with database_errors(self._path):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        return self._lock(descriptor)
+
+    def acquire_as_it_stands(self) -> bool:
+        """The same for one that only reads, perhaps where nothing can be written: no lock file is made.
+
+        Where there is none nobody has it, and True is returned without holding anything.
+        """
+        if self._descriptor is not None or not self._path.exists():
+            return True
+        with database_errors(self._path):
+            descriptor = os.open(self._path, os.O_RDONLY)
+        return self._lock(descriptor)
+
+    def _lock(self, descriptor: int) -> bool:
         if not _try_lock(descriptor):
             os.close(descriptor)
             return False

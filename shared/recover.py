@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from shared.claims import take_for_window
+from shared.claims import take_for_reading
 from shared.clock import SystemClock
 from shared.database import open_reader, require_whole, run_inline
 from shared.database_errors import database_errors
@@ -74,7 +74,7 @@ def look_into(path: Path) -> Found:
         with database_errors(copy):
             for file in (path, log_of(path)):
                 if file.is_file():
-                    shutil.copy(file, copy.with_name(file.name))
+                    shutil.copyfile(file, copy.with_name(file.name))
         try:
             require_whole(copy, application_id=APPLICATION_ID)
             with closing(open_reader(copy)) as connection, database_errors(copy):
@@ -154,7 +154,7 @@ def main(words: list[str] | None = None) -> int:
     try:
         if not asked.file.is_file() and not log_of(asked.file).is_file():
             raise NothingFound(f"{asked.file} is not there")
-        give_back = take_for_window(asked.file)
+        give_back = take_for_reading(asked.file)
         try:
             found = look_into(asked.file)
             _say(told(found, asked.file))

@@ -4,23 +4,31 @@ Runs by way of `small_disk` and prints one JSON object: what the test asserts.
 """
 
 import contextlib
+import fcntl
 import io
 import json
 import random
+import shutil
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from demo.journal import Journal
 from reference_server.main import main as server_command
+from shared.clock import SystemClock
 from shared.ids import OrderId
-from shared.opening import open_terminal
+from shared.opening import open_device_file, open_terminal
+from shared.recover import main as recover
 from shared.settings import load_settings
 from shared.terminal import Bounds, Terminal
+from shared.ulids import SystemUlids
 from tests.end_to_end.programs import refusal
 from tests.end_to_end.server_process import Line, ServerProcess
 from tests.end_to_end.small_disk import Disk
 from tests.end_to_end.till_process import Waiter
+from tests.unit.store.till import Till
+from tests.unit.test_damaged_file import serve
 
 KEPT_BYTES = 4 * 1024 * 1024
 MOST_PAYMENTS = 400
@@ -144,6 +152,29 @@ def read_only(folder: Path, settings: Path) -> dict[str, Any]:
     return told
 
 
+def rescue(folder: Path, into: Path) -> dict[str, Any]:
+    """Write-protect the disk of a till that is gone, whole and damaged, and take out what it had."""
+    disk = Disk(folder)
+    with closing(open_device_file(into / "till" / "pos.sqlite", ulids=SystemUlids(SystemClock()))) as connection:
+        serve(Till(connection), range(2))
+    for name, first in (("whole", 0), ("damaged", 4096)):
+        shutil.copytree(into / "till", folder / name)
+        file = folder / name / "pos.sqlite"
+        file.write_bytes(bytes(first) + file.read_bytes()[first:])
+    (folder / "whole" / "pos.window-lock").touch()
+    disk.protect()
+    told: dict[str, Any] = {"mounted": disk.is_mounted}
+    for name in ("whole", "damaged"):
+        with contextlib.redirect_stdout(io.StringIO()):
+            told[name] = recover([str(folder / name / "pos.sqlite"), "--into", str(into / name)])
+    with (folder / "whole" / "pos.window-lock").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with contextlib.redirect_stderr(io.StringIO()) as words:
+            told["held"] = recover([str(folder / "whole" / "pos.sqlite"), "--dry-run"])
+    told["words"] = words.getvalue()
+    return told
+
+
 if __name__ == "__main__":
     at, what, rest = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     match what:
@@ -151,6 +182,8 @@ if __name__ == "__main__":
             found = till(at, Path(rest))
         case "server":
             found = server(at)
+        case "rescue":
+            found = rescue(at, Path(rest))
         case _:
             found = read_only(at, Path(rest))
     sys.stdout.write(f"\n{json.dumps(found)}\n")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ import pytest
 
 from reference_server.main import main as server_command
 from reference_server.storage.file import FILE_NAME
+from shared.database import open_reader
+from shared.recover import IN_PART
+from shared.store import outbox
 from tests.end_to_end.server_process import ServerProcess
 from tests.end_to_end.small_disk import run_on_small_disk
 from tests.end_to_end.test_signed_off import operations
@@ -70,6 +74,16 @@ def test_a_server_on_a_full_disk_asks_to_come_back_and_has_nothing_half(
         assert found["words"] == "The disk is full."
         assert (found["after"], found["replayed"]) == (201, False)
         assert found["orders"] == found["expected"]
+
+
+def test_what_a_till_had_saved_is_taken_from_a_disk_that_is_mounted_for_reading(disk: Path, tmp_path: Path) -> None:
+    found = told(disk, "rescue", str(tmp_path))
+    assert (found["whole"], found["damaged"]) == (0, IN_PART)
+    for name in ("whole", "damaged"):
+        with closing(open_reader(tmp_path / name / "pos.sqlite")) as new:
+            assert outbox.waiting(new) > 0
+    assert found["held"] == 1
+    assert "already running" in found["words"]
 
 
 def test_windows_on_a_disk_that_cannot_be_written_say_so_and_close(disk: Path, tmp_path: Path) -> None:

@@ -147,7 +147,8 @@ class PayScreen(Screen):
         """The change to give; or that it was not this till that closed the order, so that no money changes hands."""
         currency = self.terminal.business.currency
         if self._taken_minor is None:
-            what = "voided" if view.state is OrderState.VOIDED else "paid and closed"
+            voided = "merged into another order" if view.is_merged else "voided"
+            what = voided if view.state is OrderState.VOIDED else "paid and closed"
             self.paid.show_words(
                 "Closed", Tone.WARN, title=f"Order {view.number} was {what} already", amount="",
                 text="No money was taken on this screen. Look at the order before you take any.",

@@ -64,7 +64,8 @@ class Notice:
 def closed(view: OrderView, *, here: bool) -> Notice:
     """What to say about an order that is not open; `here` tells whether it was this till that closed it."""
     left = sum(line.in_draft for line in view.lines)
-    done = "was voided" if view.state is OrderState.VOIDED else "is paid and closed"
+    voided = "was merged into another order" if view.is_merged else "was voided"
+    done = voided if view.state is OrderState.VOIDED else "is paid and closed"
     title = f"Order {view.number} {done}{'' if here else ' on another till'}"
     text, action = "What comes now goes on a new order.", "New order"
     if left:

@@ -52,4 +52,6 @@ class Effect:
     invoice: Invoice | None = None
     alerts: tuple[Alert, ...] = ()
     used: tuple[tuple[Used, str], ...] = ()
-    """The ULIDs that it gives to `primary`, each for the first and only time."""
+    """The ULIDs that it gives to an order, each for the first and only time."""
+    used_by: str | None = None
+    """That order, where it is not `primary`: the heir of one that was merged."""

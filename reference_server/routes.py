@@ -118,6 +118,7 @@ _SUMMARIES: Final = {
     Kind.SERVE_ORDER: "Say that everything is at the table",
     Kind.CLOSE_ORDER: "Take the money and close",
     Kind.VOID_ORDER: "Cancel an open order",
+    Kind.MERGE_ORDER: "Carry all of an order to its heir",
     Kind.START_TICKET: "Start a ticket",
     Kind.READY_TICKET: "All of a ticket is cooked",
     Kind.BUMP_TICKET: "A ticket leaves the board",

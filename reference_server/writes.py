@@ -163,7 +163,7 @@ def _recorded(tx: Connection, deps: Deps, *, device: Device, asked: Write, effec
         numbers.count_order(tx)
     for alert in effect.alerts:
         alerts.raise_alert(tx, alert, by=by, at_ms=now_ms)
-    used_ids.use(tx, effect.used, order_id=effect.primary.id)
+    used_ids.use(tx, effect.used, order_id=effect.used_by or effect.primary.id)
     cursor, bodies = entities.store(tx, effect.changed, by=by, at_ms=now_ms)
     answer = _answer(effect, bodies)
     revision = int(cursor.partition("-")[0]) if bodies else 0

@@ -167,7 +167,7 @@ def _record(
     for alert in () if effect is None else effect.alerts:
         alerts.raise_alert(tx, alert, by=lost.id, at_ms=now_ms)
     if effect is not None:
-        used_ids.use(tx, effect.used, order_id=effect.primary.id)
+        used_ids.use(tx, effect.used, order_id=effect.used_by or effect.primary.id)
     cursor, bodies = entities.store(tx, changed, by=lost.id, at_ms=now_ms)
     row = OperationRow(
         key=lost.id,

@@ -13,7 +13,7 @@ from reference_server.orders import moves
 from reference_server.storage import entities, numbers, used_ids
 from shared.database import Connection
 from shared.domain import tickets
-from shared.domain.commands import Operation, SendToKitchen, TicketCommand
+from shared.domain.commands import CloseOrder, Operation, SendToKitchen
 from shared.domain.order import Order
 from shared.domain.rules import progress
 from shared.domain.ticket import Ticket
@@ -49,8 +49,7 @@ def fits_all(tx: Connection, command: Operation, shown: tuple[Order | Ticket, ..
 
     Lines that went from one order to another are taken with both or not at all; a follow-up order may be further here.
     """
-    is_shared = not isinstance(command, TicketCommand) and moves.is_shared(command)
-    return all(fits(tx, one) for one in (shown if is_shared else shown[:1]))
+    return all(fits(tx, one) for one in (shown[:1] if isinstance(command, CloseOrder) else shown))
 
 
 def effect(tx: Connection, command: Operation, shown: tuple[Order | Ticket, ...]) -> Effect:
@@ -59,8 +58,8 @@ def effect(tx: Connection, command: Operation, shown: tuple[Order | Ticket, ...]
     if isinstance(first, Ticket):
         return kitchen.moved(tx, first) if _is_new(tx, first) else Effect(first)
     taken = tuple(progress(one, _tickets(tx, one)) for one in shown if isinstance(one, Order) and fits(tx, one))
-    made = _tickets_after(tx, command, taken[0])
-    if not isinstance(command, TicketCommand) and moves.is_shared(command):
+    made = _tickets_after(tx, command, taken)
+    if not isinstance(command, CloseOrder):
         made = moves.carried(tx, taken[1:], own=made)
     both: tuple[Order | Ticket, ...] = (*taken, *made)
     changed = tuple(one for one in both if _is_new(tx, one))
@@ -77,11 +76,12 @@ def _tickets(tx: Connection, order: Order) -> tuple[Ticket, ...]:
     return tuple(ticket for ticket in found if ticket is not None)
 
 
-def _tickets_after(tx: Connection, command: Operation, order: Order) -> tuple[Ticket, ...]:
+def _tickets_after(tx: Connection, command: Operation, taken: tuple[Order, ...]) -> tuple[Ticket, ...]:
     """The tickets as the command left them, and those of sends that nobody has reported."""
-    after = {ticket.id: ticket for ticket in orders.tickets_after(tx, command, order)}
-    known = {ticket.id for ticket in _tickets(tx, order)} | after.keys()
-    missing = [ticket for ticket in _sent_by_others(order) if ticket.id not in known]
+    about = taken[:1] if isinstance(command, CloseOrder) else taken
+    after = {ticket.id: ticket for order in about for ticket in orders.tickets_after(tx, command, order)}
+    known = {ticket.id for order in about for ticket in _tickets(tx, order)} | after.keys()
+    missing = [ticket for order in about for ticket in _sent_by_others(order) if ticket.id not in known]
     return (*after.values(), *missing)
 
 

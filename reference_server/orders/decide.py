@@ -25,6 +25,7 @@ from shared.domain.commands import (
     VoidLine,
     VoidOrder,
 )
+from shared.domain.heirs import heir_of
 from shared.domain.lines import Author
 from shared.domain.order import Order, OrderState
 from shared.domain.rules import apply, progress
@@ -37,7 +38,7 @@ def decide(
 ) -> Effect:
     """The effect of a command. Only reads; raises CommandRejected, and then nothing will change."""
     command = completed(tx, command, restaurant)
-    if order is not None and moves.is_shared(command):
+    if order is not None and moves.is_shared(command, order):
         return _moved(tx, restaurant, command=command, before=order, author=author)
     elsewhere = once.counted_elsewhere(tx, command, order)
     after = apply(order, command, author, elsewhere=frozenset(elsewhere))
@@ -59,15 +60,25 @@ def decide(
 
 
 def _moved(tx: Connection, restaurant: Restaurant, *, command: OrderOperation, before: Order, author: Author) -> Effect:
-    """A command about several orders: it changes all of them in one transaction, each under a revision of its own."""
-    known = moves.others_of(tx, command)
+    """A command about several orders: it changes all of them in one transaction, each under a revision of its own.
+
+    What comes late for a merged order is done at its heir, which then is `home`.
+    """
+    known = {before.id: before, **moves.others_of(tx, command, before)}
     after, others = moves.applied(command, before, known, author=author)
-    used = once.first_used(command, before=before, after=after)
-    once.refuse_used(tx, used, order=after)
-    changed = tuple(one for one in (after, *others) if one is not known.get(one.id, before))
-    made = moves.carried(tx, others, own=tickets_after(tx, command, after)) if changed else ()
-    told = differing_prices(command, after, restaurant) if changed else ()
-    return Effect(after, (*changed, *made), others=others, alerts=told, used=used)
+    home = heir_of(known, before.id) or before
+    at_home = next((one for one in others if one.id == home.id), after)
+    used = once.first_used(command, before=home, after=at_home)
+    once.refuse_used(tx, used, order=at_home)
+    if at_home is home and after is before and all(one is known[one.id] for one in others):
+        return Effect(after, others=others)
+    made = tickets_after(tx, command, at_home)
+    if isinstance(command, SendToKitchen):
+        others = tuple(progress(one, made) if one is at_home else one for one in others)
+    tickets = moves.carried(tx, others, own=made)
+    changed = tuple(one for one in (after, *others) if one is not known[one.id])
+    told = differing_prices(command, at_home, restaurant)
+    return Effect(after, (*changed, *tickets), others=others, alerts=told, used=used, used_by=home.id)
 
 
 def tickets_after(tx: Connection, command: Operation, order: Order) -> tuple[Ticket, ...]:

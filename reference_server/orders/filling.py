@@ -60,7 +60,7 @@ class Filler:
                 fields["changes"] = [self._change(change, order) for change in changes]
         elif kind is Kind.SEND_TO_KITCHEN:
             fields.setdefault("lineIds", [line.id for line in order.standing_lines if line.ticket_id is None])
-        elif kind in (Kind.CLOSE_ORDER, Kind.SERVE_ORDER, Kind.VOID_ORDER):
+        elif kind in (Kind.CLOSE_ORDER, Kind.SERVE_ORDER, Kind.VOID_ORDER, Kind.MERGE_ORDER):
             fields.setdefault("lineIds", [line.id for line in order.standing_lines])
         if kind is Kind.CLOSE_ORDER:
             fields.setdefault("totalMinor", _total_of(order, fields["lineIds"]))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from reference_server.storage import entities
 from shared.database import Connection
 from shared.domain import tickets
-from shared.domain.commands import OrderOperation
+from shared.domain.commands import CloseOrder, OrderOperation
 from shared.domain.lines import Author
 from shared.domain.order import Line, Order
 from shared.domain.ticket import Ticket
@@ -15,22 +15,29 @@ from shared.domain.together import apply_all, orders_of
 from shared.ids import LineId
 
 
-def is_shared(command: OrderOperation) -> bool:
-    """Whether a command is about more orders than its own."""
-    return len(orders_of(command)) > 1
+def is_shared(command: OrderOperation, order: Order) -> bool:
+    """Whether a command is about more orders than its own: it names them, or its own was merged. Money stays."""
+    return len(orders_of(command)) > 1 or (order.merged_into is not None and not isinstance(command, CloseOrder))
 
 
-def others_of(tx: Connection, command: OrderOperation) -> dict[str, Order]:
-    """The other orders that a command is about, as far as they are here."""
-    found = (entities.order(tx, order_id) for order_id in orders_of(command)[1:])
-    return {order.id: order for order in found if order is not None}
+def others_of(tx: Connection, command: OrderOperation, order: Order) -> dict[str, Order]:
+    """The other orders that a command is about, as far as they are here, with the heirs of those that were merged."""
+    waiting: list[str] = [*orders_of(command)[1:], *([] if order.merged_into is None else [order.merged_into])]
+    found: dict[str, Order] = {}
+    while waiting:
+        order_id = waiting.pop(0)
+        other = None if order_id in (order.id, *found) else entities.order(tx, order_id)
+        if other is not None:
+            found[order_id] = other
+            waiting += [] if other.merged_into is None else [other.merged_into]
+    return found
 
 
 def applied(
     command: OrderOperation, order: Order, others: Mapping[str, Order], *, author: Author
 ) -> tuple[Order, tuple[Order, ...]]:
     """The order and the others after the command; the very same objects where nothing changed."""
-    after = {order.id: order, **others}
+    after = {**others, order.id: order}
     after |= apply_all(after, command, author)
     own = after.pop(order.id)
     return own, tuple(after.values())

@@ -8,11 +8,11 @@ from typing import Final
 from shared.domain import tickets
 from shared.domain.commands import CloseOrder, OrderOperation, TicketOperation
 from shared.domain.lines import Author
-from shared.domain.order import Order
+from shared.domain.order import Order, Orders
 from shared.domain.rejections import CommandRejected
 from shared.domain.rules import apply
 from shared.domain.ticket import Ticket
-from shared.domain.together import Orders, apply_all, orders_of
+from shared.domain.together import apply_all, orders_of
 
 STEPS_KEPT: Final = 512
 
@@ -42,9 +42,11 @@ def fold_all(server: Orders, operations: Iterable[tuple[OrderOperation, Author]]
 
 def _after(orders: Orders, command: OrderOperation, author: Author) -> Orders:
     """As `apply_all`, which is asked only where the other orders make a difference."""
-    if isinstance(command, CloseOrder) or len(orders_of(command)) > 1:
+    order = orders.get(command.order_id)
+    is_merged = order is not None and order.merged_into is not None
+    if isinstance(command, CloseOrder) or is_merged or len(orders_of(command)) > 1:
         return apply_all(orders, command, author)
-    after = _applied(_Step(orders.get(command.order_id), command, author))
+    after = _applied(_Step(order, command, author))
     return {after.id: after}
 
 

@@ -23,9 +23,9 @@ from shared.domain.commands import (
 from shared.domain.draft import Draft, edit, without
 from shared.domain.lines import TOO_MANY_LINES, Author, line_from
 from shared.domain.model import MAX_LINES
-from shared.domain.order import Line, Method, Order, Stamp
-from shared.domain.rejections import CommandRejected, Refusal
-from shared.domain.together import Orders, apply_all
+from shared.domain.order import Line, Method, Order, Orders, Stamp
+from shared.domain.rejections import CommandRejected, Refusal, over
+from shared.domain.together import apply_all
 from shared.domain.totals import totals_of
 from shared.ids import OperationId, PaymentId, derived_id
 
@@ -105,10 +105,7 @@ def _edited(intent: EditDraft, scene: Scene, numbers: Numbers) -> Scene:
     """The scene with the edit in its draft. A line may be taken out of a draft also when its order is closed by now."""
     taken_out = all(isinstance(change, RemoveLine) for change in intent.changes)
     if scene.order is not None and not scene.order.is_open and not (taken_out and scene.draft is not None):
-        raise CommandRejected(
-            Refusal.INVALID_STATE_TRANSITION,
-            f"Order {scene.order.number} is {scene.order.state.lower()}. Open a new one.",
-        )
+        raise over(scene.order, ". Open a new one." if scene.order.merged_into is None else ".")
     draft = scene.draft
     if draft is None and scene.order is not None:
         draft = Draft(
@@ -141,9 +138,7 @@ def _check_bill(intent: PayCash, scene: Scene, author: Author) -> None:
     if not intent.line_ids:
         raise CommandRejected(Refusal.INVALID, "There is nothing to pay on this order.")
     if scene.order is not None and not scene.order.is_open:
-        raise CommandRejected(
-            Refusal.INVALID_STATE_TRANSITION, f"Order {scene.order.number} is {scene.order.state.lower()} already."
-        )
+        raise over(scene.order, " already.")
     if intent.tendered_minor < intent.total_minor + intent.tip_minor:
         raise CommandRejected(Refusal.INVALID, "The money given is less than the total.")
     named = set(intent.line_ids)

@@ -19,7 +19,7 @@ from shared.domain.commands import (
 from shared.domain.model import MAX_LINES, MAX_MINOR
 from shared.domain.moves import TransferLines
 from shared.domain.order import Line, Order, Stamp, kitchen_without
-from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.rejections import CommandRejected, Refusal, over
 from shared.domain.totals import totals_of
 from shared.ids import LineId
 
@@ -43,7 +43,7 @@ def change(order: Order, command: ChangeOrder, author: Author) -> Order:
     new = _not_in_yet(order, command.changes)
     if not new:
         return order
-    _refuse_unheard_of(order, command.base_version)
+    refuse_unheard_of(order, command.base_version)
     if not order.is_open:
         _refuse_closed(order, new)
     changed = _Changed(order, command.base_version, Stamp(version=order.version + 1, device=author.device_id))
@@ -108,6 +108,22 @@ def refuse_moved(line: Line) -> None:
         raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, message, about=line.moved_to)
 
 
+def refuse_stale(last: Stamp, *, base_version: int, device_id: str, what: str) -> None:
+    """A device never conflicts with itself; from another one, what it had not seen makes the change stale."""
+    if last.version > base_version and last.device != device_id:
+        raise CommandRejected(Refusal.STALE_WRITE, f"{what} was changed on another device.")
+
+
+def refuse_unheard_of(order: Order, base_version: int) -> None:
+    """A version above ours was seen on a history that is not ours: by it no change could ever be told to be stale."""
+    if base_version > order.version:
+        raise CommandRejected(
+            Refusal.HISTORY_LOST,
+            f"This was changed on version {base_version} of order {order.number}, of which only {order.version} are"
+            " known here. The server may have been restored from a copy.",
+        )
+
+
 def _not_in_yet(order: Order, changes: tuple[Change, ...]) -> list[Change]:
     """The changes that the order has not seen; of two with one id the first, as if they had come one by one."""
     lines_in = {line.id for line in order.lines}
@@ -121,16 +137,6 @@ def _not_in_yet(order: Order, changes: tuple[Change, ...]) -> list[Change]:
     return new
 
 
-def _refuse_unheard_of(order: Order, base_version: int) -> None:
-    """A version above ours was seen on a history that is not ours: by it no change could ever be told to be stale."""
-    if base_version > order.version:
-        raise CommandRejected(
-            Refusal.HISTORY_LOST,
-            f"This was changed on version {base_version} of order {order.number}, of which only {order.version} are"
-            " known here. The server may have been restored from a copy.",
-        )
-
-
 def _refuse_closed(order: Order, changes: list[Change]) -> NoReturn:
     """A closed order changes no more; where its late lines went is worth more to know than that."""
     named = {one.line_id for one in changes if isinstance(one, SetQuantity | SetNote | SetSeat | VoidLine)}
@@ -138,7 +144,7 @@ def _refuse_closed(order: Order, changes: list[Change]) -> NoReturn:
     for line in order.lines:
         if line.id in named:
             refuse_moved(line)
-    raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"Order {order.number} is {order.state.lower()}.")
+    raise over(order)
 
 
 def _add(lines: dict[LineId, Line], new: NewLine, stamp: Stamp) -> None:
@@ -201,9 +207,7 @@ class _Changed:
         return line
 
     def _check_fresh(self, last: Stamp, *, what: str) -> None:
-        """A device never conflicts with itself; from another one, what it had not seen makes the change stale."""
-        if last.version > self.base_version and last.device != self.stamp.device:
-            raise CommandRejected(Refusal.STALE_WRITE, f"{what} was changed on another device.")
+        refuse_stale(last, base_version=self.base_version, device_id=self.stamp.device, what=what)
 
 
 def _unsent(line: Line) -> Line:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shared.domain.command import OrderCommand
 from shared.domain.model import MAX_LINES, AChangeId, ALineId, AnOrderId, Request
 
 LineIds = Annotated[tuple[ALineId, ...], Field(min_length=1, max_length=MAX_LINES)]
@@ -19,3 +20,13 @@ class TransferLines(Request):
     id: AChangeId
     line_ids: LineIds
     to_order_id: AnOrderId
+
+
+class MergeOrder(OrderCommand):
+    """Carry all that stands on an order to its heir. What comes late for the order is done there.
+
+    It names the lines that its screen showed, by which a till knows what depends on it; what came meanwhile goes too.
+    """
+
+    into_order_id: AnOrderId
+    line_ids: Annotated[tuple[ALineId, ...], Field(max_length=MAX_LINES)]

@@ -1,5 +1,6 @@
 """Pure: an order, its lines and payments, as server and tills both know it."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -157,6 +158,10 @@ class Order(Model):
     void_reason: Reason | None = None
     follows: AnOrderId | None = None
     """The closed order whose late lines this one took over."""
+    merged_into: AnOrderId | None = None
+    """Its heir, where it was merged: a voided order of which nothing was cancelled, since all of it went there."""
+    heir_version: int = 0
+    """The heir's version that the merge made: later than that is what happened to its lines there."""
     table_stamp: Stamp = Stamp()
     guests_stamp: Stamp = Stamp()
     applied: tuple[str, ...] = ()
@@ -195,6 +200,10 @@ class Order(Model):
     def receipt_numbers(self) -> tuple[str, ...]:
         """The receipts that were printed for its payments, oldest first, each once."""
         return tuple(dict.fromkeys(p.receipt_number for p in self.payments if p.receipt_number is not None))
+
+
+Orders = Mapping[str, Order]
+"""The orders that are known, by their ids."""
 
 
 def follow_up_number(order: Order) -> str:

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Self
 
+from shared.domain.order import Order
 from shared.errors import EvertillError
 
 
@@ -21,6 +22,15 @@ class Refusal(StrEnum):
     """Another device changed the same thing since (409, with the current state)."""
     HISTORY_LOST = "HISTORY_LOST"
     """It is about a state of things that was never known here: whoever has seen it knows more than we (409)."""
+
+
+def over(order: Order, then: str = ".") -> "CommandRejected":
+    """Why nothing more can be done to an order; `then` is the end of the sentence, and what is to be said after it."""
+    if order.merged_into is not None:
+        message = f"Order {order.number} was merged into order {order.merged_into}{then}"
+        return CommandRejected(Refusal.INVALID_STATE_TRANSITION, message, about=order.merged_into)
+    message = f"Order {order.number} is {order.state.lower()}{then}"
+    return CommandRejected(Refusal.INVALID_STATE_TRANSITION, message)
 
 
 class CommandRejected(EvertillError):

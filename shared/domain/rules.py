@@ -19,8 +19,9 @@ from shared.domain.commands import (
     VoidOrder,
 )
 from shared.domain.lines import Author
+from shared.domain.moves import MergeOrder
 from shared.domain.order import Line, Order, OrderState, Stamp, TicketMark, kitchen_state
-from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.rejections import CommandRejected, Refusal, over
 from shared.domain.ticket import Ticket
 from shared.ids import StationId, TicketId, derived_id
 
@@ -52,6 +53,8 @@ def apply(
             return close(order, command, author, elsewhere=elsewhere)
         case VoidOrder():
             return _void(order, command, author)
+        case MergeOrder():
+            raise AssertionError("a merge is about two orders: see together.apply_all")
         case _:
             assert_never(command)
 
@@ -80,7 +83,8 @@ def _moved_on(mark: TicketMark, ticket: Ticket) -> TicketMark:
 
 def _create(order: Order | None, command: CreateOrder, author: Author) -> Order:
     if order is not None:
-        if command.id in order.applied or (order.was_foreseen and order.is_open and not command.items):
+        is_there = order.was_foreseen and (order.is_open or order.merged_into is not None)
+        if command.id in order.applied or (is_there and not command.items):
             return order  # two tills can foresee one follow-up order: it is there, and that is all that this asks for
         raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"Order {order.number} exists already.")
     if command.number is None:
@@ -180,4 +184,4 @@ def _unnamed(order: Order, line_ids: tuple[str, ...]) -> tuple[Line, ...]:
 
 def _refuse_closed(order: Order) -> None:
     if not order.is_open:
-        raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"Order {order.number} is {order.state.lower()}.")
+        raise over(order)

@@ -1,34 +1,39 @@
 """Pure: what a command does to all the orders that it is about, whole or not at all; `rules` knows of one only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from shared.domain.closing import follow_up
 from shared.domain.commands import ChangeOrder, CloseOrder, OrderOperation
+from shared.domain.heirs import heir_of, redirected
 from shared.domain.lines import TOO_MANY_LINES, Author, refuse_too_dear
 from shared.domain.model import MAX_LINES
-from shared.domain.moves import TransferLines
-from shared.domain.order import Line, Order, OrderState, Stamp, TicketMark, kitchen_state
-from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.moves import MergeOrder, TransferLines
+from shared.domain.order import Line, Order, Orders, OrderState, Stamp, TicketMark, kitchen_state, kitchen_without
+from shared.domain.rejections import CommandRejected, Refusal, over
 from shared.domain.rules import apply
-from shared.ids import OrderId, TicketId
-
-Orders = Mapping[str, Order]
-"""The orders that are known, by their ids."""
+from shared.ids import LineId, OrderId, TicketId
 
 
 def orders_of(command: OrderOperation) -> tuple[OrderId, ...]:
     """The orders that a command is about: its own first, then those that it carries lines to.
 
-    What a close leaves over is not among them: that is made by it.
+    What a close leaves over is not among them: that is made by it. Nor are the heirs of merged orders, see `heirs`.
     """
-    return tuple(dict.fromkeys((command.order_id, *(one.to_order_id for one in _transfers(command)))))
+    into = (command.into_order_id,) if isinstance(command, MergeOrder) else ()
+    return tuple(dict.fromkeys((command.order_id, *into, *(one.to_order_id for one in _transfers(command)))))
 
 
 def apply_all(orders: Orders, command: OrderOperation, author: Author) -> dict[str, Order]:
     """The orders that the command changes or makes, as they are after it, its own first; none if it was in already.
 
-    Raises CommandRejected, and then it changes none of them.
+    What comes late for a merged order is done on its heir. Raises CommandRejected, and then it changes none of them.
     """
+    meant = redirected(orders, command, author)
+    if meant is None:
+        return {}
+    command = meant
+    if isinstance(command, MergeOrder):
+        return _merged(orders, command, author)
     if isinstance(command, ChangeOrder) and (transfers := _transfers(command)):
         return _transferred(orders, command, transfers=transfers, author=author)
     before = orders.get(command.order_id)
@@ -74,6 +79,72 @@ def _transferred(
     return changed
 
 
+def _merged(orders: Orders, command: MergeOrder, author: Author) -> dict[str, Order]:
+    """The order that was merged, and its heir with all that stood on it.
+
+    Where two tills merge two orders into each other, the first one is done, and the second finds it so.
+    """
+    order = orders.get(command.order_id)
+    if order is None:
+        raise CommandRejected(Refusal.NOT_FOUND, "This order is not known here.")
+    is_in = command.id in order.applied
+    heir = heir_of(orders, order.merged_into or order.id) if is_in else heir_of(orders, command.into_order_id)
+    if heir is not None and heir.id == order.id:
+        return {} if is_in else {order.id: _with_applied(order, command.id)}
+    if is_in and (heir is None or command.id in heir.applied):
+        return {}
+    if not is_in and (heir is None or command.id not in heir.applied):
+        if not order.is_open:
+            raise over(order)
+        _refuse_target(order, heir)
+    assert heir is not None, "an heir that is not known was refused"
+    after = order if is_in else _left(order, command, heir)
+    changed = {} if is_in else {str(after.id): after}
+    if command.id not in heir.applied:
+        lines = [line for line in after.lines if line.id in _came(order, heir, is_in=is_in)]
+        by = (*(one for one in order.applied if one not in heir.applied), *(() if is_in else (command.id,)))
+        received = _received(heir, lines, order, by=by, author=author)
+        changed[heir.id] = _with_guests(received, order, author) if order.guests else received
+    return changed
+
+
+def _came(order: Order, heir: Order, *, is_in: bool) -> set[LineId]:
+    """The lines that a merge brings. Lines that had gone to the heir before are its own affair."""
+    if not is_in:
+        return {line.id for line in order.standing_lines}
+    here = {line.id: line.moved_to for line in heir.lines}
+    return {line.id for line in order.lines if line.moved_to == heir.id and here.get(line.id, order.id) == order.id}
+
+
+def _left(order: Order, command: MergeOrder, heir: Order) -> Order:
+    """An order that was merged: its lines stay as they were when they went, so that what comes late is judged by them.
+
+    A line that had gone elsewhere before stays gone there.
+    """
+    lines = tuple(line.model_copy(update={"moved_to": heir.id}) if line.stands else line for line in order.lines)
+    update = {
+        **kitchen_without(order, lines),
+        "lines": lines,
+        "state": OrderState.VOIDED,
+        "merged_into": heir.id,
+        "heir_version": heir.version + (command.id not in heir.applied),
+        "closed_at": command.at,
+        "applied": (*order.applied, command.id),
+        "version": order.version + 1,
+    }
+    return order.model_copy(update=update)
+
+
+def _with_guests(heir: Order, order: Order, author: Author) -> Order:
+    """The guests of both sit together now."""
+    stamp = Stamp(version=heir.version, device=author.device_id)
+    return heir.model_copy(update={"guests": min(heir.guests + order.guests, 999), "guests_stamp": stamp})
+
+
+def _with_applied(order: Order, command_id: str) -> Order:
+    return order.model_copy(update={"applied": (*order.applied, command_id), "version": order.version + 1})
+
+
 def _refuse_target(source: Order, target: Order | None) -> None:
     if target is None:
         raise CommandRejected(
@@ -81,10 +152,7 @@ def _refuse_target(source: Order, target: Order | None) -> None:
             f"The order that these lines were to go to was never opened. They stay on order {source.number}.",
         )
     if not target.is_open:
-        raise CommandRejected(
-            Refusal.INVALID_STATE_TRANSITION,
-            f"Order {target.number} is {target.state.lower()}. The lines stay on order {source.number}.",
-        )
+        raise over(target, f". The lines stay on order {source.number}.")
     if target.prices_include_tax != source.prices_include_tax:
         raise CommandRejected(
             Refusal.INVALID, f"Orders {source.number} and {target.number} count tax in different ways."

@@ -20,9 +20,9 @@ from shared.domain.commands import (
     VoidOrder,
 )
 from shared.domain.intents import Scene
-from shared.domain.order import Line, Order
+from shared.domain.order import Line, Order, Orders
 from shared.domain.rejections import CommandRejected, Refusal
-from shared.domain.together import Orders, apply_all, orders_of
+from shared.domain.together import apply_all, orders_of
 from shared.ids import LineId, OperationId, OrderId, StaffId, derived_id
 from shared.store import alerts, outbox, scenes
 from shared.store.dependants import lines_named
@@ -111,7 +111,7 @@ def _scenes(tx: Connection, kept: Sequence[OrderOperation], teller: Teller) -> d
         known[order_id] = scene = scenes.of_order(tx, order_id, author_of=teller.author_of).scene
         if scene.order is not None:
             waiting += [line.moved_to for line in scene.order.lines if line.moved_to and line.id in named]
-            waiting += [] if scene.order.is_open else [follow_up_id(scene.order.id)]
+            waiting += [] if scene.order.is_open else [_next(scene.order)]
     return known
 
 
@@ -153,11 +153,18 @@ def _on_open_orders(
 
 
 def _open_from(order_id: OrderId, orders: Orders) -> OrderId | None:
-    """The order if it is open, else the first open one that was left over from it."""
+    """The order if it is open, else its heir, or the first open one that was left over from it."""
     order = orders.get(order_id)
-    while order is not None and not order.is_open:
-        order = orders.get(follow_up_id(order.id))
-    return None if order is None else order.id
+    for _ in orders:
+        if order is None or order.is_open:
+            break
+        order = orders.get(_next(order))
+    return None if order is None or not order.is_open else order.id
+
+
+def _next(order: Order) -> OrderId:
+    """Where it went on with an order that is over."""
+    return follow_up_id(order.id) if order.merged_into is None else order.merged_into
 
 
 def _changes(command: CreateOrder | ChangeOrder) -> tuple[Change, ...]:

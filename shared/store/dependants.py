@@ -14,7 +14,7 @@ from shared.domain.commands import (
     TicketCommand,
     VoidOrder,
 )
-from shared.domain.moves import TransferLines
+from shared.domain.moves import MergeOrder, TransferLines
 from shared.store.outcomes import FailReason, Status
 from shared.wire.requests import MONEY_KINDS, Kind, lanes_of
 
@@ -63,7 +63,7 @@ def lines_named(command: Operation) -> set[str]:
             return {line_id for change in command.changes for line_id in _lines_of(change)}
         case CreateOrder():
             return {item.id for item in command.items}
-        case SendToKitchen() | ServeOrder() | CloseOrder() | VoidOrder() | TicketCommand():
+        case SendToKitchen() | ServeOrder() | CloseOrder() | VoidOrder() | MergeOrder() | TicketCommand():
             return set(command.line_ids)
 
 

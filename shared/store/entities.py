@@ -7,6 +7,7 @@ from typing import Any, Final
 from shared.database import Connection
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
+from shared.store import heirs
 from shared.wire.requests import order_lane, ticket_lane
 
 ORDERS_KEPT: Final = 32
@@ -16,13 +17,28 @@ _UNREADABLE: Final = "unreadable_from"
 def put_all(tx: Connection, entities: Iterable[Order | Ticket]) -> set[str]:
     """Store the entities whose version is higher than the stored one. Returns the ids that changed."""
     changed = set()
+    merged: list[Order] = []
     for entity in entities:
         if isinstance(entity, Order):
             if _put_order(tx, entity):
                 changed.add(order_lane(entity.id))
+                merged += [entity] if entity.merged_into is not None else []
         elif _put_ticket(tx, entity):
             changed.add(ticket_lane(entity.id))
+    for one in merged:
+        changed |= heirs.follow(tx, one, _heirs(tx, one))
     return changed
+
+
+def _heirs(tx: Connection, merged: Order) -> tuple[Order, ...]:
+    """What an order was merged into, and what that was merged into, as far as it is known here."""
+    found: dict[str, Order] = {}
+    while merged.merged_into is not None and merged.merged_into not in found:
+        heir = order(tx, merged.merged_into)
+        if heir is None:
+            break
+        found[heir.id] = merged = heir
+    return tuple(found.values())
 
 
 def order(tx: Connection, order_id: str) -> Order | None:

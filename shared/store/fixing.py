@@ -1,6 +1,7 @@
 """*Fix*: a refused operation goes again with what a person changed of it, as a new one in its place and its lanes."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from shared.database import Connection
 from shared.domain.commands import CreateOrder, OrderOperation
@@ -12,6 +13,11 @@ from shared.store.mending import NotMendable
 from shared.store.outcomes import FailReason
 from shared.store.taps import Teller
 from shared.wire.requests import decode
+
+#: Also in those that it came to stand in later, since its order was merged.
+_IN_ITS_LANES: Final = """
+    INSERT INTO operation_lane (lane, place, seq) SELECT lane, place, ? FROM operation_lane WHERE seq = ?
+    ON CONFLICT DO NOTHING"""
 
 
 def fix(
@@ -58,5 +64,6 @@ def _put_in_its_place(tx: Connection, seq: int, command: OrderOperation, *, now_
     place: int = tx.execute("SELECT place FROM operation WHERE seq = ?", (seq,)).get
     new_seq = outbox.append(tx, command, now_ms=now_ms, place=place)
     tx.execute("UPDATE operation SET replaces = ? WHERE seq = ?", (seq, new_seq))
+    tx.execute(_IN_ITS_LANES, (new_seq, seq))
     tx.execute("UPDATE operation SET settled_at = ? WHERE seq = ?", (now_ms, seq))
     outbox.leave_lanes(tx, seq)

@@ -85,6 +85,8 @@ class OrderView:
     invoice_number: str | None
     unapplied_minor: int
     server_knows: bool
+    is_merged: bool = False
+    """Whether nothing of it was cancelled or paid here: all of it went to another order."""
 
     @property
     def unsent_ids(self) -> tuple[str, ...]:

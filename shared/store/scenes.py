@@ -17,7 +17,7 @@ from shared.domain.together import orders_of
 from shared.store import drafts, entities, outbox
 from shared.store.dependants import Unsettled
 from shared.store.outcomes import Status
-from shared.wire.requests import Kind, lanes_of, order_lane, ticket_lane
+from shared.wire.requests import Kind, order_lane, ticket_lane
 
 MOST_OPEN: Final = 1000
 """So many open orders that only the server tells of are looked at, and so many that were paid here and wait."""
@@ -80,7 +80,7 @@ def of_order(tx: Connection, order_id: str, *, author_of: AuthorOf, also: Collec
     return OrderScene(
         Scene(order, drafts.get(tx, order_id), version, orders),
         server,
-        tuple(one for one in read.unsettled if order_lane(order_id) in lanes_of(one.command)),
+        tuple(one for one in read.unsettled if one.seq in read.in_lane[order_id]),
         folded.skipped,
         marks=tuple(mark for one in read.server.values() for mark in one.tickets),
         stands_on=frozenset(read.order_ids) - {order_id},
@@ -101,6 +101,8 @@ class _Read:
     order_ids: tuple[str, ...]
     server: Mapping[str, Order]
     unsettled: tuple[Unsettled, ...]
+    in_lane: Mapping[str, frozenset[int]]
+    """By order, which of these stand in its lane: what waits for a merged order stands in its heir's too."""
 
     @property
     def commands(self) -> tuple[OrderOperation, ...]:
@@ -115,19 +117,22 @@ def _read(tx: Connection, order_ids: Iterable[str]) -> _Read:
     """
     server: dict[str, Order] = {}
     unsettled: dict[int, Unsettled] = {}
+    in_lane: dict[str, frozenset[int]] = {}
     waiting, known = list(order_ids), list(dict.fromkeys(order_ids))
     while waiting:
         order_id = waiting.pop()
         if (word := entities.order(tx, order_id)) is not None:
             server[order_id] = word
-        for one in outbox.unsettled(tx, order_lane(order_id)):
-            unsettled[one.seq] = one
-            if isinstance(one.command, OrderCommand):
-                new = [each for each in orders_of(one.command) if each not in known]
-                known += new
-                waiting += new
+        standing = outbox.unsettled(tx, order_lane(order_id))
+        in_lane[order_id] = frozenset(one.seq for one in standing)
+        unsettled |= {one.seq: one for one in standing}
+        about = [each for one in standing if isinstance(one.command, OrderCommand) for each in orders_of(one.command)]
+        heir = () if word is None or word.merged_into is None else (word.merged_into,)
+        new = [each for each in dict.fromkeys((*heir, *about)) if each not in known]
+        known += new
+        waiting += new
     in_order = sorted(unsettled.values(), key=lambda one: (one.place, one.seq))
-    return _Read(tuple(known), server, tuple(in_order))
+    return _Read(tuple(known), server, tuple(in_order), in_lane)
 
 
 def of_ticket(tx: Connection, ticket_id: str) -> tuple[Ticket, tuple[Unsettled, ...]] | None:

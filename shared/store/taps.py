@@ -5,11 +5,13 @@ from typing import Final
 
 from shared.database import Connection
 from shared.domain.commands import EditDraft, Intent, PayCash, SendDraft, TicketCommand
+from shared.domain.heirs import heir_of
 from shared.domain.intents import Numbers, expand, ids_of
+from shared.domain.moves import MergeOrder
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.ticket import Ticket
 from shared.domain.tickets import mark
-from shared.store import drafts, entities, meta, outbox, scenes
+from shared.store import drafts, entities, heirs, meta, outbox, scenes
 from shared.store.room import Bounds, require_room
 from shared.store.scenes import AuthorOf
 from shared.store.views import intent_order_ids
@@ -55,6 +57,11 @@ def accept(tx: Connection, intent: Intent, *, teller: Teller, now_ms: int) -> fr
     for operation in expanded.operations:
         outbox.append(tx, operation, now_ms=now_ms)
         changed |= set(lanes_of(operation))
+    if isinstance(intent, MergeOrder):
+        heir = heir_of(expanded.after.others, intent.into_order_id)
+        if heir is not None:
+            heirs.move_draft(tx, intent.order_id, heir, now_ms=now_ms)
+        return frozenset(changed)
     after = expanded.after.draft
     if after != seen.scene.draft:
         if after is None or (isinstance(intent, EditDraft) and not after.lines):

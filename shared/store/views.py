@@ -93,6 +93,7 @@ def order_view(
         invoice_number=order.invoice_number if order is not None else None,
         unapplied_minor=order.unapplied_minor if order is not None else 0,
         server_knows=seen.server is not None,
+        is_merged=order is not None and order.merged_into is not None,
     )
 
 

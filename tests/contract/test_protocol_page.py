@@ -47,5 +47,5 @@ def test_the_page_s_till_ends_with_what_the_page_tells(house: House) -> None:
     ]
     assert answers[1].is_replay
     closed = next(answer.json for answer in answers if answer.json.get("invoiceNumber"))
-    assert (closed["surplusMinor"], [line["name"] for line in closed["followUp"]["lines"]]) == (0, ["Flan"])
+    assert (closed["surplusMinor"], [line["name"] for line in closed["followUp"]["lines"]]) == (0, ["Flan", "Cola"])
     assert [answer.json["status"] for answer in answers if answer.json.get("orderNumber")] == ["BUMPED"]

@@ -8,7 +8,6 @@ from shared.domain.commands import SetNote
 from shared.domain.order import OrderState
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.ids import ChangeId, LineId
-from shared.store import entities
 from shared.store.rows import SyncBadge
 from tests.contract.house import House
 from tests.contract.two_tills import StoreTill, both_agree, line_of, server_order, server_ticket
@@ -66,7 +65,7 @@ def test_a_till_that_has_heard_of_one_of_the_two_orders_shows_each_line_once(
     (flight,) = ann.take(1)
     ann.send(flight, is_answer_lost=True)
     heard = server_order(small_house, (five, six)[first])
-    ann.run(lambda tx: entities.put_all(tx, [heard]))
+    ann.told(heard)
     assert (ann.items(five), ann.items(six)) == ([], ["cake", "pizza"])
 
 

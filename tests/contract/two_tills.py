@@ -25,7 +25,7 @@ from shared.domain.commands import (
 from shared.domain.intents import Numbers
 from shared.domain.lines import Author
 from shared.domain.menu import Floor, complete
-from shared.domain.moves import TransferLines
+from shared.domain.moves import MergeOrder, TransferLines
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
 from shared.domain.totals import totals_of_order
@@ -110,6 +110,12 @@ class StoreTill:
         one = TransferLines(id=ChangeId(self.ids.new()), line_ids=named, to_order_id=OrderId(to_order_id))
         return self.change(order_id, one)
 
+    def merge(self, order_id: str, into_order_id: str) -> MergeOrder:
+        named = tuple(line.id for line in self.fold(order_id).standing_lines)
+        command = MergeOrder(**self.said(order_id), into_order_id=OrderId(into_order_id), line_ids=named)
+        self.tap(command)
+        return command
+
     def void_line(self, order_id: str, line_id: str) -> ChangeOrder:
         return self.change(order_id, VoidLine(id=ChangeId(self.ids.new()), line_id=LineId(line_id), reason="dropped"))
 
@@ -175,6 +181,10 @@ class StoreTill:
         stored = partial(entities.store_page, asked_from=self.cursor, cursor=page["cursor"], entities=orders, now_ms=0)
         assert self.run(stored) is not None
         self.cursor = page["cursor"] or None
+
+    def told(self, *orders: Order) -> None:
+        """The stream brings these."""
+        self.run(partial(entities.put_all, entities=orders))
 
     def alerts(self) -> tuple[AlertRow, ...]:
         currency = self.house.deps.catalogue.now(self.house.connection).business.currency

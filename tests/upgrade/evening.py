@@ -18,9 +18,11 @@ from shared.domain.commands import (
 )
 from shared.domain.order import Channel
 from shared.ids import ChangeId, OrderId, TicketId, derived_id
-from tests.unit.domain.restaurant import ACTORS, KITCHEN, LATER, TABLE_6, fold, new_line, tills, ulid
+from tests.unit.domain.restaurant import ACTORS, KITCHEN, LATER, TABLE_6, Till, fold, new_line, tills, ulid
+from tests.unit.domain.two_orders import merge, transfer
 
 SECOND_ORDER: Final = OrderId(ulid(900))
+THIRD_ORDER, FOURTH_ORDER = OrderId(ulid(905)), OrderId(ulid(906))
 NOTE: Final = 'Zoë said "no \\ salt", ☃'
 
 
@@ -78,6 +80,21 @@ def evening() -> tuple[Asked, ...]:
         Asked("till", close),
         Asked("till-2", other.create(number=None).model_copy(update={"table_id": None, "channel": Channel.TAKEAWAY})),
         Asked("till-2", other.void()),
+        *_moves(ann, ben),
+    )
+
+
+def _moves(ann: Till, ben: Till) -> tuple[Asked, ...]:
+    """Two orders more: a line goes from one to the other, then the other is merged into the first, and a late line."""
+    here, there = replace(ann, order_id=THIRD_ORDER), replace(ben, order_id=FOURTH_ORDER)
+    pizza, beer, cake = (new_line(ann.names.new(), item) for item in ("pizza", "beer", "cake"))
+    return (
+        Asked("till", here.create(pizza, beer, number="A-2")),
+        Asked("till-2", there.create(cake, number="B-2")),
+        Asked("till", here.send(pizza.id)),
+        Asked("till", here.change(2, transfer(here, FOURTH_ORDER, pizza.id, beer.id))),
+        Asked("till-2", merge(there, THIRD_ORDER, cake.id)),
+        Asked("till", replace(here, order_id=FOURTH_ORDER).change(2, here.note(beer.id, NOTE), here.add("bread"))),
     )
 
 

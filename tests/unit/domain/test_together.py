@@ -10,9 +10,9 @@ from hypothesis import Phase, given, settings
 
 from shared.domain.commands import CreateOrder, OrderOperation
 from shared.domain.lines import Author
-from shared.domain.order import Line, Order, OrderState
+from shared.domain.order import Line, Order, Orders, OrderState
 from shared.domain.rejections import CommandRejected, Refusal
-from shared.domain.together import Orders, apply_all, orders_of
+from shared.domain.together import apply_all, orders_of
 from shared.domain.totals import totals_of_order
 from tests.unit.domain.restaurant import ORDER_ID, Till, new_line, tills
 from tests.unit.domain.strategies import Step

@@ -8,18 +8,32 @@ from typing import Final
 from hypothesis import strategies as st
 
 from shared.domain.commands import Change, OrderOperation
-from shared.domain.moves import TransferLines
+from shared.domain.moves import MergeOrder, TransferLines
 from shared.domain.order import Line, Order
 from shared.domain.rejections import CommandRejected
 from shared.domain.together import apply_all
 from shared.ids import ChangeId, LineId, OrderId
-from tests.unit.domain.restaurant import MENU, ORDER_ID, Till, new_line, tills, ulid
+from tests.unit.domain.restaurant import LATER, MENU, ORDER_ID, Till, new_line, tills, ulid
 from tests.unit.domain.strategies import Step
 
 OTHER_ID: Final = OrderId(ulid(800))
 PAIR: Final = (ORDER_ID, OTHER_ID)
 
-_ACTS: Final = ("add", "change", "send", "send", "serve", "move", "move", "move", "move", "again", "close", "void")
+_ACTS: Final = (
+    "add",
+    "change",
+    "send",
+    "send",
+    "serve",
+    "move",
+    "move",
+    "move",
+    "move",
+    "again",
+    "merge",
+    "close",
+    "void",
+)
 
 
 def nights_of_two_orders() -> st.SearchStrategy[tuple[Step, ...]]:
@@ -40,6 +54,18 @@ def transfer(till: Till, to_order_id: OrderId, *line_ids: str) -> TransferLines:
     """Carry lines from the till's order to this one."""
     named = tuple(map(LineId, line_ids))
     return TransferLines(id=ChangeId(till.names.new()), line_ids=named, to_order_id=to_order_id)
+
+
+def merge(till: Till, into_order_id: OrderId, *line_ids: str) -> MergeOrder:
+    """Carry all of the till's order to this one; its screen showed these lines."""
+    return MergeOrder(
+        id=till.operation_id(),
+        actor_id=till.actor_id,
+        at=LATER,
+        order_id=till.order_id,
+        into_order_id=into_order_id,
+        line_ids=tuple(map(LineId, line_ids)),
+    )
 
 
 @dataclass
@@ -110,6 +136,8 @@ def _command(till: Till, shown: Order, act: str, *, lines: tuple[Line, ...], amo
             return till.send(*ids)
         case "serve" if ids:
             return till.serve(*ids)
+        case "merge" if amount % 2 == 0:
+            return merge(till, other, *(line.id for line in shown.standing_lines))
         case "close" if shown.standing_lines and amount % 3 == 0:
             return till.close(shown)
         case "void" if amount % 5 == 0:

@@ -20,6 +20,7 @@ from shared.domain.order import Channel, Method
 from shared.ids import LineId, OperationId, PaymentId, StaffId, TicketId
 from tests.unit.domain.restaurant import AT, LATER, ORDER_ID, TABLE_6, new_line, tills, ulid
 from tests.unit.domain.test_lines import moved_to
+from tests.unit.domain.two_orders import OTHER_ID, merge, transfer
 
 OPERATION_ID = OperationId(ulid(700))
 TICKET_ID = TicketId(ulid(300))
@@ -42,6 +43,7 @@ def full() -> tuple[Operation, ...]:
         till.void_line(LINE_ID, SAID),
         moved_to(till, TABLE_6),
         till.guests(4),
+        transfer(till, OTHER_ID, LINE_ID),
     )
     return (
         create.model_copy(update={"id": OPERATION_ID, "channel": Channel.TAKEAWAY}),
@@ -59,6 +61,7 @@ def full() -> tuple[Operation, ...]:
             receipt_number="C-000097",
         ),
         till.void(LINE_ID),
+        merge(till, OTHER_ID, LINE_ID),
         *(
             kind(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, round=2, line_ids=(LINE_ID,))
             for kind in (StartTicket, ReadyTicket, BumpTicket, RecallTicket, SeenTicket)
@@ -86,6 +89,7 @@ def bare() -> tuple[Operation, ...]:
         ServeOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, line_ids=(LINE_ID,)),
         CloseOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, line_ids=(LINE_ID,), total_minor=0),
         VoidOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, reason="left", line_ids=()),
+        merge(till, OTHER_ID),
         *(
             kind(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, line_ids=())
             for kind in (StartTicket, ReadyTicket, BumpTicket, RecallTicket, SeenTicket)

@@ -1,83 +1,116 @@
-"""Bad nights by seed for so many seconds: `python -m tests.simulation --seconds N --seed S --json FILE`."""
+"""Storms by seed for so many seconds: `python -m tests.simulation --seconds N --seed S --json FILE`."""
 
 import argparse
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import apsw
 
 from shared.clock import SystemClock
-from tests.simulation.world import Story, play
+from tests.simulation.promises import Story
+from tests.simulation.storm import play_storm
 
 TWICE_EVERY = 20
-"""One seed in so many is played a second time, and has to be the same night."""
+"""One seed in so many is played a second time, and has to be the same storm to the last event."""
+
+
+@dataclass
+class Sums:
+    """What came of all storms together."""
+
+    worlds: int = 0
+    operations: int = 0
+    kills: int = 0
+    played_twice: int = 0
+    by_fault: Counter[str] = field(default_factory=Counter)
+    violations: int = 0
+    seeds_failed: list[int] = field(default_factory=list)
+
+    def play(self, seed: int) -> None:
+        """One more seed. What broke in it goes to the error output, with the command that plays it again."""
+        story, operations = played(seed)
+        broken = list(wrong_with(story))
+        if self.worlds % TWICE_EVERY == 0:
+            self.played_twice += 1
+            if played(seed)[0].trace != story.trace:
+                broken.append("the same seed was not the same storm")
+        if broken:
+            self.seeds_failed.append(seed)
+            self.violations += len(broken)
+            sys.stderr.write(f"{replay(seed)}\n" + "".join(f"  {words}\n" for words in broken))
+        self.worlds += 1
+        self.operations += operations
+        self.kills += story.kills
+        self.by_fault += story.faults
 
 
 def played(seed: int) -> tuple[Story, int]:
-    """The night of a seed and how many operations its devices made; what raises there says how to replay it."""
-    is_told = False
-    try:
-        with TemporaryDirectory() as name:
-            story = play(seed, Path(name) / "night")
-            operations = sum(count(path) for path in sorted(Path(name).glob("night/*/[pk]*s.sqlite")))
-        is_told = True
-        return story, operations
-    finally:
-        if not is_told:
-            sys.stderr.write(replay(seed) + "\n")
+    """The storm of a seed and how many operations its devices made."""
+    with TemporaryDirectory() as name:
+        story = play_storm(seed, Path(name) / "night")
+        return story, sum(count(path) for path in sorted(Path(name).glob("night/*/[pk]*s.sqlite")))
+
+
+def wrong_with(story: Story) -> tuple[str, ...]:
+    """Each promise that was broken, in words."""
+    undrained = () if story.drained or story.broken else ("the calm did not drain what waited",)
+    unclean = () if story.findings.is_clean or story.broken else (f"the files: {story.findings}",)
+    return (*story.broken, *story.findings.details, *undrained, *(unclean if not story.findings.details else ()))
 
 
 def count(path: Path) -> int:
     """The operations in a device's file."""
     with closing(apsw.Connection(str(path))) as connection:
-        return int(connection.execute("SELECT count(*) FROM operation").get)
+        return int(connection.execute("SELECT count(*) FROM operation").get or 0)
+
+
+def used_cpu_s() -> float:
+    """What this process has had of a core until now."""
+    times = os.times()
+    return times.user + times.system
 
 
 def replay(seed: int) -> str:
-    """The command that plays exactly this night again."""
+    """The command that plays exactly this storm again."""
     return f"replay: python -m tests.simulation --worlds 1 --seed {seed}"
 
 
 def run(seed: int, *, seconds: float, worlds: int | None) -> dict[str, object]:
-    """Play from this seed on. Faults are counted as the network made them."""
+    """Play from this seed on. A fault is what changed the path of an operation."""
     clock = SystemClock()
-    began_s = clock.monotonic_s()
-    by_fault: Counter[str] = Counter()
-    failed: list[int] = []
-    operations = done = 0
-    while done < worlds if worlds is not None else not done or clock.monotonic_s() - began_s < seconds:
-        one = seed + done
-        story, made = played(one)
-        is_same = done % TWICE_EVERY != 0 or played(one)[0] == story
-        if not (story.is_clean and is_same):
-            failed.append(one)
-            sys.stderr.write(f"{replay(one)} {story.broken or story.findings}{'' if is_same else ' differs'}\n")
-        by_fault += story.faults + Counter({"kill": story.kills})
-        operations += made
-        done += 1
-    faults = by_fault.total()
+    began_s, began_cpu_s = clock.monotonic_s(), used_cpu_s()
+    sums = Sums()
+    while sums.worlds < worlds if worlds is not None else not sums.worlds or clock.monotonic_s() - began_s < seconds:
+        sums.play(seed + sums.worlds)
+    faults = sums.by_fault.total()
+    cpu_s = used_cpu_s() - began_cpu_s
     return {
-        "worlds": done,
-        "operations": operations,
+        "worlds": sums.worlds,
+        "operations": sums.operations,
+        "kills": sums.kills,
+        "played_twice": sums.played_twice,
         "faults": faults,
         "faults_per_s": round(faults / (clock.monotonic_s() - began_s), 1),
-        "by_fault": dict(sorted(by_fault.items())),
-        "violations": len(failed),
-        "seeds_failed": failed,
+        "faults_per_cpu_s": round(faults / cpu_s, 1),
+        "by_fault": dict(sorted(sums.by_fault.items())),
+        "violations": sums.violations,
+        "seeds_failed": sums.seeds_failed,
     }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit 1 if a night broke a promise."""
+    """Exit 1 if a storm broke a promise."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--worlds", type=int, help="so many nights, whatever time they take")
+    parser.add_argument("--worlds", type=int, help="so many storms, whatever time they take")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args(arguments)
     found = run(asked.seed, seconds=asked.seconds, worlds=asked.worlds)

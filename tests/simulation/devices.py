@@ -7,7 +7,9 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar, cast
+
+import apsw
 
 from reference_server.dispatch import handle
 from reference_server.storage.operations import Operations
@@ -94,6 +96,50 @@ class InlineWriter:
         """The process is gone: nothing is written any more."""
         self._dead = True
         self.connection.close()
+
+
+class KeptWriter(InlineWriter):
+    """A writer whose file stays open when its process is killed: what was committed is there, and nothing else.
+
+    `submit` gives back a future of the loop, which is done: the ledger goes on without a turn of the loop between.
+    `is_full`: the disk takes no change. `note` hears of every commit.
+    """
+
+    def __init__(self, connection: Connection, note: Callable[..., None]) -> None:
+        super().__init__(connection)
+        self.is_full = False
+        self.refused = 0
+        self._note = note
+        self._loop = asyncio.get_running_loop()
+
+    def submit(self, work: Callable[[Connection], T]) -> Future[T]:
+        """Do it now, if there is room for it."""
+        future = self._loop.create_future()
+        if self._dead:
+            future.set_exception(WriterClosed())
+        else:
+            try:
+                future.set_result(run_inline(self.connection, self._without_room(work) if self.is_full else work))
+                self._note("commits", self.connection.total_changes())
+            except Exception as error:
+                future.set_exception(error)
+                future.exception()
+        return cast("Future[T]", future)
+
+    def die(self) -> None:
+        """The process is gone."""
+        self._dead = True
+
+    def _without_room(self, work: Callable[[Connection], T]) -> Callable[[Connection], T]:
+        def refused(tx: Connection) -> T:
+            before = tx.total_changes()
+            value = work(tx)
+            if tx.total_changes() != before:
+                self.refused += len(getattr(work, "keywords", {}).get("landed", ()))
+                raise apsw.FullError("database or disk is full")
+            return value
+
+        return refused
 
 
 def open_inline(path: Path) -> InlineWriter:

@@ -34,8 +34,9 @@ from shared.sync.exchange import Answered, Exchange, Unreachable
 from tests.contract.house import House
 from tests.simulation.devices import Code, InlineWriter, open_inline
 from tests.simulation.network import CALM, Road, Weather
+from tests.simulation.promises import Story
 from tests.simulation.virtual_time import VirtualLoop
-from tests.simulation.world import MARKS, WHO, Story, World
+from tests.simulation.world import MARKS, WHO, World
 from tests.unit.domain.restaurant import MENU
 
 T = TypeVar("T")

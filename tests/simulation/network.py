@@ -163,7 +163,10 @@ class Road:
         return answers[-1]
 
     def _ask(self, request: Request) -> Answered:
-        response = run_inline(self.house.connection, lambda tx: self.serve(tx, self.house.deps, request))
+        return run_inline(self.house.connection, lambda tx: self._handle(tx, request))
+
+    def _handle(self, tx: Connection, request: Request) -> Answered:
+        response = self.serve(tx, self.house.deps, request)
         return Answered(response.status, {name.lower(): value for name, value in response.headers}, response.body)
 
     def _swallows(self) -> bool:

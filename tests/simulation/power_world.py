@@ -21,9 +21,10 @@ from tests.contract.house import Row
 from tests.simulation.cutting import Cutter
 from tests.simulation.devices import Code, InlineWriter
 from tests.simulation.disk import SimulatedDisk, seed_sqlite
+from tests.simulation.promises import Story
 from tests.simulation.recording import State, state_of
 from tests.simulation.virtual_time import VirtualLoop
-from tests.simulation.world import BAD, NIGHT_S, Story, World
+from tests.simulation.world import BAD, NIGHT_S, World
 
 T = TypeVar("T")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import quantiles
 from typing import Any
 
+from demo.check import Findings
 from reference_server.storage import entities as served
 from shared.database import Connection, run_inline
 from shared.domain.intents import Numbers
@@ -33,6 +35,28 @@ quarter took 26 s. With a single lane it takes 34 to 49 s.
 """
 
 NO_NUMBERS = Numbers(str, str)
+
+
+@dataclass(frozen=True)
+class Story:
+    """What came of one night."""
+
+    findings: Findings
+    faults: Counter[str]
+    kills: int
+    drained: bool
+    broken: tuple[str, ...]
+    """Promises that were seen broken while it was played."""
+    stages_seen: int
+    others_s: float
+    """What a quarter of the other orders' operations took at most, while one order hung."""
+    trace: str = ""
+    """All sends, answers and commits in one figure."""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether all promises were kept and the calm phase drained what waited."""
+        return self.findings.is_clean and self.drained and not self.broken
 
 
 @dataclass

@@ -19,10 +19,10 @@ from tests.contract.house import House
 from tests.simulation.devices import Code
 from tests.simulation.lane_promises import broken_in_lanes
 from tests.simulation.network import CALM, Road, Weather
-from tests.simulation.promises import UNHURRIED_MS
+from tests.simulation.promises import UNHURRIED_MS, Story
 from tests.simulation.rush import RUSH_S, STORM, Rush
 from tests.simulation.virtual_time import VirtualLoop
-from tests.simulation.world import Story, World
+from tests.simulation.world import World
 
 LAST_S = 15.0
 NIGHT_OFF_S = 25 * 3600.0

@@ -46,8 +46,9 @@ from tests.contract.house import House
 from tests.simulation.devices import Code, Device
 from tests.simulation.lane_promises import broken_in_lanes
 from tests.simulation.network import CALM, Road, Weather
+from tests.simulation.promises import Story
 from tests.simulation.virtual_time import VirtualClock, VirtualLoop
-from tests.simulation.world import WHO, Story, World
+from tests.simulation.world import WHO, World
 from tests.unit.domain.restaurant import MENU
 
 RUSH_S = 50.0

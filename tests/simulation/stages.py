@@ -12,8 +12,9 @@ from tests.contract.house import demo_restaurant, open_house
 from tests.simulation import every_statement, healing_stories, rare_evenings
 from tests.simulation.devices import Code
 from tests.simulation.power_world import play_power_cuts
+from tests.simulation.promises import Story
 from tests.simulation.rush import play_rush
-from tests.simulation.world import Story, play
+from tests.simulation.world import play
 
 Stage: TypeAlias = Callable[[int, Path, Code], Sequence[str]]
 """Plays one seed in an empty folder."""

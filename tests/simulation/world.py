@@ -3,13 +3,13 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from demo.check import Findings, check
+from demo.check import check
 from demo.journal import Journal
 from reference_server.catalogue.loading import Restaurant
 from shared.domain.commands import AddLine, BumpTicket, EditDraft, NewLine, PayCash, SendDraft, StartTicket
@@ -27,7 +27,7 @@ from tests.contract.house import House, Row, open_house
 from tests.simulation import envelopes
 from tests.simulation.devices import Code, Device, InlineWriter, open_inline
 from tests.simulation.network import CALM, Road, Weather
-from tests.simulation.promises import Watch
+from tests.simulation.promises import Story, Watch
 from tests.simulation.spoiled_server import TakesAll
 from tests.simulation.virtual_time import VirtualClock, VirtualLoop
 from tests.unit.domain.restaurant import MENU
@@ -43,26 +43,6 @@ LOOKED_AT = 3
 DOUBLE_TAPS = 0.15
 NIGHT_S = 150.0
 CALM_LIMIT_S = 900.0
-
-
-@dataclass(frozen=True)
-class Story:
-    """What came of one night."""
-
-    findings: Findings
-    faults: Counter[str]
-    kills: int
-    drained: bool
-    broken: tuple[str, ...]
-    """Promises that were seen broken while it was played."""
-    stages_seen: int
-    others_s: float
-    """What a quarter of the other orders' operations took at most, while one order hung."""
-
-    @property
-    def is_clean(self) -> bool:
-        """Whether all promises were kept and the calm phase drained what waited."""
-        return self.findings.is_clean and self.drained and not self.broken
 
 
 def play(seed: int, folder: Path, *, code: Code | None = None, weather: Weather = BAD, batches: bool = False) -> Story:
@@ -84,10 +64,15 @@ class World:
     code: Code
     open_file: Callable[[Path], InlineWriter] = open_inline
     batches: bool = False
-    who: dict[str, str] = field(default_factory=lambda: dict(WHO))
+    who: Mapping[str, str] = field(default_factory=lambda: WHO)
+    night_s: float = NIGHT_S
+    pause_s: tuple[float, float] = (0.2, 4)
+    """How long a waiter does nothing between two tables."""
     devices: dict[str, Device] = field(default_factory=dict)
     journals: dict[str, Journal] = field(default_factory=dict)
     watch: Watch = field(init=False)
+    faults: Counter[str] = field(default_factory=Counter)
+    """What struck operations elsewhere than on a road."""
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -99,15 +84,13 @@ class World:
             self.watch = Watch(house)
             for name in self.who:
                 self._add_device(name, house, weather)
-            people = [asyncio.ensure_future(self._waiter(f"till-{place}")) for place in (1, 2)]
-            people += [asyncio.ensure_future(self._cook()), asyncio.ensure_future(self._fate())]
+            people = [asyncio.ensure_future(life) for life in self._lives()]
             await asyncio.wait(people)
             for one in people:
                 one.result()
-            hung = self.devices[HUNG]
-            others_s = self.watch.others(hung, hung.road.poisoned)
+            others_s = self._others_s()
             drained = await self._calm()
-            faults = sum((device.road.faults for device in self.devices.values()), Counter[str]())
+            faults = sum((device.road.faults for device in self.devices.values()), self.faults)
             kills = sum(device.kills for device in self.devices.values())
             for name, device in self.devices.items():
                 self.watch.at_the_end(name, device)
@@ -117,6 +100,16 @@ class World:
             journal.close()
         broken = tuple(self.watch.broken)
         return Story(check(self.folder), faults, kills, drained, broken, self.watch.stages_seen, others_s)
+
+    def _others_s(self) -> float:
+        hung = self.devices[HUNG]
+        return self.watch.others(hung, hung.road.poisoned)
+
+    def _lives(self) -> Iterator[Coroutine[None, None, None]]:
+        """What people and fate do, side by side."""
+        yield from (self._waiter(name) for name in self.who if name.startswith("till"))
+        yield self._cook()
+        yield self._fate()
 
     def carry_home(self) -> None:
         """The files are where the check looks for them, unless a world keeps them elsewhere."""
@@ -148,7 +141,7 @@ class World:
         self.devices[name] = Device(
             kind="pos" if name.startswith("till") else "kds",
             path=self.folder / name / ("pos.sqlite" if name.startswith("till") else "kds.sqlite"),
-            letter="AB"[int(name[-1]) - 1],
+            letter=chr(64 + int(name.rpartition("-")[2])),
             road=road,
             clock=VirtualClock(self.loop),
             author_of=lambda staff_id: Author(device_id, staff_id.title()),
@@ -165,7 +158,7 @@ class World:
 
     async def _fate(self) -> None:
         """Cuts networks and kills processes."""
-        while self.loop.time() < NIGHT_S:
+        while self.loop.time() < self.night_s:
             await asyncio.sleep(self.chance.uniform(3, 15))
             name, device = self.chance.choice(list(self.devices.items()))
             if self.chance.random() < 0.5:
@@ -179,8 +172,8 @@ class World:
 
     async def _waiter(self, name: str) -> None:
         mine: list[str] = []
-        while self.loop.time() < NIGHT_S:
-            await asyncio.sleep(self.chance.uniform(0.2, 4))
+        while self.loop.time() < self.night_s:
+            await asyncio.sleep(self.chance.uniform(*self.pause_s))
             with suppress(DatabaseError):  # the till went dark under the finger: nobody was told anything
                 self._serve(name, mine)
 
@@ -199,6 +192,9 @@ class World:
             order_id = self.chance.choice(mine)
             if self._pay(name, order_id):
                 mine.remove(order_id)
+        self._look(name)
+
+    def _look(self, name: str) -> None:
         for order_id in self.devices[name].read(scenes.open_order_ids)[:LOOKED_AT]:
             self.watch.screen(self.devices[name], order_id)
 
@@ -263,7 +259,7 @@ class World:
         return True
 
     async def _cook(self) -> None:
-        while self.loop.time() < NIGHT_S:
+        while self.loop.time() < self.night_s:
             await asyncio.sleep(self.chance.uniform(0.5, 5))
             with suppress(DatabaseError):  # as above
                 self._mark(self.devices["kitchen-1"])

@@ -1,0 +1,292 @@
+"""A storm: the world with faults as dense as they go, on nearly every send, from one seed in virtual time."""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from random import Random
+
+from demo.check import Findings
+from reference_server.deps import Deps
+from reference_server.people import enrolment
+from reference_server.storage.catalogue import Catalogue
+from reference_server.storage.devices import DeviceKind
+from reference_server.storage.operations import Operations
+from shared.database import Connection, run_inline
+from shared.errors import DatabaseError
+from shared.opening import open_device_file
+from shared.store import mending, outbox
+from tests.contract.house import House, Row
+from tests.simulation.complaints import overheard, raised
+from tests.simulation.devices import Code, Device, InlineWriter, KeptWriter
+from tests.simulation.network import Road, Weather
+from tests.simulation.promises import Story
+from tests.simulation.storm_road import Server, StormRoad
+from tests.simulation.trace import Trace
+from tests.simulation.virtual_time import VirtualLoop
+from tests.simulation.world import CALM_LIMIT_S, HUNG, WHO, World
+
+ROUGH = Weather(lose_request=0.02, lose_answer=0.02, portal=0.02, delay_s=0.02)
+"""What heartbeats and pulls meet. They have to pass mostly: without a link no operation goes out to be struck."""
+
+STORM_S = 200.0
+PASSING = (0.03, 0.05, 0.1, 0.3)
+"""The share of sends that meet nothing, drawn for each storm."""
+RUSH = 30
+"""So many orders are taken by each till while the line is down, before the storm."""
+BACK_S = 30.0
+"""How long the storm lasts when twenty tills come back at once."""
+DAY_S = 86_400.0
+ALL_AT_ONCE_EVERY = 10
+"""One seed in so many is that of the twenty tills."""
+TWENTY = {**{f"till-{number}": f"till-{number}" for number in range(1, 21)}, "kitchen-1": "kitchen", "till-1": "till"}
+ENOUGH = 80
+"""So many operations waiting on a till keep their waiter from taking another order."""
+HANGING = 0.2
+"""How often a line that is cut swallows what is sent on it, against one that is known to be down."""
+FULL_QUEUE = 20
+WRONG_MS = (-7_200_000, -3_600_000, -300_000, -60_000, 60_000, 300_000, 7_200_000, 0)
+"""How far a till's clock may be off when its program starts."""
+
+
+def play_storm(seed: int, folder: Path, *, code: Code | None = None, storm_s: float = STORM_S) -> Story:
+    """Play the storm of this seed in an empty folder. What raises anywhere is a broken promise, never an exception."""
+    loop = VirtualLoop()
+    draw = Random(seed)
+    is_twenty = seed % ALL_AT_ONCE_EVERY == ALL_AT_ONCE_EVERY - 1
+    storm = Storm(
+        seed,
+        folder,
+        loop,
+        code or Code(),
+        who=TWENTY if is_twenty else WHO,
+        night_s=BACK_S if is_twenty else storm_s,
+        enough=0 if is_twenty else ENOUGH,
+        pause_s=(1, 8),
+        passing=draw.choice(PASSING),
+    )
+    with overheard() as complaints:
+        try:
+            task = loop.create_task(storm.night(ROUGH))
+            loop.run_until_complete(asyncio.wait([task]))
+        finally:
+            loop.close()
+    error = task.exception()
+    if error is not None:
+        return Story(Findings(), storm.faults, 0, False, (raised(error), *complaints), 0, 0.0)
+    story = task.result()
+    return replace(story, broken=(*story.broken, *complaints), trace=storm.trace.figure)
+
+
+@dataclass
+class Storm(World):
+    """Only processes die here; files stay open, and what was committed is what a start finds."""
+
+    passing: float = 0.1
+    enough: int = ENOUGH
+    writers: dict[Path, KeptWriter] = field(default_factory=dict)
+    trace: Trace = field(init=False)
+    server: Server = field(init=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.trace = Trace(self.loop)
+        self.open_file = self._open_file
+
+    def _open_file(self, path: Path) -> InlineWriter:
+        before = self.writers.get(path)
+        connection = self._first_open(path) if before is None else before.connection
+        self.writers[path] = writer = KeptWriter(connection, partial(self.trace.note, path.parent.name))
+        return writer
+
+    def _first_open(self, path: Path) -> Connection:
+        connection = open_device_file(path, ulids=Row("01ARYZ6S49"))
+        connection.pragma("synchronous", "OFF")
+        connection.pragma("locking_mode", "EXCLUSIVE")
+        return connection
+
+    def carry_home(self) -> None:
+        """Close the files that were kept open."""
+        for writer in self.writers.values():
+            writer.connection.close()
+
+    @contextmanager
+    def _house(self) -> Iterator[House]:
+        with super()._house() as house:
+            house.connection.pragma("locking_mode", "EXCLUSIVE")
+            for name in set(self.who.values()) - house.tokens.keys():
+                made = run_inline(house.connection, partial(_enrol, deps=house.deps, name=name))
+                house.tokens[name], house.device_ids[name] = made.token, made.device.id
+            self.server = Server(partial(_start_anew, house))
+            yield house
+
+    def _road(self, house: House, name: str, weather: Weather) -> Road:
+        chance = Random(self.chance.random())
+        return StormRoad(
+            house, self.who[name], chance, weather, passing=self.passing, server=self.server, trace=self.trace
+        )
+
+    def _others_s(self) -> float:
+        """Here everything waits. What hangs delays no other: `_calm` looks at that."""
+        return 0.0
+
+    def _lives(self) -> Iterator[Coroutine[None, None, None]]:
+        yield self._evening()
+
+    async def _evening(self) -> None:
+        """First the line is down and guests come; then it is there again, after a day where the tills are many."""
+        for device in self.devices.values():
+            device.road.is_cut = True
+        tills = [name for name in self.devices if name.startswith("till")]
+        for name in tills:
+            for _ in range(RUSH * 2 // len(tills)):
+                self._order(name, self.ids.new())
+            await asyncio.sleep(1)
+        if len(tills) > 2:
+            await self._close_for_a_day()
+        for device in self.devices.values():
+            device.road.is_cut = False
+        people = [asyncio.ensure_future(life) for life in super()._lives()]
+        people += [asyncio.ensure_future(self._impatience(name)) for name in tills]
+        await asyncio.wait(people)
+        for one in people:
+            one.result()
+
+    async def _close_for_a_day(self) -> None:
+        """All go home with what they could not send, and come back at once."""
+        for device in self.devices.values():
+            self.faults["back after a day"] += device.read(outbox.waiting)
+            await device.kill()
+        await asyncio.sleep(DAY_S)
+        self.night_s += self.loop.time()
+        for device in self.devices.values():
+            device.start()
+
+    async def _impatience(self, name: str) -> None:
+        """Somebody presses *Try now*, and *Retry* where the server failed ten times."""
+        while self.loop.time() < self.night_s:
+            await asyncio.sleep(self.chance.uniform(0.5, 2))
+            with suppress(DatabaseError):
+                self._retry(self.devices[name])
+            self.devices[name].worker.try_now()
+
+    def _retry(self, device: Device) -> None:
+        for operation_id in device.read(_exhausted):
+            work = partial(
+                mending.retry,
+                operation_id=operation_id,
+                new_id=self.ids.new(),
+                actor_id="ann",
+                now_ms=device.clock.now_ms(),
+            )
+            device.writer.submit(work).result()
+            device.worker.wake()
+
+    async def _fate(self) -> None:
+        """Cuts lines, kills programs, sets clocks wrong, fills disks."""
+        while self.loop.time() < self.night_s:
+            await asyncio.sleep(self.chance.uniform(1, 5))
+            name, device = self.chance.choice(list(self.devices.items()))
+            match self.chance.randrange(4):
+                case 0:
+                    assert isinstance(device.road, StormRoad)
+                    device.road.is_cut, device.road.hangs = True, self.chance.random() < HANGING
+                    await asyncio.sleep(self.chance.uniform(2, 5))
+                    device.road.is_cut = False
+                case 1:
+                    await self._fill(device)
+                case _:
+                    await self._kill(name, device)
+
+    async def _kill(self, name: str, device: Device) -> None:
+        """In the middle of whatever goes on; the machine may come up with another time."""
+        waiting = device.read(outbox.waiting)
+        self.faults["full queue" if waiting >= FULL_QUEUE else "app killed"] += device.read(_on_their_way)
+        put_off = device.read(partial(_put_off, now_ms=device.clock.now_ms()))
+        await device.kill()
+        if self.chance.random() < 0.5:
+            device.clock.wrong_ms = self.chance.choice(WRONG_MS)
+            self.faults["clock wrong"] += put_off
+        device.start()
+        self.watch.after_crash(name, device)
+
+    async def _fill(self, device: Device) -> None:
+        """No room on the disk for a while: no tap is taken, and no answer is stored."""
+        writer = self.writers[device.path]
+        writer.is_full = True
+        await asyncio.sleep(self.chance.uniform(0.5, 3))
+        writer.is_full = False
+        self.faults["disk full"] += writer.refused
+        writer.refused = 0
+
+    def _serve(self, name: str, mine: list[str]) -> None:
+        """Guests come as long as the waiter sees an end."""
+        if self.devices[name].read(outbox.waiting) < self.enough:
+            super()._serve(name, mine)
+
+    def _look(self, name: str) -> None:
+        if self.chance.random() < 0.2:
+            super()._look(name)
+
+    async def _calm(self) -> bool:
+        """Promise 6: all but the order that hangs go through while it hangs; then that one too."""
+        for device in self.devices.values():
+            device.road.is_cut = False
+            assert isinstance(device.road, StormRoad)
+            device.road.calm()
+        if not await self._drained(but=self.devices[HUNG].road.poisoned):
+            self.watch.broken.append("6: others wait for the order that hangs")
+        for device in self.devices.values():
+            device.road.poisoned = ""
+            self._retry(device)
+        is_drained = await self._drained(but="")
+        return await super()._calm() and is_drained
+
+    async def _drained(self, *, but: str) -> bool:
+        """Somebody tries until nothing waits, but one order. False if that takes too long."""
+        until_s = self.loop.time() + CALM_LIMIT_S
+        while any(device.read(partial(_others, but=but)) for device in self.devices.values()):
+            if self.loop.time() > until_s:
+                return False
+            for device in self.devices.values():
+                device.worker.try_now()
+            await asyncio.sleep(3)
+        return True
+
+
+def _enrol(tx: Connection, *, deps: Deps, name: str) -> enrolment.Enrolled:
+    return enrolment.enrol(tx, deps, kind=DeviceKind.POS, name=name, letter=None)
+
+
+def _start_anew(house: House) -> None:
+    """A new server process on the same file: it remembers nothing else."""
+    house.deps = replace(house.deps, catalogue=Catalogue(), operations=Operations())
+
+
+def _exhausted(tx: Connection) -> list[str]:
+    rows = tx.execute("SELECT id FROM operation WHERE status = 'FAILED' AND reason = 'EXHAUSTED' ORDER BY seq")
+    return [str(one) for (one,) in rows]
+
+
+def _on_their_way(tx: Connection) -> int:
+    return int(tx.execute("SELECT count(*) FROM operation WHERE status = 'REPLAYING'").get)
+
+
+def _put_off(tx: Connection, *, now_ms: int) -> int:
+    """What waits for its moment, which another clock moves."""
+    return int(tx.execute("SELECT count(*) FROM operation WHERE status = 'PENDING' AND not_before > ?", (now_ms,)).get)
+
+
+def _others(tx: Connection, *, but: str) -> int:
+    """What waits of all orders but one and those it was split from, merged or transferred with."""
+    found = tx.execute(
+        """WITH RECURSIVE bound (lane) AS (
+               VALUES ('order:' || ?) UNION SELECT other.lane FROM bound JOIN operation_lane AS one USING (lane)
+               JOIN operation_lane AS other ON other.seq = one.seq)
+           SELECT count(*) FROM operation WHERE status IN ('PENDING', 'REPLAYING')
+           AND seq NOT IN (SELECT seq FROM operation_lane JOIN bound USING (lane))""",
+        (but,),
+    )
+    return int(found.get)

@@ -1,0 +1,93 @@
+"""Storms keep the promises, one seed is one storm, and what raises anywhere in the product breaks them."""
+
+import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reference_server import writes
+from shared.store import outbox
+from shared.sync.engine import Engine
+from tests.simulation.storm import ALL_AT_ONCE_EVERY, play_storm
+
+KINDS = (
+    "HTML with 200",
+    "answer lost",
+    "busy 429",
+    "busy 503",
+    "clock wrong",
+    "disk full",
+    "doubled",
+    "error 500",
+    "full queue",
+    "late arrival",
+    "late copy",
+    "overtaken",
+    "poison",
+    "portal",
+    "proxy error",
+    "redirect",
+    "request lost",
+    "server killed",
+    "server restarted",
+    "time-out",
+)
+
+
+def test_a_storm_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+    story = play_storm(1, tmp_path / "night")
+
+    assert story.is_clean, (story.broken, story.findings)
+    assert story.faults.total() >= 2_000
+    assert [kind for kind in KINDS if story.faults[kind] == 0] == []
+
+
+def test_twenty_tills_that_come_back_at_once_after_a_day_lose_nothing(tmp_path: Path) -> None:
+    story = play_storm(ALL_AT_ONCE_EVERY - 1, tmp_path / "night")
+
+    assert story.is_clean, (story.broken, story.findings)
+    assert story.faults["back after a day"] >= 100
+    assert story.findings.orders_rung >= 50
+
+
+def test_one_seed_is_one_storm_to_the_last_event_whatever_the_order_of_sets(tmp_path: Path) -> None:
+    here = play_storm(3, tmp_path / "here", storm_s=20).trace
+    command = (
+        "import pathlib, sys; from tests.simulation.storm import play_storm;"
+        " print(play_storm(3, pathlib.Path(sys.argv[1]), storm_s=20).trace)"
+    )
+    there = subprocess.run(
+        [sys.executable, "-c", command, str(tmp_path / "there")],
+        env={**os.environ, "PYTHONHASHSEED": "4"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert here == there.stdout.strip() != ""
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [(Engine, "beat_passed"), (outbox, "settle"), (writes, "_recorded")],
+    ids=["engine", "outbox", "server"],
+)
+def test_a_raise_in_the_product_is_a_broken_promise_and_not_a_traceback(
+    place: object, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = getattr(place, name)
+    calls = itertools.count()
+
+    def now_and_then(*arguments: object, **named: object) -> object:
+        if next(calls) == 100:
+            raise ZeroDivisionError("planted")
+        return whole(*arguments, **named)
+
+    monkeypatch.setattr(place, name, now_and_then)
+    story = play_storm(1, tmp_path / "night", storm_s=20)
+
+    assert not story.is_clean
+    assert "raised ZeroDivisionError: planted" in story.broken[0]

@@ -12,11 +12,12 @@ from shared.domain.commands import CreateOrder, OrderOperation
 from shared.domain.lines import Author
 from shared.domain.order import Line, Order, Orders, OrderState
 from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.rules import apply
 from shared.domain.together import apply_all, orders_of
 from shared.domain.totals import totals_of_order
 from tests.unit.domain.restaurant import ORDER_ID, Till, new_line, tills
 from tests.unit.domain.strategies import Step
-from tests.unit.domain.two_orders import OTHER_ID, nights_of_two_orders, transfer
+from tests.unit.domain.two_orders import OTHER_ID, merge, nights_of_two_orders, transfer
 
 ApplyAll = Callable[[Orders, OrderOperation, Author], dict[str, Order]]
 
@@ -266,3 +267,9 @@ def test_what_was_served_stays_served_where_nothing_else_is_to_come() -> None:
         orders |= apply_all(orders, command, ben.author)
     served = orders | apply_all(orders, move, ann.author)
     assert [served[one].state for one in (ORDER_ID, OTHER_ID)] == [OrderState.SERVED, OrderState.SERVED]
+
+
+def test_the_rules_of_one_order_decide_about_no_merge() -> None:
+    ann, _, orders = two_orders()
+    with pytest.raises(AssertionError, match="about two orders"):
+        apply(orders[ORDER_ID], merge(ann, OTHER_ID), ann.author)

@@ -34,14 +34,17 @@ def fold_all(server: Orders, operations: Iterable[tuple[OrderOperation, Author]]
     skipped: list[str] = []
     for operation, author in operations:
         try:
-            orders |= _after(orders, operation, author)
+            orders |= step(orders, operation, author)
         except CommandRejected:
             skipped.append(operation.id)
     return Folded(orders, tuple(skipped))
 
 
-def _after(orders: Orders, command: OrderOperation, author: Author) -> Orders:
-    """As `apply_all`, which is asked only where the other orders make a difference."""
+def step(orders: Orders, command: OrderOperation, author: Author) -> Orders:
+    """As `apply_all`, but found again if done lately: the rules are asked once about a tap, not at each later one.
+
+    Where other orders make a difference it is done anew.
+    """
     order = orders.get(command.order_id)
     is_merged = order is not None and order.merged_into is not None
     if isinstance(command, CloseOrder) or is_merged or len(orders_of(command)) > 1:

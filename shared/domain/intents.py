@@ -21,11 +21,11 @@ from shared.domain.commands import (
     SendToKitchen,
 )
 from shared.domain.draft import Draft, edit, without
+from shared.domain.fold import step
 from shared.domain.lines import TOO_MANY_LINES, Author, line_from
 from shared.domain.model import MAX_LINES
 from shared.domain.order import Line, Method, Order, Orders, Stamp
 from shared.domain.rejections import CommandRejected, Refusal, over
-from shared.domain.together import apply_all
 from shared.domain.totals import totals_of
 from shared.ids import OperationId, PaymentId, derived_id
 
@@ -83,7 +83,7 @@ def expand(intent: OrderIntent, scene: Scene, *, author: Author, numbers: Number
             operations, draft = (intent,), scene.draft
     orders = dict(scene.others) if scene.order is None else {**scene.others, scene.order.id: scene.order}
     for operation in operations:
-        orders |= apply_all(orders, operation, author)
+        orders |= step(orders, operation, author)
     order = orders.pop(intent.order_id, None)
     return Expanded(operations, replace(scene, order=order, draft=draft, others=orders))
 

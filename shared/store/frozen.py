@@ -1,24 +1,42 @@
-"""Commands read back from frozen bytes: what is read again at every tap on its order is made once."""
+"""Commands and their frozen bytes: what is read again at every tap on its order is made an object once."""
 
-from functools import lru_cache
+import threading
+from collections import OrderedDict
 from typing import Final
 
 from shared.domain.commands import Operation
-from shared.wire.requests import Kind, decode
+from shared.wire.requests import Encoded, Kind, decode
 
 COMMANDS_KEPT: Final = 512
 MOST_KEPT_BYTES: Final = 4096
 """So many commands are kept, none of more bytes than this: 2 MiB at the most."""
 
+_Name = tuple[Kind, str, str, bytes]
+"""All that a command is made of: no other command can have it."""
+
+_kept: Final[OrderedDict[_Name, Operation]] = OrderedDict()
+_door: Final = threading.Lock()
+
 
 def command_in(kind: Kind, operation_id: str, *, path: str, body: bytes) -> Operation:
     """The command of these bytes, which nobody can change: the same object again if it was asked for lately."""
-    make = _made_once if len(body) <= MOST_KEPT_BYTES else _made
-    return make(kind, operation_id, path=path, body=body)
+    name = (kind, operation_id, path, body)
+    found = _kept.get(name)
+    if found is None:
+        found = decode(kind, operation_id=operation_id, path=path, body=body)
+        _keep(name, found)
+    return found
 
 
-def _made(kind: Kind, operation_id: str, *, path: str, body: bytes) -> Operation:
-    return decode(kind, operation_id=operation_id, path=path, body=body)
+def remember(command: Operation, encoded: Encoded) -> None:
+    """These bytes were made of this command, so it need not be made of them: it would come back equal."""
+    _keep((encoded.kind, command.id, encoded.path, encoded.body), command)
 
 
-_made_once: Final = lru_cache(maxsize=COMMANDS_KEPT)(_made)
+def _keep(name: _Name, command: Operation) -> None:
+    if len(name[-1]) > MOST_KEPT_BYTES:
+        return
+    with _door:
+        if len(_kept) >= COMMANDS_KEPT:
+            _kept.popitem(last=False)
+        _kept[name] = command

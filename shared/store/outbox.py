@@ -10,7 +10,7 @@ from shared.database import Connection
 from shared.domain.commands import Operation
 from shared.store import alerts, dependants, entities
 from shared.store.dependants import Unsettled
-from shared.store.frozen import command_in
+from shared.store.frozen import command_in, remember
 from shared.store.outcomes import Accepted, Deferred, Failed, FailReason, Flight, Outcome, Status, Taken
 from shared.wire.requests import Kind, encode
 
@@ -60,6 +60,7 @@ def append(tx: Connection, command: Operation, *, now_ms: int, place: int | None
     tx.execute(_APPEND, (place, command.id, *request, now_ms, command.actor_id))
     if not tx.changes():
         return None
+    remember(command, encoded)
     seq = tx.last_insert_rowid()
     for lane in encoded.lanes:
         tx.execute("INSERT INTO operation_lane (lane, place, seq) VALUES (?, ?, ?)", (lane, place or seq, seq))

@@ -10,6 +10,7 @@ from typing import Final
 
 from benchmarks import board, cycle, delta, enqueue, fsyncs, lanes, process, push, replay, tap
 from benchmarks.measure import Row, table
+from shared.qt.starting import stands
 
 ALL: Final[dict[str, Callable[[], Sequence[Row]]]] = {
     "board": board.run,
@@ -32,6 +33,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     asked = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    stands()  # as the programs with windows do
     rows = [row for name, run in ALL.items() if asked.only in (None, name) for row in run()]
     sys.stdout.write(table(rows) + "\n")
     if asked.json is not None:

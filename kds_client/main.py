@@ -17,7 +17,7 @@ from shared.clock import SystemClock
 from shared.errors import BadSettings, EvertillError
 from shared.qt.bridge import Bridge
 from shared.qt.last_resort import LastResort
-from shared.qt.starting import end_on_signals, make_holder, say_why
+from shared.qt.starting import end_on_signals, make_holder, say_why, stands
 from shared.qt.tokens import ThemeName
 from shared.settings import DeviceKind, DeviceSettings, default_settings_path, load_settings
 from shared.terminal import Terminal
@@ -69,6 +69,7 @@ def run(app: QApplication, settings: DeviceSettings, terminal: Terminal) -> int:
     else:
         window.resize(QSize(1920, 1080).boundedTo(app.primaryScreen().availableSize()))
         window.show()
+    stands()
     code = app.exec()
     ticker.stop()
     resort.uninstall()

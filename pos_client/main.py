@@ -14,7 +14,7 @@ from pos_client.window import Window
 from shared.errors import BadSettings, EvertillError
 from shared.qt.bridge import Bridge
 from shared.qt.last_resort import LastResort
-from shared.qt.starting import end_on_signals, make_holder, say_why
+from shared.qt.starting import end_on_signals, make_holder, say_why, stands
 from shared.qt.tokens import ThemeName
 from shared.settings import DeviceKind, DeviceSettings, default_settings_path, load_settings
 from shared.terminal import Terminal
@@ -65,6 +65,7 @@ def run(app: QApplication, settings: DeviceSettings, terminal: Terminal) -> int:
     else:
         window.resize(1366, 768)
         window.show()
+    stands()
     code = app.exec()
     ticker.stop()
     resort.uninstall()

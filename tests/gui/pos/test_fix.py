@@ -16,8 +16,8 @@ from shared.wire.requests import decode
 from tests.gui.harness import OFFLINE
 from tests.gui.pos.conftest import Till
 from tests.gui.pos.test_mending import decide, on_show, refused
-from tests.gui.pos.test_mending_money import paid_and_open
-from tests.gui.pos.test_screens import LOOKS, name_of
+from tests.gui.pos.test_mending_money import FEW_LOOKS, paid_and_open
+from tests.gui.pos.test_screens import name_of
 from tests.gui.screen_check import assert_screen_is_sound, double_tap, press, press_target, save_picture
 
 
@@ -209,7 +209,7 @@ def test_who_leaves_it_has_changed_nothing(till: Till) -> None:
     assert till.rig.terminal.desk.counts()[1] == 1
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=name_of)
+@pytest.mark.parametrize("look", FEW_LOOKS, ids=name_of)
 def test_every_page_of_it_is_sound(make_till: Callable[..., Till], look: tuple[object, ...]) -> None:
     size, theme, rtl = look
     till = make_till(size=size, theme=theme, rtl=rtl)
@@ -229,7 +229,7 @@ def test_every_page_of_it_is_sound(make_till: Callable[..., Till], look: tuple[o
     seen("dish")
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=name_of)
+@pytest.mark.parametrize("look", FEW_LOOKS, ids=name_of)
 def test_the_pages_for_a_sum_and_a_table_are_sound(make_till: Callable[..., Till], look: tuple[object, ...]) -> None:
     size, theme, rtl = look
     till = make_till(size=size, theme=theme, rtl=rtl)

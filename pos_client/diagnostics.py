@@ -24,6 +24,9 @@ def diagnostics(terminal: Terminal) -> str:
                 "attempts": row.attempts,
                 "error": row.error,
                 "created_at_ms": row.created_at_ms,
+                "entity_id": row.entity_id,
+                "choice": row.choice,
+                "body_sha256": row.body_sha256,
             }
             for tab in TABS
             for row in terminal.desk.operations(tab)

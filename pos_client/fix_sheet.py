@@ -16,6 +16,7 @@ from shared.terminal import OperationRow, Terminal
 TIMES = "\N{MULTIPLICATION SIGN}"
 APART_MM = 8.0
 CHANGED = "Changed"
+PAID = "The guest has paid for this order: the bill stays as it was told, and the server reports a difference."
 
 
 class FixSheet(QWidget):
@@ -53,6 +54,8 @@ class FixSheet(QWidget):
         if self._row.error:
             column.addWidget(Label(f"The server said: {self._row.error}", ink=Ink.BAD, wrap=True))
         column.addWidget(Label("Tap what has to be another way. What was tapped later goes after it.", wrap=True))
+        if self._row.is_paid:
+            column.addWidget(Label(PAID, wrap=True))
         column.addWidget(self.lines, 1)
         low = QHBoxLayout()
         low.setSpacing(metrics.mm(APART_MM))

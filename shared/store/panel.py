@@ -1,6 +1,7 @@
 """What the sync status panel shows: every operation with its state and reason, the alerts, and the figures."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any, Final
 
 from shared.database import Connection
@@ -8,7 +9,7 @@ from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder
 from shared.domain.fixing import parts_of
 from shared.domain.menu import Floor
 from shared.money import Currency
-from shared.store import entities
+from shared.store import entities, outbox
 from shared.store.again import AGAIN_KINDS, kept_out
 from shared.store.alerts import SURPLUS, WHAT_IT_WAS
 from shared.store.outcomes import FailReason, Status
@@ -159,7 +160,14 @@ def _operation(tx: Connection, row: tuple[Any, ...], *, floor: Floor, currency: 
         is_settled=settled_at is not None,
         choice=choice or "",
         parts=parts_of(command) if needs_person else (),
+        is_paid=needs_person and _is_paid(tx, seq),
+        body_sha256=sha256(body).hexdigest() if needs_person else "",
     )
+
+
+def _is_paid(tx: Connection, seq: int) -> bool:
+    """Whether a bill waits behind an operation that is held."""
+    return any(one.kind in MONEY_KINDS for one in outbox.behind(tx, seq))
 
 
 def _detail(command: Operation, currency: Currency) -> str:

@@ -140,6 +140,10 @@ class OperationRow:
     """What a person decided about it, as it was recorded."""
     parts: tuple[Part, ...] = ()
     """What of it a person may change, where it needs one."""
+    is_paid: bool = False
+    """Whether the guest has paid for its order: a bill waits behind it that says what was told."""
+    body_sha256: str = ""
+    """The hash of its bytes, where it needs a person: what is compared with the server's, and shows nobody's name."""
 
     @property
     def needs_person(self) -> bool:

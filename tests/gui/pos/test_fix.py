@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
+from pos_client.fix_sheet import PAID
 from reference_server.catalogue.loading import Restaurant
 from shared.domain.commands import ChangeOrder, CloseOrder
 from shared.domain.menu import Role
@@ -195,6 +196,20 @@ def test_what_only_says_that_lines_are_sent_has_nothing_to_fix(till: Till) -> No
     decide(till)
     assert on_show(till, "fix") == []
     assert on_show(till, "retry") != []
+
+
+def test_whoever_changes_what_was_paid_already_is_told_so(till: Till) -> None:
+    till.tap_on("floor", "table-5")
+    till.item("french-fries")
+    for name in ("pay", "exact", "take_money"):
+        till.tap(name)
+    till.rig.refuse(FailReason.INVALID, "Table 5 is reserved.")
+    till.tap("back")
+    till.tap("pill")
+    decide(till)
+    till.tap("fix")
+    assert any(label.isVisible() for label in till.window.sync.findChildren(QLabel) if label.text() == PAID)
+    assert_screen_is_sound(till.window, till.metrics)
 
 
 def test_who_leaves_it_has_changed_nothing(till: Till) -> None:

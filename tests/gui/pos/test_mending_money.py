@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -82,6 +83,10 @@ def test_a_waiter_settles_no_money_by_hand_and_is_told_who_can(till: Till) -> No
 def test_an_id_that_stands_for_something_else_is_loud_and_ended_by_a_manager_alone(till: Till) -> None:
     refused(till, FailReason.MISMATCH)
     assert "export the diagnostics" in till.window.sync.alert.text()
+    till.tap("export")
+    (file,) = till.rig.folder.glob("diagnostics-*.json")
+    (told,) = [one for one in json.loads(file.read_text())["operations"] if one["reason"] == "MISMATCH"]
+    assert len(told["body_sha256"]) == 64, "what can be compared with the server's, without a name in it"
     decide(till)
     assert (on_show(till, "retry"), on_show(till, "discard")) == ([], [])
     till.tap("cancel")

@@ -69,7 +69,7 @@ class Connection:
         if self._faults.line is Line.GARBAGE:
             return self._portal(request)
         answers = await self._ask(request, body)
-        answering = asyncio.create_task(self._answer(request, answers))
+        answering = asyncio.create_task(self._answer(request, body, answers))
         leaving = asyncio.create_task(self._client_left())
         try:
             await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -89,7 +89,7 @@ class Connection:
         await self._server[1].drain()
         return self._server[0]
 
-    async def _answer(self, request: Head, reader: StreamReader) -> bool:
+    async def _answer(self, request: Head, asked: bytes, reader: StreamReader) -> bool:
         """Pass the answer on, or read all of it and lose it; False if the connection ends with it."""
         head = await read_head(reader)
         while head is not None and head.status < 200:
@@ -97,19 +97,16 @@ class Connection:
         if head is None:
             raise ConnectionResetError("the server closed without an answer")
         parts = answer_parts(reader, head, asked_by=request)
-        if self._faults.drops(request):
-            async for _ in parts:
-                continue
-            return self._lose(head)
+        if self._faults.drops(request, asked):
+            self._faults.lost(request, head, b"".join([part async for part in parts]))
+            return self._lose()
         await self._pass(head.raw)
         async for part in parts:
             await self._pass(part)
         return not (request.is_last or head.is_last or ends_with_the_stream(head))
 
-    def _lose(self, head: Head) -> bool:
+    def _lose(self) -> bool:
         """The server has answered, nobody will know: the connection is reset or just ends, by chance."""
-        self._faults.counts.answers_dropped += 1
-        self._faults.counts.dropped_after_2xx += 200 <= head.status < 300
         if self._faults.chance.random() < 0.5:
             _reset(self._writer)
         return False

@@ -8,6 +8,7 @@ from enum import StrEnum
 from random import Random
 from typing import Final
 
+from demo.carried import done_by, operations_in
 from demo.http_messages import Head
 
 WRITES: Final = frozenset({"POST", "PATCH", "PUT"})
@@ -32,13 +33,16 @@ class Line(StrEnum):
 
 @dataclass(slots=True)
 class Counts:
-    """What passed and what was lost since the start; writes are POST, PATCH and PUT."""
+    """What passed and what was lost since the start; writes are POST, PATCH, PUT; one may hold several operations."""
 
     connections: int = 0
     requests: int = 0
     writes_answered: int = 0
     answers_dropped: int = 0
     dropped_after_2xx: int = 0
+    operations_answered: int = 0
+    operations_lost: int = 0
+    """Of these, those that the server had done when the answer that said so was lost."""
     hung: int = 0
     garbage: int = 0
     broken: int = 0
@@ -75,12 +79,20 @@ class Faults:
         """Wait while nothing passes."""
         await self._flows.wait()
 
-    def drops(self, request: Head) -> bool:
-        """Whether the answer to `request` shall be lost, now that the server has given it."""
+    def lost(self, request: Head, answer: Head, body: bytes) -> None:
+        """The answer was lost."""
+        self.counts.answers_dropped += 1
+        self.counts.dropped_after_2xx += 200 <= answer.status < 300
+        self.counts.operations_lost += done_by(request, answer, body)
+
+    def drops(self, request: Head, body: bytes) -> bool:
+        """Whether the answer to `request` with this body shall be lost, now that the server has given it."""
         if request.method not in WRITES:
             return False
+        operations = operations_in(request, body)
         self.counts.writes_answered += 1
-        name = request.fields.get("idempotency-key", request.path)
+        self.counts.operations_answered += len(operations)
+        name = next(iter(operations), request.path)
         drawn = self.chance.random() < self.drop_share
         dropped_before = self._in_a_row.get(name, 0)
         if self.drop_next > 0:

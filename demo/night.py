@@ -20,8 +20,9 @@ class Night:
     seconds: float = 0.0
     kills: int = 0
     opened_ms: int = 0
-    answers_dropped: int = 0
-    writes_answered: int = 0
+    operations_lost: int = 0
+    """Operations that the server had done when the answer that said so was lost on the tills' lines."""
+    operations_answered: int = 0
     became_quiet: bool = False
     events: list[tuple[float, str]] = field(default_factory=list)
     moments: dict[str, float] = field(default_factory=dict)

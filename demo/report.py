@@ -96,7 +96,8 @@ def _summary(findings: Findings, night: Night, plan: Plan) -> str:
     return (
         f"{findings.orders_rung} orders on two tills and two kitchen screens, guests coming {plan.speed:.0f} times "
         f"faster than they did; {night.seconds:.0f} seconds, {night.kills} programs killed, "
-        f"{night.answers_dropped} of {night.writes_answered} answers lost after the server had committed."
+        f"of {night.operations_answered} operations {night.operations_lost} lost their answers after the server had "
+        "committed."
     )
 
 

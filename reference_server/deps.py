@@ -10,11 +10,12 @@ from reference_server.storage.operations import Operations
 from reference_server.storage.pages import PageSize
 from shared.clock import Clock
 from shared.ulids import Ulids
+from shared.wire import batch
 from shared.wire.events import PUSH
 
 #: What this server announces on /health: pulling by cursor, our ids echoed on every answer to a write, which operations
 #: it knows, giving it back what a restore lost, and the stream of changes.
-CAPABILITIES: Final = ("cursor", "echo", "known", "heal", "agree", PUSH)
+CAPABILITIES: Final = ("cursor", "echo", "known", "heal", "agree", PUSH, batch.CAPABILITY)
 
 _DAY_MS: Final = 24 * 60 * 60 * 1000
 

@@ -23,10 +23,10 @@ from shared.domain.order import Order
 from shared.domain.ticket import Ticket
 from shared.wire.agreement import AgreeAnswer, AgreeRequest
 from shared.wire.answers import Health, LoginAnswer, OrderAnswer, OrderPage, TicketPage
-from shared.wire.batch import BATCH, BatchAnswer, BatchRequest
+from shared.wire.batch import BatchAnswer, BatchRequest
 from shared.wire.events import EVENT_STREAM, EVENTS_PATH, Change
 from shared.wire.healing import HealAnswer, HealRequest, KnownAnswer, KnownRequest
-from shared.wire.protocol import SYNC
+from shared.wire.protocol import BATCH, SYNC
 from shared.wire.requests import SHAPES, Kind
 
 

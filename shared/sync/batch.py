@@ -19,8 +19,8 @@ from shared.sync.errands import Judge
 from shared.sync.evidence import Evidence
 from shared.sync.exchange import Answered, Exchange, Transport
 from shared.sync.verdicts import Later, NoAnswer, Verdict
-from shared.wire.batch import BATCH, BatchAnswer, BatchOperation, BatchRequest
-from shared.wire.protocol import HEADER_OPERATION, SYNC
+from shared.wire.batch import BatchAnswer, BatchOperation, BatchRequest
+from shared.wire.protocol import BATCH, HEADER_OPERATION, SYNC
 
 #: The answers came, and this operation's was not among them.
 LEFT_OUT: Final = NoAnswer("The server's answer left this operation out.")

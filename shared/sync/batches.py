@@ -4,9 +4,8 @@ from collections.abc import Collection
 from enum import Enum
 from typing import Final
 
-from shared.wire.batch import FEWEST, MAX_OPERATIONS
+from shared.wire.batch import CAPABILITY, FEWEST, MAX_OPERATIONS
 
-CAPABILITY: Final = "batch"
 #: After a request of several that got no answer all go one by one for so long: what it was about may be why.
 ALONE_S: Final = 15.0
 

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from shared.domain.model import Model
 
-BATCH: Final = "/sync/operations"
-"""Where a batch goes."""
+CAPABILITY: Final = "batch"
+"""A server that takes batches lists this."""
 
 MAX_OPERATIONS: Final = 50
 """The most operations in one batch."""

@@ -17,6 +17,9 @@ MAX_BODY_BYTES: Final = 256 * 1024
 SYNC: Final = "/sync/"
 """Below this the bodies are whole pages of operations."""
 
+BATCH: Final = SYNC + "operations"
+"""Where several operations go in one request."""
+
 MAX_SYNC_BYTES: Final = 8 * 1024 * 1024
 """The largest body below `/sync/`: one operation with its whole first answer always fits."""
 

@@ -21,6 +21,7 @@ from reference_server.storage.schema import MIGRATIONS
 from shared.database import Connection, open_writer, run_inline
 from shared.domain.menu import Role
 from shared.migrations import migrate
+from shared.wire.batch import CAPABILITY
 from shared.wire.events import PUSH
 
 #: 2025-11-28T19:40:00Z, a Friday evening.
@@ -153,6 +154,7 @@ def demo_restaurant() -> loading.Restaurant:
 
 #: Who is called as a function does not stream.
 WITHOUT_PUSH = tuple(name for name in CAPABILITIES if name != PUSH)
+ONE_BY_ONE = tuple(name for name in WITHOUT_PUSH if name != CAPABILITY)
 
 
 def open_house(

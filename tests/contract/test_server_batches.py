@@ -13,7 +13,8 @@ from reference_server.exchange import Request, Response
 from reference_server.storage.operations import OperationRow, Operations
 from shared.database import Connection
 from shared.errors import DiskFull
-from shared.wire.batch import BATCH, MAX_ANSWER_BYTES, BatchAnswer
+from shared.wire.batch import MAX_ANSWER_BYTES, BatchAnswer
+from shared.wire.protocol import BATCH
 from tests.contract.house import Answer, House, act
 from tests.contract.web import Site
 from tests.contract.wholeness import wrong_in

@@ -68,7 +68,7 @@ async def test_answers_are_the_models_that_clients_read(site: Site) -> None:
     assert page.orders[0].id == order.id
     assert (health.head, health.capabilities, health.status) == (
         page.cursor,
-        ("cursor", "echo", "known", "heal", "agree", "push"),
+        ("cursor", "echo", "known", "heal", "agree", "push", "batch"),
         "ok",
     )
 

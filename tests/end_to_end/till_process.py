@@ -21,6 +21,8 @@ from shared.settings import load_settings
 from shared.store.outcomes import Flight
 from shared.sync.exchange import Answered, Exchange, Transport
 from shared.terminal import LineStage, OrderView, Terminal
+from shared.wire.batch import BatchRequest
+from shared.wire.protocol import BATCH, SYNC
 from tests.end_to_end.news import News
 from tests.end_to_end.watched_process import say
 
@@ -40,7 +42,6 @@ class Watched:
         self.listen = transport.listen
         self.get_order = transport.get_order
         self.catalogue = transport.catalogue
-        self.sync = transport.sync
         self.close = transport.close
 
     async def send(self, flight: Flight, *, seen: str | None) -> Exchange:
@@ -48,6 +49,17 @@ class Watched:
         say("send", flight.id)
         answer = await self._transport.send(flight, seen=seen)
         say("answer" if isinstance(answer, Answered) else "silence", flight.id)
+        return answer
+
+    async def sync(self, name: str, body: bytes, *, seen: str | None = None) -> Exchange:
+        """The same for each operation of several in one request."""
+        several = name == BATCH.removeprefix(SYNC)
+        ids = [one.operation_id for one in BatchRequest.model_validate_json(body).operations] if several else []
+        for one in ids:
+            say("send", one)
+        answer = await self._transport.sync(name, body, seen=seen)
+        for one in ids:
+            say("answer" if isinstance(answer, Answered) else "silence", one)
         return answer
 
 

@@ -25,6 +25,8 @@ from shared.sync.ledger import Ledger
 from shared.sync.worker import Worker
 from shared.wire.requests import Kind
 from tests.contract.house import Row
+from tests.simulation import envelopes
+from tests.simulation.envelopes import Reads
 from tests.simulation.network import Road, Serve
 from tests.simulation.virtual_time import VirtualClock
 
@@ -57,8 +59,8 @@ class Code:
     accept: Accept = taps.accept
     renames: bool = False
     """A mutant: every send gets an id of its own."""
-    by_position: bool = False
-    """A mutant: the answers to several operations are taken in their order, without proof."""
+    reads: Reads = envelopes.as_they_are
+    """A mutant: the answers to several operations are read otherwise than by the id that each carries."""
     goes_on: bool = False
     """A mutant: the server knows no lanes, and goes on in one after it refused something there."""
     takes_all: Kind | None = None

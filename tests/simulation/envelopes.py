@@ -4,8 +4,37 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reference_server.storage.operations import OperationRow, Operations
+from shared.database import Connection
 
 ANSWERS = b'{"answers"'
+Reads = Callable[[bytes, bytes], bytes]
+"""What a client makes of the answers to several operations, by what it asked and what came."""
+
+
+@dataclass
+class Chokes(Operations):
+    """Meets a fault over each operation of one order, when all of its effect is written."""
+
+    sound: Operations
+    order_id: str
+
+    def find(self, tx: Connection, key: str) -> OperationRow | None:
+        """As the sound ones do."""
+        return self.sound.find(tx, key)
+
+    def answer(self, tx: Connection, key: str) -> bytes | None:
+        """As the sound ones do."""
+        return self.sound.answer(tx, key)
+
+    def keep(self, tx: Connection, row: OperationRow, *, answer: bytes, now_ms: int) -> None:
+        """Kept, and then the fault."""
+        self.sound.keep(tx, row, answer=answer, now_ms=now_ms)
+        if row.entity_id == self.order_id:
+            raise LookupError("a planted mistake")
 
 
 def with_one_broken(body: bytes, chance: random.Random) -> tuple[bytes, str]:
@@ -28,6 +57,20 @@ def without_lanes(body: bytes) -> bytes:
     """As a server reads it that knows no lanes."""
     found = json.loads(body)
     return json.dumps({"operations": [{**one, "lanes": []} for one in found["operations"]]}).encode()
+
+
+def as_they_are(_: bytes, answered: bytes) -> bytes:
+    """As the client reads it."""
+    return answered
+
+
+def done_as_the_envelope(asked: bytes, answered: bytes) -> bytes:
+    """As a client reads it that takes the 200 of the whole for each operation's."""
+    if not answered.startswith(ANSWERS):
+        return answered
+    names = [one["operationId"] for one in json.loads(asked)["operations"]]
+    done = [{"status": 200, "headers": {"x-operation-id": name}, "body": ""} for name in names]
+    return json.dumps({"answers": done}).encode()
 
 
 def echoed_by_position(asked: bytes, answered: bytes) -> bytes:

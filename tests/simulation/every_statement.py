@@ -275,10 +275,10 @@ class Death:
     happened: bool
 
 
-def die(side: str, n: int, folder: Path, *, code: Code | None = None) -> Death:
+def die(side: str, n: int, folder: Path, *, code: Code | None = None, batches: bool = False) -> Death:
     """Play the evening in an empty folder. `n` 0 lets everybody live."""
     loop = VirtualLoop()
-    world = Evening(1, folder, loop, code or Code(), side=side, fuse=Fuse(n))
+    world = Evening(1, folder, loop, code or Code(), side=side, fuse=Fuse(n), batches=batches)
     try:
         story = loop.run_until_complete(world.night(CALM))
         return Death(story, world.fuse.is_blown)

@@ -17,6 +17,7 @@ from typing import Final
 from shared.clock import SystemClock
 from shared.wire.requests import Kind
 from tests.contract.dying_server import TwoTransactions
+from tests.simulation import envelopes
 from tests.simulation import spoiled_client as client
 from tests.simulation import spoiled_server as server
 from tests.simulation.devices import Code
@@ -76,7 +77,11 @@ MUTANTS: Final = (
     Mutant(RUSH, Code("REPLAYING not reset", ledger=client.ForgetsToReset)),
     Mutant(RUSH, Code("id made anew at a retry", renames=True)),
     Mutant(NIGHT, Code("single lane", ledger=client.OneLane)),
-    Mutant(TOGETHER, Code("client settles by position without proof", by_position=True)),
+    Mutant(TOGETHER, Code("client settles by position without proof", reads=envelopes.echoed_by_position)),
+    Mutant(
+        TOGETHER,
+        Code("the envelope's status is every operation's verdict", reads=envelopes.done_as_the_envelope),
+    ),
 )
 
 

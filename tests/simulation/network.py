@@ -22,6 +22,8 @@ Serve = Callable[[Connection, Deps, Request], Response]
 
 ANSWER_LIMIT_S = 10.0
 BEAT_LIMIT_S = 2.0
+CHOKES = 0.3
+"""The share of requests with poison in it that something before the server can't digest; else the server can't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,11 @@ class Road:
     weather: Weather = CALM
     is_cut: bool = False
     faults: Counter[str] = field(default_factory=Counter)
+    batches: int = 0
+    """How many requests of several operations went on it."""
     poisoned: str = ""
     """An order whose operations the server's side can't digest: each of them is answered with a 500."""
-    batches: bool = False
-    """Whether this device hears that the server takes several operations in one request."""
-    by_position: bool = False
-    """A mutant: the first answer is taken for the first operation's, whatever it says of itself."""
+    reads: envelopes.Reads = envelopes.as_they_are
     envelope: Callable[[bytes], bytes] = lambda body: body
     operation_id: Callable[[Flight], str] = lambda flight: flight.id
     body: Callable[[Flight], bytes] = lambda flight: flight.body
@@ -77,10 +78,7 @@ class Road:
 
     async def beat(self) -> Exchange:
         """A heartbeat."""
-        answer = await self._get("/health", limit_s=BEAT_LIMIT_S)
-        if isinstance(answer, Answered) and self.batches:
-            return replace(answer, body=answer.body.replace(b'"echo"', b'"echo","batch"'))
-        return answer
+        return await self._get("/health", limit_s=BEAT_LIMIT_S)
 
     async def ready(self) -> Exchange:
         """Whether the server can work."""
@@ -115,12 +113,13 @@ class Road:
         return await self._carry(request, limit_s=ANSWER_LIMIT_S, may_fail=True)
 
     async def _together(self, request: Request) -> Exchange:
-        """Several operations; now and then the server fails on one of them."""
-        self.faults["batch"] += 1
+        """Several operations; now and then the server, or what stands before it, fails on one of them."""
+        self.batches += 1
         if self.poisoned and self.poisoned.encode() in request.body:
-            await asyncio.sleep(self._delay_s())
             self.faults["poison"] += 1
-            return Answered(500, {"content-type": "text/plain"}, b"broken")
+            if self._strikes("choked", CHOKES):
+                await asyncio.sleep(self._delay_s())
+                return Answered(500, {"content-type": "text/plain"}, b"broken")
         body, broken = request.body, ""
         if self._strikes("one fails", self.weather.lose_answer):
             body, broken = envelopes.with_one_broken(body, self.chance)
@@ -128,8 +127,7 @@ class Road:
         answer = await self._carry(carried, limit_s=ANSWER_LIMIT_S, may_fail=True)
         if not isinstance(answer, Answered):
             return answer
-        told = envelopes.without_answer(answer.body, broken)
-        return replace(answer, body=envelopes.echoed_by_position(request.body, told) if self.by_position else told)
+        return replace(answer, body=self.reads(request.body, envelopes.without_answer(answer.body, broken)))
 
     async def close(self) -> None:
         """Nothing to let go of."""
@@ -166,7 +164,10 @@ class Road:
         return run_inline(self.house.connection, lambda tx: self._handle(tx, request))
 
     def _handle(self, tx: Connection, request: Request) -> Answered:
-        response = self.serve(tx, self.house.deps, request)
+        deps = self.house.deps
+        if self.poisoned:
+            deps = replace(deps, operations=envelopes.Chokes(deps.operations, self.poisoned))
+        response = self.serve(tx, deps, request)
         return Answered(response.status, {name.lower(): value for name, value in response.headers}, response.body)
 
     def _swallows(self) -> bool:

@@ -52,6 +52,8 @@ class Story:
     """What a quarter of the other orders' operations took at most, while one order hung."""
     trace: str = ""
     """All sends, answers and commits in one figure."""
+    batches: int = 0
+    """How many requests held several operations."""
 
     @property
     def is_clean(self) -> bool:

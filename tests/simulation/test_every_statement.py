@@ -22,7 +22,7 @@ AROUND = range(26, 36)
 @pytest.mark.parametrize("side", SIDES)
 def test_a_death_at_a_statement_of_the_evening_leaves_everything_once(side: str, tmp_path: Path) -> None:
     for n in range(len(side), MOST, EVERY):
-        death = die(side, n, tmp_path / str(n))
+        death = die(side, n, tmp_path / str(n), batches=n % 2 == 1)
         assert death.story.is_clean, (n, death.story)
         if not death.happened:
             return
@@ -32,13 +32,14 @@ def test_a_death_at_a_statement_of_the_evening_leaves_everything_once(side: str,
 @pytest.mark.soak
 @pytest.mark.parametrize("side", SIDES)
 def test_a_death_at_every_single_statement_leaves_everything_once(side: str, tmp_path: Path, soak: Soak) -> None:
-    """A seed is the number of the statement."""
+    """A seed is the number of the statement; each once one by one and once with several in a request."""
     for n in soak.seeds(enough=MOST):
-        death = die(side, n, tmp_path / str(n))
-        assert death.story.is_clean, (n, death.story)
-        rmtree(tmp_path / str(n))
-        soak.note(n, {"deaths": death.happened})
-        if not death.happened:
+        deaths = [die(side, n, tmp_path / f"{n} {batches}", batches=batches) for batches in (False, True)]
+        assert all(death.story.is_clean for death in deaths), (n, deaths)
+        rmtree(tmp_path / f"{n} False")
+        rmtree(tmp_path / f"{n} True")
+        soak.note(n, {"deaths": sum(death.happened for death in deaths)})
+        if not any(death.happened for death in deaths):
             return
 
 

@@ -11,7 +11,7 @@ from tests.soak import Soak
 NIGHTS = (0, 1, 2)
 FAILED_ONCE = (8,)
 """In 8 two tills made the follow-up order that both had foreseen, and what was rung up on it was put aside."""
-TOGETHER = 3
+TOGETHER = 1
 """The night on which operations travel together."""
 
 
@@ -37,14 +37,14 @@ def test_a_bad_night_with_operations_that_travel_together_loses_nothing_and_doub
     story = play(TOGETHER, tmp_path / "night", batches=True)
 
     assert story.is_clean, story.findings
-    assert story.faults["batch"] >= 20
+    assert story.batches >= 20
     assert story.faults["one fails"] >= 2
 
 
 @pytest.mark.soak
 def test_hundreds_of_bad_nights_lose_nothing_and_double_nothing(tmp_path: Path, soak: Soak) -> None:
     for seed in soak.seeds(enough=500):
-        story = play(seed, tmp_path / str(seed))
+        story = play(seed, tmp_path / str(seed), batches=seed % 2 == 1)
         assert story.is_clean, (seed, story.broken, story.findings)
         figures = {"orders": story.findings.orders_rung, "kills": story.kills, "lines told of": story.findings.told}
         soak.note(seed, {**figures, "stages looked at": story.stages_seen, **story.faults})

@@ -23,7 +23,7 @@ from shared.errors import DatabaseError
 from shared.ids import ItemId, LineId, PaymentId, StaffId, derived_id
 from shared.store import outbox, scenes
 from shared.times import to_rfc3339
-from tests.contract.house import House, Row, open_house
+from tests.contract.house import ONE_BY_ONE, WITHOUT_PUSH, House, Row, open_house
 from tests.simulation import envelopes
 from tests.simulation.devices import Code, Device, InlineWriter, open_inline
 from tests.simulation.network import CALM, Road, Weather
@@ -90,7 +90,8 @@ class World:
                 one.result()
             others_s = self._others_s()
             drained = await self._calm()
-            faults = sum((device.road.faults for device in self.devices.values()), self.faults)
+            roads = [device.road for device in self.devices.values()]
+            faults, batches = sum((road.faults for road in roads), self.faults), sum(road.batches for road in roads)
             kills = sum(device.kills for device in self.devices.values())
             for name, device in self.devices.items():
                 self.watch.at_the_end(name, device)
@@ -98,8 +99,8 @@ class World:
             self.carry_home()
         for journal in self.journals.values():
             journal.close()
-        broken = tuple(self.watch.broken)
-        return Story(check(self.folder), faults, kills, drained, broken, self.watch.stages_seen, others_s)
+        broken, seen = tuple(self.watch.broken), self.watch.stages_seen
+        return Story(check(self.folder), faults, kills, drained, broken, seen, others_s, batches=batches)
 
     def _others_s(self) -> float:
         hung = self.devices[HUNG]
@@ -124,13 +125,14 @@ class World:
         restaurant = Restaurant(MENU, Floor(version="1"), business, StaffList(version="1", staff=people))
         house = open_house(self.folder / "server", restaurant)
         house.connection.pragma("synchronous", "OFF")
-        house.deps = replace(house.deps, clock=VirtualClock(self.loop))
+        told = WITHOUT_PUSH if self.batches else ONE_BY_ONE
+        house.deps = replace(house.deps, clock=VirtualClock(self.loop), capabilities=told)
         yield house
         house.connection.close()
 
     def _add_device(self, name: str, house: House, weather: Weather) -> None:
         road = self._road(house, name, weather)
-        road.batches, road.by_position, road.serve = self.batches, self.code.by_position, self.code.serve
+        road.reads, road.serve = self.code.reads, self.code.serve
         if self.code.goes_on:
             road.envelope = envelopes.without_lanes
         if self.code.renames:

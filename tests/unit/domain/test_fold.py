@@ -1,10 +1,21 @@
 """The fold: the server's last word and what it has not settled, as one view that never raises."""
 
+from collections.abc import Callable
+
+import pytest
+from hypothesis import Phase, given, settings
+
 from shared.domain.closing import follow_up
 from shared.domain.commands import OrderOperation
+from shared.domain.fold import step
 from shared.domain.lines import Author
+from shared.domain.order import Order, Orders
+from shared.domain.rejections import CommandRejected
 from shared.domain.rules import apply
+from shared.domain.together import apply_all
 from tests.unit.domain.restaurant import Till, fold, fold_follow_up, opened, tills, ulid
+from tests.unit.domain.strategies import Step
+from tests.unit.domain.two_orders import nights_of_two_orders
 
 
 def by(till: Till, *commands: OrderOperation) -> list[tuple[OrderOperation, Author]]:
@@ -100,3 +111,39 @@ def test_a_refusal_is_told_again_each_time() -> None:
     till, _ = tills()
     late = till.change(0, till.add())
     assert [fold(None, by(till, late)).skipped for _ in range(2)] == [(late.id,), (late.id,)]
+
+
+def asked_twice(night: tuple[Step, ...], do: Callable[[Orders, OrderOperation, Author], Orders]) -> None:
+    """Each step gives what the rules about all orders give, and so it does when it is found again."""
+    orders: dict[str, Order] = {}
+    for one in night:
+        told = [said(impl, orders, one) for impl in (apply_all, do, do)]
+        assert told[1:] == [told[0], told[0]]
+        orders = told[0] or orders
+
+
+def said(do: Callable[[Orders, OrderOperation, Author], Orders], orders: Orders, one: Step) -> dict[str, Order] | None:
+    try:
+        return {**orders, **do(orders, one.command, one.author)}
+    except CommandRejected:
+        return None
+
+
+@settings(max_examples=60)
+@given(night=nights_of_two_orders())
+def test_a_step_that_is_found_again_says_what_the_rules_say(night: tuple[Step, ...]) -> None:
+    asked_twice(night, step)
+
+
+def test_a_step_that_forgets_the_other_orders_is_caught() -> None:
+    def alone(orders: Orders, command: OrderOperation, author: Author) -> Orders:
+        mine = {order_id: one for order_id, one in orders.items() if order_id == command.order_id}
+        return {order_id: one for order_id, one in step(mine, command, author).items() if order_id == command.order_id}
+
+    @settings(max_examples=200, phases=[Phase.generate], derandomize=True, database=None)
+    @given(night=nights_of_two_orders())
+    def play(night: tuple[Step, ...]) -> None:
+        asked_twice(night, alone)
+
+    with pytest.raises(AssertionError):
+        play()

@@ -97,6 +97,7 @@ def test_a_window_program_loads_all_that_is_not_qt_before_it_and_no_command_line
     loaded = done.stdout.split()
     assert loaded.index("shared.opening") < loaded.index("PySide6")
     assert not {"rich", "click", "pygments"} & set(loaded)
+    assert "sniffio" in loaded, "each request would look for it on the disk"
 
 
 def test_what_a_program_is_made_of_is_not_looked_through_for_garbage_once_it_stands() -> None:

@@ -12,6 +12,9 @@ from benchmarks import board, cycle, delta, enqueue, fsyncs, lanes, process, pus
 from benchmarks.measure import Row, table
 from shared.qt.starting import stands
 
+MOST_LOAD: Final = 0.5
+"""Of each core, by others."""
+
 ALL: Final[dict[str, Callable[[], Sequence[Row]]]] = {
     "board": board.run,
     "cycle": cycle.run,
@@ -26,6 +29,14 @@ ALL: Final[dict[str, Callable[[], Sequence[Row]]]] = {
 }
 
 
+def crowded() -> str:
+    """A line where other work had the machine before we began: then figures say little, and ratios not much more."""
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if load < MOST_LOAD * cores:
+        return ""
+    return f"Taken on a crowded machine: {load:.1f} programs wanted its {cores} cores before this began.\n"
+
+
 def main() -> int:
     """Run what was asked for; 0 also when a bar is missed, since machines are noisy: the table says so."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -34,8 +45,9 @@ def main() -> int:
     asked = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     stands()  # as the programs with windows do
+    crowd = crowded()
     rows = [row for name, run in ALL.items() if asked.only in (None, name) for row in run()]
-    sys.stdout.write(table(rows) + "\n")
+    sys.stdout.write(table(rows) + "\n" + crowd)
     if asked.json is not None:
         asked.json.write_text(json.dumps({row.name: row.as_dict() for row in rows}, indent=1))
     return 0

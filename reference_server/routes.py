@@ -119,6 +119,7 @@ _SUMMARIES: Final = {
     Kind.CLOSE_ORDER: "Take the money and close",
     Kind.VOID_ORDER: "Cancel an open order",
     Kind.MERGE_ORDER: "Carry all of an order to its heir",
+    Kind.SPLIT_ORDER: "Carry lines to a new order",
     Kind.START_TICKET: "Start a ticket",
     Kind.READY_TICKET: "All of a ticket is cooked",
     Kind.BUMP_TICKET: "A ticket leaves the board",

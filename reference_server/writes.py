@@ -159,7 +159,8 @@ def _recorded(tx: Connection, deps: Deps, *, device: Device, asked: Write, effec
     if effect.invoice is not None:
         invoice = effect.invoice
         numbers.store_invoice(tx, number=invoice.number, month=invoice.month, order_id=invoice.order_id, at_ms=now_ms)
-    if asked.kind is Kind.CREATE_ORDER and effect.changed and asked.body.get("number") is None:
+    is_new = asked.kind in (Kind.CREATE_ORDER, Kind.SPLIT_ORDER)
+    if is_new and effect.changed and asked.body.get("number") is None:
         numbers.count_order(tx)
     for alert in effect.alerts:
         alerts.raise_alert(tx, alert, by=by, at_ms=now_ms)

@@ -70,13 +70,13 @@ def _moved(tx: Connection, restaurant: Restaurant, *, command: OrderOperation, b
     at_home = next((one for one in others if one.id == home.id), after)
     used = once.first_used(command, before=home, after=at_home)
     once.refuse_used(tx, used, order=at_home)
-    if at_home is home and after is before and all(one is known[one.id] for one in others):
+    if at_home is home and after is before and all(one is known.get(one.id) for one in others):
         return Effect(after, others=others)
     made = tickets_after(tx, command, at_home)
     if isinstance(command, SendToKitchen):
         others = tuple(progress(one, made) if one is at_home else one for one in others)
     tickets = moves.carried(tx, others, own=made)
-    changed = tuple(one for one in (after, *others) if one is not known[one.id])
+    changed = tuple(one for one in (after, *others) if one is not known.get(one.id))
     told = differing_prices(command, at_home, restaurant)
     return Effect(after, (*changed, *tickets), others=others, alerts=told, used=used, used_by=home.id)
 

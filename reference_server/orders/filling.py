@@ -58,6 +58,11 @@ class Filler:
             fields.setdefault("baseVersion", order.version)
             if isinstance(changes := fields.get("changes"), list):
                 fields["changes"] = [self._change(change, order) for change in changes]
+        elif kind is Kind.SPLIT_ORDER:
+            fields.setdefault("baseVersion", order.version)
+            fields.setdefault("newOrderId", self.new_id())
+            if fields.get("number") is None:
+                fields["number"] = self.number()
         elif kind is Kind.SEND_TO_KITCHEN:
             fields.setdefault("lineIds", [line.id for line in order.standing_lines if line.ticket_id is None])
         elif kind in (Kind.CLOSE_ORDER, Kind.SERVE_ORDER, Kind.VOID_ORDER, Kind.MERGE_ORDER):

@@ -35,7 +35,7 @@ from shared.domain.model import (
     TaxBasisPoints,
     Title,
 )
-from shared.domain.moves import MergeOrder, TransferLines
+from shared.domain.moves import MergeOrder, SplitOrder, TransferLines
 from shared.domain.order import Channel, Method, Modifier
 from shared.domain.ticket import Stage
 from shared.ids import ChangeId
@@ -272,7 +272,9 @@ class PayCash(Model):
     tip_minor: Minor = 0
 
 
-OrderOperation = CreateOrder | ChangeOrder | SendToKitchen | ServeOrder | CloseOrder | VoidOrder | MergeOrder
+OrderOperation = (
+    CreateOrder | ChangeOrder | SendToKitchen | ServeOrder | CloseOrder | VoidOrder | MergeOrder | SplitOrder
+)
 TicketOperation = StartTicket | ReadyTicket | BumpTicket | RecallTicket | SeenTicket | ReadyItem
 Operation = OrderOperation | TicketOperation
 """The commands that travel: each is one request, one row in the outbox, one row on the server."""

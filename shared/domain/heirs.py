@@ -13,7 +13,7 @@ from shared.domain.commands import (
     SetGuests,
 )
 from shared.domain.lines import Author, refuse_moved, refuse_stale, refuse_unheard_of
-from shared.domain.moves import MergeOrder, TransferLines
+from shared.domain.moves import MergeOrder, SplitOrder, TransferLines
 from shared.domain.order import Order, Orders
 from shared.domain.rejections import CommandRejected, Refusal, over
 from shared.ids import LineId
@@ -51,6 +51,11 @@ def redirected(orders: Orders, command: OrderOperation, author: Author) -> Order
                 command = changed
             case SendToKitchen() | ServeOrder():
                 command = command.model_copy(update={"line_ids": _still_there(own, command.line_ids)})
+            case SplitOrder():
+                refuse_unheard_of(own, command.base_version)
+                for line_id in command.line_ids:
+                    _refuse_gone(own, line_id, base_version=command.base_version, author=author)
+                command = command.model_copy(update={"base_version": own.heir_version})
             case MergeOrder() if heir_of(orders, command.into_order_id) is heir_of(orders, own.id):
                 return None
             case MergeOrder():

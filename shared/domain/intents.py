@@ -24,6 +24,7 @@ from shared.domain.draft import Draft, edit, without
 from shared.domain.fold import step
 from shared.domain.lines import TOO_MANY_LINES, Author, line_from
 from shared.domain.model import MAX_LINES
+from shared.domain.moves import SplitOrder
 from shared.domain.order import Line, Method, Order, Orders, Stamp
 from shared.domain.rejections import CommandRejected, Refusal, over
 from shared.domain.totals import totals_of
@@ -79,6 +80,8 @@ def expand(intent: OrderIntent, scene: Scene, *, author: Author, numbers: Number
             _check_bill(intent, scene, author)
             operations = (*_operations_of_send(intent, scene), _close(intent, receipt_number=numbers.new_receipt()))
             draft = _sent(scene.draft, intent.line_ids)
+        case SplitOrder() if intent.number is None:
+            operations, draft = (intent.model_copy(update={"number": numbers.new_order()}),), scene.draft
         case _:
             operations, draft = (intent,), scene.draft
     orders = dict(scene.others) if scene.order is None else {**scene.others, scene.order.id: scene.order}

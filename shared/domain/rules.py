@@ -19,7 +19,7 @@ from shared.domain.commands import (
     VoidOrder,
 )
 from shared.domain.lines import Author
-from shared.domain.moves import MergeOrder
+from shared.domain.moves import MergeOrder, SplitOrder
 from shared.domain.order import Line, Order, OrderState, Stamp, TicketMark, kitchen_state
 from shared.domain.rejections import CommandRejected, Refusal, over
 from shared.domain.ticket import Ticket
@@ -53,8 +53,8 @@ def apply(
             return close(order, command, author, elsewhere=elsewhere)
         case VoidOrder():
             return _void(order, command, author)
-        case MergeOrder():
-            raise AssertionError("a merge is about two orders: see together.apply_all")
+        case MergeOrder() | SplitOrder():
+            raise AssertionError("this is about two orders: see together.apply_all")
         case _:
             assert_never(command)
 

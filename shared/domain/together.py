@@ -7,11 +7,11 @@ from shared.domain.commands import ChangeOrder, CloseOrder, OrderOperation
 from shared.domain.heirs import heir_of, redirected
 from shared.domain.lines import TOO_MANY_LINES, Author, refuse_too_dear
 from shared.domain.model import MAX_LINES
-from shared.domain.moves import MergeOrder, TransferLines
+from shared.domain.moves import MergeOrder, SplitOrder, TransferLines
 from shared.domain.order import Line, Order, Orders, OrderState, Stamp, TicketMark, kitchen_state, kitchen_without
 from shared.domain.rejections import CommandRejected, Refusal, over
 from shared.domain.rules import apply
-from shared.ids import LineId, OrderId, TicketId
+from shared.ids import ChangeId, LineId, OrderId, TicketId, derived_id
 
 
 def orders_of(command: OrderOperation) -> tuple[OrderId, ...]:
@@ -19,8 +19,14 @@ def orders_of(command: OrderOperation) -> tuple[OrderId, ...]:
 
     What a close leaves over is not among them: that is made by it. Nor are the heirs of merged orders, see `heirs`.
     """
-    into = (command.into_order_id,) if isinstance(command, MergeOrder) else ()
-    return tuple(dict.fromkeys((command.order_id, *into, *(one.to_order_id for one in _transfers(command)))))
+    match command:
+        case MergeOrder():
+            others: tuple[OrderId, ...] = (command.into_order_id,)
+        case SplitOrder():
+            others = (command.new_order_id,)
+        case _:
+            others = tuple(one.to_order_id for one in _transfers(command))
+    return tuple(dict.fromkeys((command.order_id, *others)))
 
 
 def apply_all(orders: Orders, command: OrderOperation, author: Author) -> dict[str, Order]:
@@ -34,6 +40,8 @@ def apply_all(orders: Orders, command: OrderOperation, author: Author) -> dict[s
     command = meant
     if isinstance(command, MergeOrder):
         return _merged(orders, command, author)
+    if isinstance(command, SplitOrder):
+        return _split(orders, command, author)
     if isinstance(command, ChangeOrder) and (transfers := _transfers(command)):
         return _transferred(orders, command, transfers=transfers, author=author)
     before = orders.get(command.order_id)
@@ -77,6 +85,50 @@ def _transferred(
             by = tuple(one.id for one in new)
             changed[order_id] = _received(target, lines, source or after, by=by, author=author)
     return changed
+
+
+def _split(orders: Orders, command: SplitOrder, author: Author) -> dict[str, Order]:
+    """The order that lines leave, and the new one that they come to: a transfer to an order that is opened for it."""
+    source, new = orders.get(command.order_id), orders.get(command.new_order_id)
+    if source is None:
+        raise CommandRejected(Refusal.NOT_FOUND, "This order is not known here.")
+    if new is None:
+        new = _opened(source, command, author)
+    elif command.id not in new.applied:
+        raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"Order {new.number} exists already.")
+    transfer = TransferLines(
+        id=ChangeId(derived_id(command.id, "split")), line_ids=command.line_ids, to_order_id=command.new_order_id
+    )
+    change = ChangeOrder(
+        id=command.id,
+        actor_id=command.actor_id,
+        at=command.at,
+        order_id=command.order_id,
+        base_version=command.base_version,
+        changes=(transfer,),
+    )
+    return _transferred({**orders, new.id: new}, change, transfers=(transfer,), author=author)
+
+
+def _opened(source: Order, command: SplitOrder, author: Author) -> Order:
+    """The new order before its lines come: of the same guests' waiter, and counted like theirs."""
+    if command.number is None:
+        raise CommandRejected(Refusal.INVALID, "An order needs its number.")
+    stamp = Stamp(version=1, device=author.device_id)
+    return Order(
+        id=command.new_order_id,
+        number=command.number,
+        table_id=source.table_id if command.table_id is None else command.table_id,
+        channel=source.channel,
+        guests=command.guests,
+        waiter_id=source.waiter_id,
+        waiter_name=source.waiter_name,
+        opened_at=command.at,
+        prices_include_tax=source.prices_include_tax,
+        table_stamp=stamp,
+        guests_stamp=stamp,
+        applied=(command.id,),
+    )
 
 
 def _merged(orders: Orders, command: MergeOrder, author: Author) -> dict[str, Order]:

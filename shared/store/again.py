@@ -29,8 +29,14 @@ from shared.store.dependants import lines_named
 from shared.store.taps import Teller, numbers_of
 from shared.wire.requests import Kind, decode, order_lane
 
-AGAIN_KINDS: Final = (Kind.CREATE_ORDER, Kind.CHANGE_ORDER, Kind.SEND_TO_KITCHEN)
-"""What can be put on again by itself; the rest follows one of these or has lost its sense."""
+AGAIN_KINDS: Final = (
+    Kind.CREATE_ORDER,
+    Kind.CHANGE_ORDER,
+    Kind.SEND_TO_KITCHEN,
+    Kind.MERGE_ORDER,
+    Kind.SPLIT_ORDER,
+)
+"""What can be put on again, by itself or with what it took along; the rest follows one of these or lost its sense."""
 
 MOST_FOLLOW_UPS: Final = 8
 """So often is one evening's table paid while somebody orders on; what stands further on is put on again by hand."""

@@ -14,6 +14,7 @@ WHAT_IT_WAS: Final[dict[Kind, str]] = {
     Kind.CLOSE_ORDER: "Payment and close",
     Kind.VOID_ORDER: "Void order",
     Kind.MERGE_ORDER: "Merge orders",
+    Kind.SPLIT_ORDER: "Split order",
     Kind.START_TICKET: "Start",
     Kind.READY_TICKET: "Ready",
     Kind.BUMP_TICKET: "Bump",

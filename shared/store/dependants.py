@@ -9,14 +9,10 @@ from shared.domain.commands import (
     CloseOrder,
     CreateOrder,
     Operation,
-    SendToKitchen,
-    ServeOrder,
-    TicketCommand,
-    VoidOrder,
 )
-from shared.domain.moves import MergeOrder, TransferLines
+from shared.domain.moves import SplitOrder, TransferLines
 from shared.store.outcomes import FailReason, Status
-from shared.wire.requests import MONEY_KINDS, Kind, lanes_of
+from shared.wire.requests import MONEY_KINDS, Kind, lanes_of, order_lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +29,13 @@ class Unsettled:
 
 
 def of(command: Operation, following: Iterable[Unsettled]) -> list[Unsettled]:
-    """What names a line that the command touched; behind a create, all that is done to its order.
+    """What names a line that the command touched; behind a create or split, all that is done to the new order.
 
     What was to carry lines to another order takes along what names any of them there: they do not come. Operations with
     money are never among it: cash that was taken is always recorded.
     """
     lines = lines_named(command)
-    not_made = set(lanes_of(command)) if isinstance(command, CreateOrder) else set()
+    not_made = _made_by(command)
     found = []
     for later in following:
         named, lanes = lines_named(later.command), lanes_of(later.command)
@@ -51,9 +47,17 @@ def of(command: Operation, following: Iterable[Unsettled]) -> list[Unsettled]:
         if not is_nowhere and lines.isdisjoint(named):
             continue
         found.append(later)
+        not_made |= _made_by(later.command)
         if len(lanes) > 1:
             lines |= named
     return found
+
+
+def _made_by(command: Operation) -> set[str]:
+    """The lanes of the orders that are not there without it; what a close leaves over is asked for where it stands."""
+    if isinstance(command, SplitOrder):
+        return {order_lane(command.new_order_id)}
+    return set(lanes_of(command)) if isinstance(command, CreateOrder) else set()
 
 
 def lines_named(command: Operation) -> set[str]:
@@ -63,7 +67,7 @@ def lines_named(command: Operation) -> set[str]:
             return {line_id for change in command.changes for line_id in _lines_of(change)}
         case CreateOrder():
             return {item.id for item in command.items}
-        case SendToKitchen() | ServeOrder() | CloseOrder() | VoidOrder() | MergeOrder() | TicketCommand():
+        case _:
             return set(command.line_ids)
 
 

@@ -11,12 +11,13 @@ from shared.domain.closing import follow_up_id
 from shared.domain.command import OrderCommand
 from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder
 from shared.domain.model import MAX_NUMBER_CHARS
+from shared.domain.moves import SplitOrder
 from shared.domain.order import Order, follow_up_number
 from shared.ids import OperationId, OrderId, derived_id
 from shared.store import alerts, entities, outbox
 from shared.store.dependants import Unsettled
 from shared.store.outcomes import Deferred, Failed, FailReason, Flight, Outcome
-from shared.wire.requests import MONEY_KINDS, decode, order_lane
+from shared.wire.requests import MONEY_KINDS, Kind, decode, order_lane
 
 _GONE: Final = "What the bill before left open was paid or voided on another till."
 _OPEN_AGAIN: Final = "The bill before was resolved by hand, and its order is open again."
@@ -54,6 +55,31 @@ def without_a_close(tx: Connection, flight: Flight, *, now_ms: int) -> set[str]:
         return set()
     orphans = [one for one in _orphans(tx, late_id) if one.kind not in MONEY_KINDS]
     return _give_to_a_person(tx, orphans, order_id=late_id, why=_OPEN_AGAIN, now_ms=now_ms)
+
+
+def after_a_split(tx: Connection, flight: Flight, outcome: Outcome, *, now_ms: int) -> set[str]:
+    """To be called when a split was settled or given up. Returns the ids that changed.
+
+    Money that was taken on the order which it did not make gets a real one under its id, before it: cash is recorded.
+    """
+    if flight.kind is not Kind.SPLIT_ORDER or not isinstance(outcome, Failed) or outcome.reason.holds:
+        return set()
+    split = decode(flight.kind, operation_id=flight.id, path=flight.path, body=flight.body)
+    assert isinstance(split, SplitOrder), "the kind says so"
+    new_id = split.new_order_id
+    if entities.order(tx, new_id) is not None or all(one.kind not in MONEY_KINDS for one in _orphans(tx, new_id)):
+        return set()
+    create = CreateOrder(
+        id=OperationId(derived_id(flight.id, "split")),
+        actor_id=split.actor_id,
+        at=split.at,
+        order_id=new_id,
+        number=split.number,
+        table_id=split.table_id,
+        guests=split.guests,
+    )
+    outbox.append(tx, create, now_ms=now_ms, place=_place_of(tx, flight))
+    return {order_lane(new_id)}
 
 
 def _orphans(tx: Connection, late_id: OrderId) -> list[Unsettled]:

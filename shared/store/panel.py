@@ -8,6 +8,7 @@ from shared.database import Connection
 from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder, Operation, SendToKitchen, VoidOrder
 from shared.domain.fixing import parts_of
 from shared.domain.menu import Floor
+from shared.domain.moves import MergeOrder, SplitOrder
 from shared.money import Currency
 from shared.store import entities, outbox
 from shared.store.again import AGAIN_KINDS, kept_out
@@ -67,9 +68,9 @@ def open_alerts(tx: Connection, *, floor: Floor, currency: Currency, limit: int 
         words, again_id = detail, ""
         if kind == SURPLUS:
             words = f"{entity} was paid more than it owes: refund {currency.text(int(detail))}?"
-        elif reason == FailReason.CONFLICT and what in AGAIN_KINDS:
+        elif reason == FailReason.CONFLICT and what in AGAIN_KINDS and (kept := kept_out(tx, operation_id)):
             again_id = operation_id
-            words = f"{detail} Not on it: {_kept_out(tx, operation_id, currency)}."
+            words = f"{detail} Not on it: {_kept_out(kept, currency)}."
         held_id = operation_id if reason is not None and settled_at is None else ""
         alerts.append(AlertRow(alert_id, kind, title, words, entity, raised_at, held_id, again_id))
     return tuple(alerts)
@@ -107,9 +108,8 @@ def counts(tx: Connection) -> tuple[int, int]:
     return int(waiting), int(attention)
 
 
-def _kept_out(tx: Connection, operation_id: str, currency: Currency) -> str:
+def _kept_out(found: Sequence[Operation], currency: Currency) -> str:
     """What a conflict kept out, as the waiter tapped it."""
-    found = kept_out(tx, operation_id)
     details = [_detail(command, currency) for command in found if not isinstance(command, SendToKitchen)]
     return "; ".join(one for one in details if one) or f"{len(found)} taps"
 
@@ -179,7 +179,7 @@ def _detail(command: Operation, currency: Currency) -> str:
             return ", ".join(words) + (f" and {more} more" if more and words else "")
         case CloseOrder():
             return f"cash {currency.text(sum(payment.amount for payment in command.payments))}"
-        case SendToKitchen():
+        case SendToKitchen() | MergeOrder() | SplitOrder():
             return f"{len(command.line_ids)} lines" if len(command.line_ids) > 1 else "1 line"
         case VoidOrder():
             return command.reason

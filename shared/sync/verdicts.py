@@ -6,7 +6,7 @@ from typing import Final, assert_never
 
 from shared.domain.commands import CloseOrder, CreateOrder, TicketCommand, VoidOrder
 from shared.domain.lines import Author
-from shared.domain.moves import MergeOrder
+from shared.domain.moves import MergeOrder, SplitOrder
 from shared.domain.order import Order, OrderState
 from shared.domain.rejections import CommandRejected
 from shared.domain.rules import apply
@@ -283,6 +283,9 @@ def _holds(entity: Order | Ticket, flight: Flight) -> bool:
                 return entity.state is OrderState.VOIDED
             case Order(), MergeOrder():
                 return entity.merged_into is not None
+            case Order(), SplitOrder():
+                gone = {line.id for line in entity.lines if line.moved_to is not None}
+                return gone.issuperset(command.line_ids)
             case Order(), CloseOrder():
                 known = {payment.id for payment in entity.payments}
                 return not entity.is_open and all(payment.id in known for payment in command.payments)

@@ -25,7 +25,7 @@ from shared.domain.commands import (
     TicketCommand,
     VoidOrder,
 )
-from shared.domain.moves import MergeOrder
+from shared.domain.moves import MergeOrder, SplitOrder
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.together import orders_of
 from shared.findings import UNKNOWN_FIELD
@@ -59,6 +59,7 @@ class Kind(StrEnum):
     CLOSE_ORDER = "close_order"
     VOID_ORDER = "void_order"
     MERGE_ORDER = "merge_order"
+    SPLIT_ORDER = "split_order"
     START_TICKET = "start_ticket"
     READY_TICKET = "ready_ticket"
     BUMP_TICKET = "bump_ticket"
@@ -84,6 +85,7 @@ SHAPES: Final[dict[Kind, Shape]] = {
     Kind.CLOSE_ORDER: Shape(CloseOrder, "POST", "/pos/orders/{entity}/close"),
     Kind.VOID_ORDER: Shape(VoidOrder, "POST", "/pos/orders/{entity}/void"),
     Kind.MERGE_ORDER: Shape(MergeOrder, "POST", "/pos/orders/{entity}/merge"),
+    Kind.SPLIT_ORDER: Shape(SplitOrder, "POST", "/pos/orders/{entity}/split"),
     Kind.START_TICKET: Shape(StartTicket, "POST", "/kds/tickets/{entity}/start"),
     Kind.READY_TICKET: Shape(ReadyTicket, "POST", "/kds/tickets/{entity}/mark-ready"),
     Kind.BUMP_TICKET: Shape(BumpTicket, "POST", "/kds/tickets/{entity}/bump"),

@@ -45,7 +45,9 @@ def evening(house: House, ann: StoreTill, ben: StoreTill, folder: Path) -> list[
     ben.deliver()
     ann.pull()
     ann.transfer(six, seven, line_of(ann, six, "pizza"))
+    new = ann.split(seven, line_of(ann, seven, "pizza"), line_of(ann, seven, "beer"))
     ann.pay(seven)
+    ann.more(new, "bread")
     ann.deliver()
     return copies
 

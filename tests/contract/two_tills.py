@@ -25,7 +25,7 @@ from shared.domain.commands import (
 from shared.domain.intents import Numbers
 from shared.domain.lines import Author
 from shared.domain.menu import Floor, complete
-from shared.domain.moves import MergeOrder, TransferLines
+from shared.domain.moves import MergeOrder, SplitOrder, TransferLines
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
 from shared.domain.totals import totals_of_order
@@ -115,6 +115,18 @@ class StoreTill:
         command = MergeOrder(**self.said(order_id), into_order_id=OrderId(into_order_id), line_ids=named)
         self.tap(command)
         return command
+
+    def split(self, order_id: str, *line_ids: str, table: str = "table-9") -> str:
+        """Carry these lines to a new order; its id."""
+        split = SplitOrder(
+            **self.said(order_id),
+            base_version=self.scene(order_id).scene.base_version,
+            new_order_id=OrderId(self.ids.new()),
+            line_ids=tuple(map(LineId, line_ids)),
+            table_id=TableId(table),
+        )
+        self.tap(split)
+        return split.new_order_id
 
     def void_line(self, order_id: str, line_id: str) -> ChangeOrder:
         return self.change(order_id, VoidLine(id=ChangeId(self.ids.new()), line_id=LineId(line_id), reason="dropped"))

@@ -19,10 +19,10 @@ from shared.domain.commands import (
 from shared.domain.order import Channel
 from shared.ids import ChangeId, OrderId, TicketId, derived_id
 from tests.unit.domain.restaurant import ACTORS, KITCHEN, LATER, TABLE_6, Till, fold, new_line, tills, ulid
-from tests.unit.domain.two_orders import merge, transfer
+from tests.unit.domain.two_orders import merge, split, transfer
 
 SECOND_ORDER: Final = OrderId(ulid(900))
-THIRD_ORDER, FOURTH_ORDER = OrderId(ulid(905)), OrderId(ulid(906))
+THIRD_ORDER, FOURTH_ORDER, FIFTH_ORDER = OrderId(ulid(905)), OrderId(ulid(906)), OrderId(ulid(907))
 NOTE: Final = 'Zoë said "no \\ salt", ☃'
 
 
@@ -85,7 +85,7 @@ def evening() -> tuple[Asked, ...]:
 
 
 def _moves(ann: Till, ben: Till) -> tuple[Asked, ...]:
-    """Two orders more: a line goes from one to the other, then the other is merged into the first, and a late line."""
+    """Two orders more: a line goes from one to the other, the other is merged into it, and a line is split off."""
     here, there = replace(ann, order_id=THIRD_ORDER), replace(ben, order_id=FOURTH_ORDER)
     pizza, beer, cake = (new_line(ann.names.new(), item) for item in ("pizza", "beer", "cake"))
     return (
@@ -95,6 +95,7 @@ def _moves(ann: Till, ben: Till) -> tuple[Asked, ...]:
         Asked("till", here.change(2, transfer(here, FOURTH_ORDER, pizza.id, beer.id))),
         Asked("till-2", merge(there, THIRD_ORDER, cake.id)),
         Asked("till", replace(here, order_id=FOURTH_ORDER).change(2, here.note(beer.id, NOTE), here.add("bread"))),
+        Asked("till", split(here, FIFTH_ORDER, cake.id, base_version=5)),
     )
 
 

@@ -17,7 +17,7 @@ from shared.domain.together import apply_all, orders_of
 from shared.domain.totals import totals_of_order
 from tests.unit.domain.restaurant import ORDER_ID, Till, new_line, tills
 from tests.unit.domain.strategies import Step
-from tests.unit.domain.two_orders import OTHER_ID, merge, nights_of_two_orders, transfer
+from tests.unit.domain.two_orders import OTHER_ID, merge, nights_of_two_orders, split, transfer
 
 ApplyAll = Callable[[Orders, OrderOperation, Author], dict[str, Order]]
 
@@ -269,7 +269,8 @@ def test_what_was_served_stays_served_where_nothing_else_is_to_come() -> None:
     assert [served[one].state for one in (ORDER_ID, OTHER_ID)] == [OrderState.SERVED, OrderState.SERVED]
 
 
-def test_the_rules_of_one_order_decide_about_no_merge() -> None:
+def test_the_rules_of_one_order_decide_about_no_merge_and_no_split() -> None:
     ann, _, orders = two_orders()
-    with pytest.raises(AssertionError, match="about two orders"):
-        apply(orders[ORDER_ID], merge(ann, OTHER_ID), ann.author)
+    for command in (merge(ann, OTHER_ID), split(ann, OTHER_ID, orders[ORDER_ID].lines[0].id, base_version=1)):
+        with pytest.raises(AssertionError, match="about two orders"):
+            apply(orders[ORDER_ID], command, ann.author)

@@ -8,12 +8,12 @@ from typing import Final
 from hypothesis import strategies as st
 
 from shared.domain.commands import Change, OrderOperation
-from shared.domain.moves import MergeOrder, TransferLines
+from shared.domain.moves import MergeOrder, SplitOrder, TransferLines
 from shared.domain.order import Line, Order
 from shared.domain.rejections import CommandRejected
 from shared.domain.together import apply_all
 from shared.ids import ChangeId, LineId, OrderId
-from tests.unit.domain.restaurant import LATER, MENU, ORDER_ID, Till, new_line, tills, ulid
+from tests.unit.domain.restaurant import LATER, MENU, ORDER_ID, TABLE_6, Till, new_line, tills, ulid
 from tests.unit.domain.strategies import Step
 
 OTHER_ID: Final = OrderId(ulid(800))
@@ -31,6 +31,7 @@ _ACTS: Final = (
     "move",
     "again",
     "merge",
+    "split",
     "close",
     "void",
 )
@@ -65,6 +66,22 @@ def merge(till: Till, into_order_id: OrderId, *line_ids: str) -> MergeOrder:
         order_id=till.order_id,
         into_order_id=into_order_id,
         line_ids=tuple(map(LineId, line_ids)),
+    )
+
+
+def split(till: Till, new_order_id: OrderId, *line_ids: str, base_version: int) -> SplitOrder:
+    """Carry lines of the till's order to a new one."""
+    return SplitOrder(
+        id=till.operation_id(),
+        actor_id=till.actor_id,
+        at=LATER,
+        order_id=till.order_id,
+        base_version=base_version,
+        new_order_id=new_order_id,
+        line_ids=tuple(map(LineId, line_ids)),
+        number=f"A-{new_order_id[-4:]}",
+        table_id=TABLE_6,
+        guests=1,
     )
 
 
@@ -138,6 +155,8 @@ def _command(till: Till, shown: Order, act: str, *, lines: tuple[Line, ...], amo
             return till.serve(*ids)
         case "merge" if amount % 2 == 0:
             return merge(till, other, *(line.id for line in shown.standing_lines))
+        case "split" if ids:
+            return split(till, OrderId(till.names.new()), *ids, base_version=shown.version)
         case "close" if shown.standing_lines and amount % 3 == 0:
             return till.close(shown)
         case "void" if amount % 5 == 0:

@@ -16,11 +16,12 @@ from shared.domain.commands import (
     StartTicket,
     VoidOrder,
 )
+from shared.domain.moves import SplitOrder
 from shared.domain.order import Channel, Method
 from shared.ids import LineId, OperationId, PaymentId, StaffId, TicketId
 from tests.unit.domain.restaurant import AT, LATER, ORDER_ID, TABLE_6, new_line, tills, ulid
 from tests.unit.domain.test_lines import moved_to
-from tests.unit.domain.two_orders import OTHER_ID, merge, transfer
+from tests.unit.domain.two_orders import OTHER_ID, merge, split, transfer
 
 OPERATION_ID = OperationId(ulid(700))
 TICKET_ID = TicketId(ulid(300))
@@ -62,6 +63,7 @@ def full() -> tuple[Operation, ...]:
         ),
         till.void(LINE_ID),
         merge(till, OTHER_ID, LINE_ID),
+        split(till, OTHER_ID, LINE_ID, base_version=7),
         *(
             kind(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, round=2, line_ids=(LINE_ID,))
             for kind in (StartTicket, ReadyTicket, BumpTicket, RecallTicket, SeenTicket)
@@ -90,6 +92,15 @@ def bare() -> tuple[Operation, ...]:
         CloseOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, line_ids=(LINE_ID,), total_minor=0),
         VoidOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, reason="left", line_ids=()),
         merge(till, OTHER_ID),
+        SplitOrder(
+            id=OPERATION_ID,
+            actor_id=ANN,
+            at=AT,
+            order_id=ORDER_ID,
+            base_version=0,
+            new_order_id=OTHER_ID,
+            line_ids=(LINE_ID,),
+        ),
         *(
             kind(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, line_ids=())
             for kind in (StartTicket, ReadyTicket, BumpTicket, RecallTicket, SeenTicket)

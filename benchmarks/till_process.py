@@ -32,7 +32,12 @@ def main() -> None:
     clock = SystemClock()
     while not watch.count:
         app.processEvents()
-    painted_s, memory_mb = clock.monotonic_s(), resident_mb()
+    painted_s = clock.monotonic_s()
+    window.screen_on_show.removeEventFilter(watch)
+    window.screen_on_show.update()  # a paint that the window hears of too: with it the other screens begin to be built
+    while not window.is_built:
+        app.processEvents()
+    memory_mb = resident_mb()
     before_s, began_s = _spent_s(), clock.monotonic_s()
     stands()
     QTimer.singleShot(int(float(idle_s) * 1000), app.quit)

@@ -1,6 +1,9 @@
 """The till's window: one screen at a time, and the ways between them."""
 
-from PySide6.QtCore import Qt, QTimer
+from functools import cached_property
+from typing import Final, TypeVar
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLayout, QStackedLayout, QWidget
 
@@ -14,6 +17,11 @@ from pos_client.tables import TablesScreen
 from shared.qt.bridge import Bridge
 from shared.qt.theme import ThemeHolder
 from shared.terminal import Terminal
+
+AScreen = TypeVar("AScreen", bound=Screen)
+
+SCREENS: Final = ("login", "tables", "order", "pay", "sync")
+"""In the order in which a person comes to them."""
 
 
 class Window(QWidget):
@@ -31,31 +39,61 @@ class Window(QWidget):
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self._read_on)
         self._later.start()
+        self._holder, self._intention = holder, intention
+        self._building = QTimer(self, singleShot=True, interval=0)
+        self._building.timeout.connect(self._build_on)
         self.session = Session()
-        self.login = LoginScreen(holder, terminal, self.session)
-        self.tables = TablesScreen(holder, terminal, self.session)
-        self.order = OrderScreen(holder, terminal, self.session, intention=intention)
-        self.pay = PayScreen(holder, terminal, self.session, intention=intention)
-        self.sync = SyncScreen(holder, terminal, self.session, intention=intention)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # no words push the window off its screen
         self._before: Screen = self.login
-        for screen in (self.login, self.tables, self.order, self.pay, self.sync):
-            self._stack.addWidget(screen)
-            screen.sync_pressed.connect(self._to_sync)
-            screen.user_pressed.connect(self._log_out)
-        self.login.logged_in.connect(self.to_tables)
-        self.tables.order_wanted.connect(self._to_order)
-        self.order.back_pressed.connect(self.to_tables)
-        self.order.pay_wanted.connect(self._to_pay)
-        self.pay.back_pressed.connect(lambda: self._show(self.order))
-        self.pay.done.connect(self.to_tables)
-        self.sync.back_pressed.connect(lambda: self._show(self._before))
         bridge.changed.connect(self._hear)
         terminal.subscribe(bridge.announce)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.login.installEventFilter(self)
         self.login.entered()
+
+    @cached_property
+    def login(self) -> LoginScreen:
+        """The first screen. Each of them is built when it is first needed, and all soon after the first was painted."""
+        screen = self._with(LoginScreen(self._holder, self._terminal, self.session))
+        screen.logged_in.connect(self.to_tables)
+        return screen
+
+    @cached_property
+    def tables(self) -> TablesScreen:
+        """The floor."""
+        screen = self._with(TablesScreen(self._holder, self._terminal, self.session))
+        screen.order_wanted.connect(self._to_order)
+        return screen
+
+    @cached_property
+    def order(self) -> OrderScreen:
+        """One order, and what can be put on it."""
+        screen = self._with(OrderScreen(self._holder, self._terminal, self.session, intention=self._intention))
+        screen.back_pressed.connect(self.to_tables)
+        screen.pay_wanted.connect(self._to_pay)
+        return screen
+
+    @cached_property
+    def pay(self) -> PayScreen:
+        """The bill."""
+        screen = self._with(PayScreen(self._holder, self._terminal, self.session, intention=self._intention))
+        screen.back_pressed.connect(lambda: self._show(self.order))
+        screen.done.connect(self.to_tables)
+        return screen
+
+    @cached_property
+    def sync(self) -> SyncScreen:
+        """What waits, and what needs a person."""
+        screen = self._with(SyncScreen(self._holder, self._terminal, self.session, intention=self._intention))
+        screen.back_pressed.connect(lambda: self._show(self._before))
+        return screen
+
+    @property
+    def is_built(self) -> bool:
+        """Whether all screens are."""
+        return self._stack.count() == len(SCREENS)
 
     @property
     def screen_on_show(self) -> Screen:
@@ -68,10 +106,30 @@ class Window(QWidget):
         """The floor, where every way begins."""
         self._show(self.tables if self.session.person is not None else self.login)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """From the first paint on, between all else that is to be done, the other screens are built."""
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            self._building.start()
+        return super().eventFilter(watched, event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Nobody is left to tell."""
         self._bridge.close()
         super().closeEvent(event)
+
+    def _with(self, screen: AScreen) -> AScreen:
+        self._stack.addWidget(screen)
+        screen.sync_pressed.connect(self._to_sync)
+        screen.user_pressed.connect(self._log_out)
+        return screen
+
+    def _build_on(self) -> None:
+        """One screen, and then let others have their turn: paints before all."""
+        missing = [name for name in SCREENS if name not in vars(self)]
+        if missing:
+            getattr(self, missing[0])
+            self._building.start()
 
     def _show(self, screen: Screen) -> None:
         self.screen_on_show.left()

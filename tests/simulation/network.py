@@ -22,8 +22,6 @@ Serve = Callable[[Connection, Deps, Request], Response]
 
 ANSWER_LIMIT_S = 10.0
 BEAT_LIMIT_S = 2.0
-CHOKES = 0.3
-"""The share of requests with poison in it that something before the server can't digest; else the server can't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,8 @@ class Road:
     faults: Counter[str] = field(default_factory=Counter)
     batches: int = 0
     """How many requests of several operations went on it."""
+    chokes: float = 0.3
+    """The share of these with poison in it that something before the server can't digest; else the server can't."""
     poisoned: str = ""
     """An order whose operations the server's side can't digest: each of them is answered with a 500."""
     reads: envelopes.Reads = envelopes.as_they_are
@@ -117,7 +117,7 @@ class Road:
         self.batches += 1
         if self.poisoned and self.poisoned.encode() in request.body:
             self.faults["poison"] += 1
-            if self._strikes("choked", CHOKES):
+            if self._strikes("choked", self.chokes):
                 await asyncio.sleep(self._delay_s())
                 return Answered(500, {"content-type": "text/plain"}, b"broken")
         body, broken = request.body, ""

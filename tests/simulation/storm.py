@@ -44,6 +44,8 @@ ALL_AT_ONCE_EVERY = 10
 TWENTY = {**{f"till-{number}": f"till-{number}" for number in range(1, 21)}, "kitchen-1": "kitchen", "till-1": "till"}
 ENOUGH = 80
 """So many operations waiting on a till keep their waiter from taking another order."""
+TOGETHER_EVERY = 4
+"""One seed in so many has a server that takes several operations in one request."""
 HANGING = 0.2
 """How often a line that is cut swallows what is sent on it, against one that is known to be down."""
 FULL_QUEUE = 20
@@ -66,6 +68,7 @@ def play_storm(seed: int, folder: Path, *, code: Code | None = None, storm_s: fl
         enough=0 if is_twenty else ENOUGH,
         pause_s=(1, 8),
         passing=draw.choice(PASSING),
+        batches=seed % TOGETHER_EVERY == 1,
     )
     with overheard() as complaints:
         try:

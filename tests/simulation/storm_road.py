@@ -11,7 +11,7 @@ from math import floor
 from reference_server.exchange import Request
 from shared.sync.actions import Cause
 from shared.sync.exchange import Answered, Exchange, TimedOut, Unreachable
-from shared.wire.protocol import HEADER_KEY
+from shared.wire.protocol import BATCH, HEADER_KEY
 from tests.simulation.network import CALM, Road
 from tests.simulation.trace import Trace
 
@@ -83,6 +83,7 @@ class StormRoad(Road):
     """`passing` is the share of sends that meet nothing; heartbeats and pulls have the road's weather, uncounted."""
 
     passing: float = 0.1
+    chokes: float = 1.0  # a fault of the server itself would be heard as a broken promise
     hangs: bool = False
     """Whether a cut line swallows what is sent; else the machine says at once that there is no way."""
     server: Server = field(default_factory=lambda: Server(lambda: None))
@@ -92,12 +93,13 @@ class StormRoad(Road):
     _arrived: int = 0
 
     async def _carry(self, request: Request, *, limit_s: float, may_fail: bool) -> Exchange:
-        if not may_fail or self.is_over or not request.headers.get(HEADER_KEY.lower(), ""):
+        carried = request.headers.get(HEADER_KEY.lower(), BATCH if request.path == BATCH else "")
+        if not may_fail or self.is_over or not carried:
             return await super()._carry(request, limit_s=limit_s, may_fail=may_fail)
         self._sent += 1
         number = self._sent
         name = "" if self.chance.random() < self.passing else self._drawn()
-        self._note("sends", number, request.headers[HEADER_KEY.lower()], name)
+        self._note("sends", number, carried, name)
         answer = await self._struck(request, name, number, limit_s)
         status = answer.status if isinstance(answer, Answered) else type(answer).__name__
         self._note("hears", number, status)

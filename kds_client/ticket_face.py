@@ -78,6 +78,7 @@ class TicketFace:
 def face_of(row: TicketRow, *, zone: tzinfo) -> TicketFace:
     """Turn a row of the board into words; the paper's time is the wall clock's of the business."""
     ticket = row.ticket
+    others = row.other_tables or ("",) * len(ticket.items)
     paper = ""
     if ticket.paper_at is not None:
         paper = f"On paper since {clock_text(from_rfc3339(ticket.paper_at), zone)}, check"
@@ -86,7 +87,7 @@ def face_of(row: TicketRow, *, zone: tzinfo) -> TicketFace:
         table=table_words(row.table_name),
         order=" · ".join(part for part in (_number(ticket.order_number), ticket.waiter_name) if part),
         paper=paper,
-        items=tuple(_item(item) for item in ticket.items),
+        items=tuple(_item(item, other) for item, other in zip(ticket.items, others, strict=True)),
         step=next_step(ticket),
         status=ticket.status,
         round=ticket.round,
@@ -128,8 +129,9 @@ def _number(text: str) -> str:
     return f"#{text}" if text else ""
 
 
-def _item(item: TicketItem) -> ItemFace:
-    said = (*item.modifiers, *((item.note,) if item.note else ()))
+def _item(item: TicketItem, other_table: str) -> ItemFace:
+    moved = (f"now for {table_words(other_table)} {_number(item.on.order_number)}",) if item.on is not None else ()
+    said = (*moved, *item.modifiers, *((item.note,) if item.note else ()))
     state = ItemState.VOID if item.voided else ItemState.DONE if item.done else ItemState.TO_COOK
     return ItemFace(
         line_id=item.line_id,

@@ -113,6 +113,8 @@ class TicketRow:
     queued: int
     orange_after_min: int
     red_after_min: int
+    other_tables: tuple[str, ...] = ()
+    """By item the table that it is for by now, empty where that is the ticket's; none at all where no item moved."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,10 @@ def ticket_row(
         queued += marked is not ticket and not isinstance(command, SeenTicket)
         ticket = marked
     limits = next(((s.orange_after_min, s.red_after_min) for s in menu.stations if s.id == ticket.station), (8, 12))
-    return TicketRow(ticket, floor.table_name(ticket.table_id), queued, *limits)
+    others: tuple[str, ...] = ()
+    if any(item.on is not None for item in ticket.items):
+        others = tuple("" if item.on is None else floor.table_name(item.on.table_id) for item in ticket.items)
+    return TicketRow(ticket, floor.table_name(ticket.table_id), queued, *limits, other_tables=others)
 
 
 def intent_order_ids(intent: EditDraft | SendDraft | PayCash | Operation) -> tuple[str, ...]:

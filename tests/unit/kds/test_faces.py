@@ -1,13 +1,17 @@
 """What a ticket says: its words, what is framed and struck, its next step, and what is to be cooked in all."""
 
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
 
 from kds_client.counts import ItemCount, Variant, all_day
 from kds_client.ticket_face import ItemState, Step, face_of, items_in_short
-from shared.domain.ticket import Stage
-from tests.unit.kds.tickets import item, row
+from shared.domain.menu import Floor, Menu, Table
+from shared.domain.ticket import OtherOrder, Stage
+from shared.ids import OrderId, TableId
+from shared.store.views import ticket_row
+from tests.unit.kds.tickets import item, row, ulid
 
 
 def test_an_allergy_is_framed_wherever_it_stands_and_other_words_are_not() -> None:
@@ -25,6 +29,22 @@ def test_an_allergy_is_framed_wherever_it_stands_and_other_words_are_not() -> No
         (),
     ]
     assert [face.details for face in faces] == ["well done", "", "", "extra salt"]
+
+
+def test_an_item_that_went_to_another_order_says_for_which_table_it_is_cooked_now() -> None:
+    on = OtherOrder(order_id=OrderId(ulid(700)), order_number="C-9", table_id=TableId("table-7"))
+    made = replace(row(item(1, "Burger", on=on, note="rare"), item(2, "Bowl")), other_tables=("7", ""))
+    assert [face.details for face in face_of(made, zone=UTC).items] == ["now for T7 #C-9 · rare", ""]
+
+
+def test_the_row_of_a_ticket_names_the_tables_that_its_items_went_to() -> None:
+    on = OtherOrder(order_id=OrderId(ulid(700)), order_number="C-9", table_id=TableId("table-7"))
+    floor = Floor(version="1", tables=(Table(id=TableId("table-7"), name="7", room_id="r", x=0, y=0),))
+    rows = [
+        ticket_row(row(*items).ticket, (), queued=0, floor=floor, menu=Menu(version="1"))
+        for items in ((item(1, "Burger", on=on), item(2, "Bowl")), (item(2, "Bowl"),))
+    ]
+    assert [one.other_tables for one in rows] == [("7", ""), ()]
 
 
 def test_voided_and_done_items_are_told_apart_and_a_voided_one_stays_voided_when_it_is_done() -> None:

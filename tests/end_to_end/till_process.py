@@ -2,8 +2,9 @@
 
 On standard output it says where it is, `word name` a line, so that a killer can aim and can prove where it hit:
 `tap` before an intention is submitted, `saved` after the view called it saved, each with the name of the intention or
-the line; `send` before a request, then `answer` or `silence`, with the name of the operation; `idle` when nothing
-waits. With the third word `busy` it never rests; with `drain` it only sends what waits, until its input is closed.
+the line; `send` before a request, then `answer` or `silence`, with the name of the operation; `report` before it tells
+a restored server what that lost, or asks how far it is; `idle` when nothing waits. With the third word `busy` it never
+rests; with `drain` it only sends what waits, until its input is closed.
 """
 
 import os
@@ -26,6 +27,7 @@ from shared.wire.protocol import BATCH, SYNC
 from tests.end_to_end.news import News
 from tests.end_to_end.watched_process import say
 
+HEAL = "heal"
 MOST_WAITING = 40
 """More than this a busy till does not ring up ahead of the server."""
 
@@ -43,6 +45,12 @@ class Watched:
         self.get_order = transport.get_order
         self.catalogue = transport.catalogue
         self.close = transport.close
+
+    async def sync(self, name: str, body: bytes, *, seen: str | None = None) -> Exchange:
+        """What the server has, or what it lost; of the second it says so."""
+        if name == HEAL:
+            say("report")
+        return await self._transport.sync(name, body, seen=seen)
 
     async def send(self, flight: Flight, *, seen: str | None) -> Exchange:
         """Send it, and say so."""

@@ -50,13 +50,25 @@ def step(tx: Connection, deps: Deps) -> bool:
 
 
 def finish(tx: Connection, deps: Deps, *, by: str) -> None:
-    """Let no waiting change be of a version that this server never had: its order counts at least as far."""
+    """Let no waiting change be of a version that this server never had: its order counts at least as far.
+
+    Of invoice numbers that nobody has reported a person is told: the guest may hold one all the same.
+    """
+    now_ms = deps.clock.now_ms()
+    for hole in numbers.holes(tx):
+        words = (
+            f"Invoice {hole} is missing since the server was restored. It was given to a bill whose answer no till got,"
+            " or by a till that has not come yet."
+        )
+        alert = Alert("invoice_hole", "", words)
+        if not alerts.was_raised(tx, alert):
+            alerts.raise_alert(tx, alert, by=OperationId(by), at_ms=now_ms)
     behind = []
     for order_id, version in healing.take_versions(tx):
         order = entities.order(tx, order_id)
         if order is not None and order.version < version:
             behind.append(order.model_copy(update={"version": version}))
-    entities.store(tx, behind, by=OperationId(by), at_ms=deps.clock.now_ms())
+    entities.store(tx, behind, by=OperationId(by), at_ms=now_ms)
 
 
 def _redo(tx: Connection, deps: Deps, lost: Retained, *, device: str) -> None:

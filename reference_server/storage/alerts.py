@@ -7,6 +7,12 @@ from shared.database import Connection
 from shared.ids import OperationId
 
 
+def was_raised(tx: Connection, alert: Alert) -> bool:
+    """Whether a person was told this already."""
+    told = "SELECT EXISTS (SELECT 1 FROM alert WHERE kind = ? AND entity_id = ? AND message = ?)"
+    return bool(tx.execute(told, (alert.kind, alert.entity_id, alert.message)).get)
+
+
 def raise_alert(tx: Connection, alert: Alert, *, by: OperationId, at_ms: int) -> None:
     """Write down what a person must know."""
     tx.execute(

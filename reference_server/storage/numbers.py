@@ -53,5 +53,16 @@ def invoice_of(tx: Connection, order_id: str) -> str | None:
     return None if found is None else str(found)
 
 
+def holes(tx: Connection) -> tuple[str, ...]:
+    """The invoice numbers that are left out before one that was given, each run of them as its first and last."""
+    found = tx.execute(
+        "SELECT month, before + 1, serial - 1 FROM"
+        " (SELECT month, serial, lag(serial, 1, 0) OVER (PARTITION BY month ORDER BY serial) AS before FROM invoice)"
+        " WHERE serial > before + 1 ORDER BY month, serial"
+    )
+    named = [(f"INV-{month}-{int(first):04d}", f"INV-{month}-{int(last):04d}") for month, first, last in found]
+    return tuple(first if first == last else f"{first} to {last}" for first, last in named)
+
+
 def _next_serial(tx: Connection, month: str) -> int:
     return int(tx.execute("SELECT coalesce(max(serial), 0) + 1 FROM invoice WHERE month = ?", (month,)).get)

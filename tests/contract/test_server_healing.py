@@ -92,6 +92,20 @@ def test_a_kind_that_the_server_does_not_know_stops_no_report_and_a_person_is_to
     assert house.call("GET", "/pos/orders").status == 200
 
 
+def test_of_invoice_numbers_that_nobody_reported_a_person_is_told_once(house: House) -> None:
+    lost = created(house)
+    order_id = json.loads(str(lost["body"]))["id"]
+    shown = {**house.order(), "id": order_id, "state": "CLOSED", "invoiceNumber": "INV-202511-0003"}
+    lost["answer"] = json.dumps(shown)
+    house.call("POST", "/sync/heal", {"seen": FOREIGN, "operations": [lost], "isWhole": True}, key="")
+    main(["heal", "--data", str(Path(house.connection.filename).parent), "--go"])
+    for _ in range(2):
+        assert house.call("POST", "/sync/heal", {"seen": FOREIGN}, key="").json["phase"] == "DONE"
+    assert house.count("invoice", "number = 'INV-202511-0003'") == 1
+    told = house.connection.execute("SELECT message FROM alert WHERE kind = 'invoice_hole'").fetchall()
+    assert [str(row[0]).partition(" is missing")[0] for row in told] == ["Invoice INV-202511-0001 to INV-202511-0002"]
+
+
 def test_the_command_names_who_is_missing_and_lets_the_server_go_on(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:

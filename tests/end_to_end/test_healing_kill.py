@@ -27,8 +27,7 @@ TILLS = ("till-1", "till-2")
 SERVER = "server"
 COPY = "copy.sqlite"
 SOLD = 5
-"""So many answers each till has had before the copy is made. More are never on their way at once, so that of twice as
-many afterwards half at least are not in the copy."""
+"""So many answers each till has had before the copy is made, and at least so many operations are not in it."""
 LATEST_S = 0.4
 """A kill falls within this time after a till began to speak of what the server lost."""
 SILENT_S = 3.0
@@ -59,10 +58,9 @@ def phase(night: KillNight) -> str:
     return NOT_YET if found is None else str(found)
 
 
-def sell(tills: Mapping[str, WatchedProcess], *, answers: int) -> None:
-    for till in tills.values():
-        till.skip()
-        till.hear("answer", answers)
+def lost_with(night: KillNight) -> set[str]:
+    """What the server has done and its copy does not have."""
+    return operations_in(night.server_file) - operations_in(night.folder / COPY)
 
 
 class Series:
@@ -81,17 +79,25 @@ class Series:
         self._running[name] = self.night.start(name, str(self._seed), "busy")
 
     def restore(self) -> set[str]:
-        """Sell, copy, sell on, and put the copy back, with all tills off. Returns what had been done by then."""
+        """Sell, copy, sell on, and put the copy back, with all tills off. Returns what had been done by then.
+
+        All of it was answered: a bill that nobody was told of would leave a hole in the invoices.
+        """
         for name in TILLS:
             self.open(name)
-        sell(self._running, answers=SOLD)
+        for till in self._running.values():
+            till.hear("answer", SOLD)
         copy(self.night)
-        sell(self._running, answers=2 * SOLD)
+        while len(lost_with(self.night)) < SOLD:
+            for till in self._running.values():
+                till.hear("answer")
         for till in self._running.values():
             till.kill()
         self._running.clear()
+        self.night.drain(*TILLS)
         self.night.server.kill()
         had = operations_in(self.night.server_file)
+        self.figures["lost at first"] = len(lost_with(self.night))
         put_back(self.night)
         self.night.server.start()
         return had
@@ -136,7 +142,6 @@ def series(folder: Path, *, seed: int, alone: int, together: int) -> Counter[str
     night = played.night
     try:
         had = played.restore()
-        played.figures["lost at first"] = len(had - operations_in(night.server_file))
         played.open("till-1")
         for _ in range(alone):
             played.kill()

@@ -46,12 +46,6 @@ class Watched:
         self.catalogue = transport.catalogue
         self.close = transport.close
 
-    async def sync(self, name: str, body: bytes, *, seen: str | None = None) -> Exchange:
-        """What the server has, or what it lost; of the second it says so."""
-        if name == HEAL:
-            say("report")
-        return await self._transport.sync(name, body, seen=seen)
-
     async def send(self, flight: Flight, *, seen: str | None) -> Exchange:
         """Send it, and say so."""
         say("send", flight.id)
@@ -60,7 +54,9 @@ class Watched:
         return answer
 
     async def sync(self, name: str, body: bytes, *, seen: str | None = None) -> Exchange:
-        """The same for each operation of several in one request."""
+        """The same for each operation of several in one request; and that it tells a server what that lost."""
+        if name == HEAL:
+            say("report")
         several = name == BATCH.removeprefix(SYNC)
         ids = [one.operation_id for one in BatchRequest.model_validate_json(body).operations] if several else []
         for one in ids:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import board, cycle, delta, enqueue, fsyncs, lanes, process, push, replay, tap
+from benchmarks import batch, board, cycle, delta, enqueue, fsyncs, lanes, process, push, replay, slow_line, tap
 from benchmarks.measure import Row, table
 from shared.qt.starting import stands
 
@@ -16,6 +16,7 @@ MOST_LOAD: Final = 0.5
 """Of each core, by others."""
 
 ALL: Final[dict[str, Callable[[], Sequence[Row]]]] = {
+    "batch": batch.run,
     "board": board.run,
     "cycle": cycle.run,
     "delta": delta.run,
@@ -25,6 +26,7 @@ ALL: Final[dict[str, Callable[[], Sequence[Row]]]] = {
     "process": process.run,
     "push": push.run,
     "replay": replay.run,
+    "slow_line": slow_line.run,
     "tap": tap.run,
 }
 

@@ -15,8 +15,9 @@ from shared.domain.order import Order
 from shared.ids import OrderId
 from shared.times import to_rfc3339
 from shared.wire.answers import Health
+from shared.wire.batch import CAPABILITY
 from shared.wire.events import EVENT_STREAM, EVENTS_PATH
-from shared.wire.protocol import HEADER_OPERATION
+from shared.wire.protocol import BATCH, HEADER_OPERATION
 
 TOKEN: Final = "t" * 32
 #: Where it says which operations it answered, in their order.
@@ -30,9 +31,12 @@ Message = MutableMapping[str, Any]
 
 
 @contextmanager
-def answering(*, delay_s: float = 0.0) -> Iterator[str]:
-    """Its address. To every operation it says, after so long, that it has it, and shows the order."""
-    command = [sys.executable, "-m", "benchmarks.answering", str(delay_s)]
+def answering(*, delay_s: float = 0.0, several: bool = False) -> Iterator[str]:
+    """Its address. To every operation it says, after so long, that it has it, and shows the order.
+
+    `several`: it says that it takes several operations in one request.
+    """
+    command = [sys.executable, "-m", "benchmarks.answering", str(delay_s), *[CAPABILITY][: int(several)]]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield f"http://127.0.0.1:{process.stdout.readline().removeprefix(_READY).strip()}"
@@ -42,8 +46,9 @@ def answering(*, delay_s: float = 0.0) -> Iterator[str]:
 class Answers:
     """The application: health, an order for each operation, also as an event, and nothing new otherwise."""
 
-    def __init__(self, delay_s: float) -> None:
+    def __init__(self, delay_s: float, capabilities: tuple[str, ...] = ()) -> None:
         self._delay_s = delay_s
+        self._capabilities = capabilities
         self._seen: list[tuple[str, str]] = []
         self._streams: list[asyncio.Queue[bytes]] = []
         order = Order(id=OrderId(_NOBODY), number="C-1", version=1, opened_at=_AT)
@@ -65,7 +70,10 @@ class Answers:
         status, body, headers = 200, b"", [(b"content-type", b"application/json")]
         if scope["method"] != "GET":
             operation_id = dict(scope["headers"]).get(HEADER_OPERATION.lower().encode(), b"")
-            body = self._order_of(scope["path"], content, operation_id.decode())
+            if scope["path"] == BATCH:
+                body = self._several(content)
+            else:
+                body = self._order_of(scope["path"], content, operation_id.decode())
             headers.append((HEADER_OPERATION.encode(), operation_id))
             if self._delay_s:
                 await asyncio.sleep(self._delay_s)
@@ -94,11 +102,22 @@ class Answers:
             heard.put_nowait(b"event: order\ndata: " + order + b"\n\n")
         return order
 
+    def _several(self, content: bytes) -> bytes:
+        """An answer for each, as it would be alone."""
+        answers = []
+        for one in json.loads(content)["operations"]:
+            body = self._order_of(one["path"], one["body"].encode(), one["operationId"])
+            headers = {HEADER_OPERATION: one["operationId"]}
+            answers.append({"status": 200, "headers": headers, "body": body.decode()})
+        return json.dumps({"answers": answers}).encode()
+
     def _said(self, path: str) -> tuple[int, bytes]:
         match path:
             case "/health" | "/health/ready":
                 now = to_rfc3339(SystemClock().now_ms())
-                return 200, Health(status="ok", version="0", server_time=now, head=_CURSOR).to_json()
+                return 200, Health(
+                    status="ok", version="0", server_time=now, head=_CURSOR, capabilities=self._capabilities
+                ).to_json()
             case "/pos/orders":
                 return 200, json.dumps({"orders": [], "cursor": _CURSOR, "hasMore": False}).encode()
             case _ if path == LOG_PATH:
@@ -120,7 +139,12 @@ class _Announcing(uvicorn.Server):
 def main() -> None:
     """Serve until it is ended."""
     config = uvicorn.Config(
-        Answers(float(sys.argv[1])), port=0, http="httptools", ws="none", lifespan="off", log_level="critical"
+        Answers(float(sys.argv[1]), tuple(sys.argv[2:])),
+        port=0,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_level="critical",
     )
     _Announcing(config).run()
 

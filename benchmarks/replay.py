@@ -1,6 +1,7 @@
 """`replay`: sending what is queued one by one, each settled durably, against a bare loop over httpx."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from benchmarks.serving import serving
 from shared.clock import SystemClock
 from shared.domain.commands import CreateOrder
 from shared.ids import OperationId, OrderId, StaffId
+from shared.sync.transport import HttpTransport
 from shared.ulids import SystemUlids
 
 ROUNDS: Final = 5
@@ -22,22 +24,30 @@ BAR: Final = 0.85
 def run() -> list[Row]:
     """Against a server that does nothing but answer, and against the real one; five in flight on both sides."""
     with answering() as url:
-        plain = _rates(url, TOKEN, TOKEN)
+        plain = against_a_loop(url, tokens=(TOKEN, TOKEN), make_transport=OneByOne)
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "server") as served:
-        settings, other = (served.enrol(Path(folder) / name) for name in ("till", "loop"))
-        real = _rates(served.url, settings.token, other.token)
+        till, loop = (served.enrol(Path(folder) / name) for name in ("till", "loop"))
+        real = against_a_loop(served.url, tokens=(till.token, loop.token), make_transport=OneByOne)
     return [
         plain.row("replay.plain", "ours", unit="operations/s", bar=BAR),
         real.row("replay.server", "ours", unit="operations/s", bar=BAR),
     ]
 
 
-def _rates(url: str, token: str, other: str) -> Rates:
-    def ours(folder: Path) -> float:
-        with sender(folder, url, token, make_transport=OneByOne) as device:
-            return device.rate(orders(OPERATIONS))
+def against_a_loop(
+    url: str,
+    *,
+    tokens: tuple[str, str],
+    make_transport: Callable[[str, str], HttpTransport],
+    operations: int = OPERATIONS,
+) -> Rates:
+    """So many operations by our worker, in turn with the bare loop; `tokens` are ours and that of the loop."""
 
-    cases = {"bare": lambda _: bare_rate(url, other, orders(OPERATIONS)), "ours": ours}
+    def ours(folder: Path) -> float:
+        with sender(folder, url, tokens[0], make_transport=make_transport) as device:
+            return device.rate(orders(operations))
+
+    cases = {"bare": lambda _: bare_rate(url, tokens[1], orders(OPERATIONS)), "ours": ours}
     return Rates.of(cases, reference="bare", rounds=ROUNDS)
 
 

@@ -8,7 +8,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import batch, board, cycle, delta, enqueue, fsyncs, lanes, process, push, replay, slow_line, tap
+from benchmarks import (
+    batch,
+    board,
+    cycle,
+    delta,
+    enqueue,
+    fsyncs,
+    lanes,
+    process,
+    push,
+    replay,
+    simulator,
+    slow_line,
+    tap,
+)
 from benchmarks.measure import Row, table
 from shared.qt.starting import stands
 
@@ -26,6 +40,7 @@ ALL: Final[dict[str, Callable[[], Sequence[Row]]]] = {
     "process": process.run,
     "push": push.run,
     "replay": replay.run,
+    "simulator": simulator.run,
     "slow_line": slow_line.run,
     "tap": tap.run,
 }

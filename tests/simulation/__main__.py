@@ -15,7 +15,7 @@ import apsw
 
 from shared.clock import SystemClock
 from tests.simulation.promises import Story
-from tests.simulation.storm import play_storm
+from tests.simulation.storm import STORM_S, play_storm
 
 TWICE_EVERY = 20
 """One seed in so many is played a second time, and has to be the same storm to the last event."""
@@ -33,28 +33,28 @@ class Sums:
     violations: int = 0
     seeds_failed: list[int] = field(default_factory=list)
 
-    def play(self, seed: int) -> None:
+    def play(self, seed: int, storm_s: float) -> None:
         """One more seed. What broke in it goes to the error output, with the command that plays it again."""
-        story, operations = played(seed)
+        story, operations = played(seed, storm_s)
         broken = list(wrong_with(story))
         if self.worlds % TWICE_EVERY == 0:
             self.played_twice += 1
-            if played(seed)[0].trace != story.trace:
+            if played(seed, storm_s)[0].trace != story.trace:
                 broken.append("the same seed was not the same storm")
         if broken:
             self.seeds_failed.append(seed)
             self.violations += len(broken)
-            sys.stderr.write(f"{replay(seed)}\n" + "".join(f"  {words}\n" for words in broken))
+            sys.stderr.write(f"{replay(seed, storm_s)}\n" + "".join(f"  {words}\n" for words in broken))
         self.worlds += 1
         self.operations += operations
         self.kills += story.kills
         self.by_fault += story.faults
 
 
-def played(seed: int) -> tuple[Story, int]:
+def played(seed: int, storm_s: float) -> tuple[Story, int]:
     """The storm of a seed and how many operations its devices made."""
     with TemporaryDirectory() as name:
-        story = play_storm(seed, Path(name) / "night")
+        story = play_storm(seed, Path(name) / "night", storm_s=storm_s)
         return story, sum(count(path) for path in sorted(Path(name).glob("night/*/[pk]*s.sqlite")))
 
 
@@ -77,18 +77,19 @@ def used_cpu_s() -> float:
     return times.user + times.system
 
 
-def replay(seed: int) -> str:
+def replay(seed: int, storm_s: float) -> str:
     """The command that plays exactly this storm again."""
-    return f"replay: python -m tests.simulation --worlds 1 --seed {seed}"
+    shorter = "" if storm_s == STORM_S else f" --storm-s {storm_s:g}"
+    return f"replay: python -m tests.simulation --worlds 1 --seed {seed}{shorter}"
 
 
-def run(seed: int, *, seconds: float, worlds: int | None) -> dict[str, object]:
+def run(seed: int, *, seconds: float, worlds: int | None, storm_s: float) -> dict[str, object]:
     """Play from this seed on. A fault is what changed the path of an operation."""
     clock = SystemClock()
     began_s, began_cpu_s = clock.monotonic_s(), used_cpu_s()
     sums = Sums()
     while sums.worlds < worlds if worlds is not None else not sums.worlds or clock.monotonic_s() - began_s < seconds:
-        sums.play(seed + sums.worlds)
+        sums.play(seed + sums.worlds, storm_s)
     faults = sums.by_fault.total()
     cpu_s = used_cpu_s() - began_cpu_s
     return {
@@ -111,9 +112,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--worlds", type=int, help="so many storms, whatever time they take")
+    parser.add_argument("--storm-s", type=float, default=STORM_S, help="how long each storm lasts, in its own time")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args(arguments)
-    found = run(asked.seed, seconds=asked.seconds, worlds=asked.worlds)
+    found = run(asked.seed, seconds=asked.seconds, worlds=asked.worlds, storm_s=asked.storm_s)
     text = json.dumps(found, indent=2)
     sys.stdout.write(text + "\n")
     if asked.json is not None:

@@ -17,7 +17,9 @@ class Complaints(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
-        self.heard.append(record.getMessage() if error is None else raised(error))
+        words = record.getMessage() if error is None else raised(error)
+        if words not in self.heard:
+            self.heard.append(words)
 
 
 def raised(error: BaseException) -> str:

@@ -104,13 +104,14 @@ class KeptWriter(InlineWriter):
     """A writer whose file stays open when its process is killed: what was committed is there, and nothing else.
 
     `submit` gives back a future of the loop, which is done: the ledger goes on without a turn of the loop between.
-    `is_full`: the disk takes no change. `note` hears of every commit.
+    `is_full`: the disk takes no change; `refused` are the operations whose answers it did not take. `note` hears of
+    every commit.
     """
 
     def __init__(self, connection: Connection, note: Callable[..., None]) -> None:
         super().__init__(connection)
         self.is_full = False
-        self.refused = 0
+        self.refused: set[str] = set()
         self._note = note
         self._loop = asyncio.get_running_loop()
 
@@ -137,7 +138,7 @@ class KeptWriter(InlineWriter):
             before = tx.total_changes()
             value = work(tx)
             if tx.total_changes() != before:
-                self.refused += len(getattr(work, "keywords", {}).get("landed", ()))
+                self.refused |= {each.flight.id for each in getattr(work, "keywords", {}).get("landed", ())}
                 raise apsw.FullError("database or disk is full")
             return value
 

@@ -19,6 +19,7 @@ from shared.errors import DatabaseError
 from shared.opening import open_device_file
 from shared.store import mending, outbox
 from tests.contract.house import House, Row
+from tests.simulation import looks
 from tests.simulation.complaints import overheard, raised
 from tests.simulation.devices import Code, Device, InlineWriter, KeptWriter
 from tests.simulation.network import Road, Weather
@@ -31,12 +32,12 @@ from tests.simulation.world import CALM_LIMIT_S, HUNG, WHO, World
 ROUGH = Weather(lose_request=0.02, lose_answer=0.02, portal=0.02, delay_s=0.02)
 """What heartbeats and pulls meet. They have to pass mostly: without a link no operation goes out to be struck."""
 
-STORM_S = 200.0
-PASSING = (0.03, 0.05, 0.1, 0.3)
+STORM_S = 240.0
+PASSING = (0.02, 0.03, 0.05, 0.1)
 """The share of sends that meet nothing, drawn for each storm."""
 RUSH = 30
 """So many orders are taken by each till while the line is down, before the storm."""
-BACK_S = 30.0
+BACK_S = 15.0
 """How long the storm lasts when twenty tills come back at once."""
 DAY_S = 86_400.0
 ALL_AT_ONCE_EVERY = 10
@@ -46,9 +47,6 @@ ENOUGH = 80
 """So many operations waiting on a till keep their waiter from taking another order."""
 TOGETHER_EVERY = 4
 """One seed in so many has a server that takes several operations in one request."""
-HANGING = 0.2
-"""How often a line that is cut swallows what is sent on it, against one that is known to be down."""
-FULL_QUEUE = 20
 WRONG_MS = (-7_200_000, -3_600_000, -300_000, -60_000, 60_000, 300_000, 7_200_000, 0)
 """How far a till's clock may be off when its program starts."""
 
@@ -58,19 +56,20 @@ def play_storm(seed: int, folder: Path, *, code: Code | None = None, storm_s: fl
     loop = VirtualLoop()
     draw = Random(seed)
     is_twenty = seed % ALL_AT_ONCE_EVERY == ALL_AT_ONCE_EVERY - 1
-    storm = Storm(
-        seed,
-        folder,
-        loop,
-        code or Code(),
-        who=TWENTY if is_twenty else WHO,
-        night_s=BACK_S if is_twenty else storm_s,
-        enough=0 if is_twenty else ENOUGH,
-        pause_s=(1, 8),
-        passing=draw.choice(PASSING),
-        batches=seed % TOGETHER_EVERY == 1,
-    )
     with overheard() as complaints:
+        storm = Storm(
+            seed,
+            folder,
+            loop,
+            code or Code(),
+            who=TWENTY if is_twenty else WHO,
+            night_s=BACK_S if is_twenty else storm_s,
+            enough=0 if is_twenty else ENOUGH,
+            pause_s=(1, 8),
+            passing=draw.choice(PASSING),
+            batches=seed % TOGETHER_EVERY == 1,
+            complaints=complaints,
+        )
         try:
             task = loop.create_task(storm.night(ROUGH))
             loop.run_until_complete(asyncio.wait([task]))
@@ -80,7 +79,7 @@ def play_storm(seed: int, folder: Path, *, code: Code | None = None, storm_s: fl
     if error is not None:
         return Story(Findings(), storm.faults, 0, False, (raised(error), *complaints), 0, 0.0)
     story = task.result()
-    return replace(story, broken=(*story.broken, *complaints), trace=storm.trace.figure)
+    return replace(story, broken=(*complaints, *story.broken), trace=storm.trace.figure)
 
 
 @dataclass
@@ -89,6 +88,8 @@ class Storm(World):
 
     passing: float = 0.1
     enough: int = ENOUGH
+    complaints: list[str] = field(default_factory=list)
+    """What raised so far: then there is no calm to wait for."""
     writers: dict[Path, KeptWriter] = field(default_factory=dict)
     trace: Trace = field(init=False)
     server: Server = field(init=False)
@@ -170,13 +171,13 @@ class Storm(World):
     async def _impatience(self, name: str) -> None:
         """Somebody presses *Try now*, and *Retry* where the server failed ten times."""
         while self.loop.time() < self.night_s:
-            await asyncio.sleep(self.chance.uniform(0.5, 2))
+            await asyncio.sleep(self.chance.uniform(0.4, 0.9))
             with suppress(DatabaseError):
                 self._retry(self.devices[name])
             self.devices[name].worker.try_now()
 
     def _retry(self, device: Device) -> None:
-        for operation_id in device.read(_exhausted):
+        for operation_id in device.read(looks.exhausted):
             work = partial(
                 mending.retry,
                 operation_id=operation_id,
@@ -188,26 +189,32 @@ class Storm(World):
             device.worker.wake()
 
     async def _fate(self) -> None:
-        """Cuts lines, kills programs, sets clocks wrong, fills disks."""
+        """Cuts lines, kills programs, sets clocks wrong, fills disks; of tills more than of the kitchen."""
+        struck = [one for one in self.devices.items() for _ in range(4 if one[0].startswith("till") else 1)]
         while self.loop.time() < self.night_s:
-            await asyncio.sleep(self.chance.uniform(1, 5))
-            name, device = self.chance.choice(list(self.devices.items()))
-            match self.chance.randrange(4):
+            await asyncio.sleep(self.chance.uniform(0.2, 1.2))
+            name, device = self.chance.choice(struck)
+            match self.chance.randrange(11):
                 case 0:
-                    assert isinstance(device.road, StormRoad)
-                    device.road.is_cut, device.road.hangs = True, self.chance.random() < HANGING
-                    await asyncio.sleep(self.chance.uniform(2, 5))
-                    device.road.is_cut = False
-                case 1:
+                    await self._cut(device, hangs=False, time_s=self.chance.uniform(2, 5))
+                case 1 | 2 | 3:
+                    await self._cut(device, hangs=True, time_s=self.chance.uniform(0.1, 1))
+                case 4 | 5 | 6 | 7:
                     await self._fill(device)
                 case _:
                     await self._kill(name, device)
 
+    async def _cut(self, device: Device, *, hangs: bool, time_s: float) -> None:
+        """The line is down, which the machine knows, or it swallows what is sent (`hangs`)."""
+        assert isinstance(device.road, StormRoad)
+        device.road.is_cut, device.road.hangs = True, hangs
+        await asyncio.sleep(time_s)
+        device.road.is_cut = False
+
     async def _kill(self, name: str, device: Device) -> None:
         """In the middle of whatever goes on; the machine may come up with another time."""
-        waiting = device.read(outbox.waiting)
-        self.faults["full queue" if waiting >= FULL_QUEUE else "app killed"] += device.read(_on_their_way)
-        put_off = device.read(partial(_put_off, now_ms=device.clock.now_ms()))
+        self.faults["app killed"] += device.read(looks.on_their_way)
+        put_off = device.read(partial(looks.put_off, now_ms=device.clock.now_ms()))
         await device.kill()
         if self.chance.random() < 0.5:
             device.clock.wrong_ms = self.chance.choice(WRONG_MS)
@@ -219,10 +226,10 @@ class Storm(World):
         """No room on the disk for a while: no tap is taken, and no answer is stored."""
         writer = self.writers[device.path]
         writer.is_full = True
-        await asyncio.sleep(self.chance.uniform(0.5, 3))
+        await asyncio.sleep(self.chance.uniform(0.5, 2.5))
         writer.is_full = False
-        self.faults["disk full"] += writer.refused
-        writer.refused = 0
+        self.faults["disk full"] += len(writer.refused)
+        writer.refused.clear()
 
     def _serve(self, name: str, mine: list[str]) -> None:
         """Guests come as long as the waiter sees an end."""
@@ -245,17 +252,17 @@ class Storm(World):
             device.road.poisoned = ""
             self._retry(device)
         is_drained = await self._drained(but="")
-        return await super()._calm() and is_drained
+        return is_drained and await super()._calm()
 
     async def _drained(self, *, but: str) -> bool:
         """Somebody tries until nothing waits, but one order. False if that takes too long."""
         until_s = self.loop.time() + CALM_LIMIT_S
-        while any(device.read(partial(_others, but=but)) for device in self.devices.values()):
-            if self.loop.time() > until_s:
+        while any(device.read(partial(looks.others, but=but)) for device in self.devices.values()):
+            if self.loop.time() > until_s or self.complaints:
                 return False
             for device in self.devices.values():
                 device.worker.try_now()
-            await asyncio.sleep(3)
+            await asyncio.sleep(10)
         return True
 
 
@@ -266,30 +273,3 @@ def _enrol(tx: Connection, *, deps: Deps, name: str) -> enrolment.Enrolled:
 def _start_anew(house: House) -> None:
     """A new server process on the same file: it remembers nothing else."""
     house.deps = replace(house.deps, catalogue=Catalogue(), operations=Operations())
-
-
-def _exhausted(tx: Connection) -> list[str]:
-    rows = tx.execute("SELECT id FROM operation WHERE status = 'FAILED' AND reason = 'EXHAUSTED' ORDER BY seq")
-    return [str(one) for (one,) in rows]
-
-
-def _on_their_way(tx: Connection) -> int:
-    return int(tx.execute("SELECT count(*) FROM operation WHERE status = 'REPLAYING'").get)
-
-
-def _put_off(tx: Connection, *, now_ms: int) -> int:
-    """What waits for its moment, which another clock moves."""
-    return int(tx.execute("SELECT count(*) FROM operation WHERE status = 'PENDING' AND not_before > ?", (now_ms,)).get)
-
-
-def _others(tx: Connection, *, but: str) -> int:
-    """What waits of all orders but one and those it was split from, merged or transferred with."""
-    found = tx.execute(
-        """WITH RECURSIVE bound (lane) AS (
-               VALUES ('order:' || ?) UNION SELECT other.lane FROM bound JOIN operation_lane AS one USING (lane)
-               JOIN operation_lane AS other ON other.seq = one.seq)
-           SELECT count(*) FROM operation WHERE status IN ('PENDING', 'REPLAYING')
-           AND seq NOT IN (SELECT seq FROM operation_lane JOIN bound USING (lane))""",
-        (but,),
-    )
-    return int(found.get)

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import json
-from bisect import bisect
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import floor
@@ -18,27 +18,25 @@ from tests.simulation.trace import Trace
 SHARES = {
     "request lost": 30,
     "answer lost": 30,
-    "time-out": 1.8,
     "HTML with 200": 6,
     "portal": 6,
     "redirect": 6,
     "proxy error": 6,
-    "error 500": 2,
-    "busy 429": 2,
-    "busy 503": 2,
+    "busy 429": 3,
     "server killed": 3,
     "server restarted": 3,
 }
 """How often each strikes, against each other; what does not pass meets exactly one of them."""
+EARLY = {**SHARES, "error 500": 20, "busy 503": 20}
+"""The same for the first sends of an operation: after these a till is patient, for minutes when it was sent often."""
+EARLY_SENDS = 3
 
-NAMES = tuple(SHARES)
-UNTIL = tuple(itertools.accumulate(SHARES.values()))
 TICK_S = 0.1
-DELAYED = 0.06
+DELAYED = 0.08
 """So many requests are on their way for longer, up to `MOST_TICKS`: what was sent after them arrives first."""
-MOST_TICKS = 6
+MOST_TICKS = 4
 DOUBLED = 0.5
-LATE_COPIES = (0, 0, 1, 1, 2)
+LATE_COPIES = (0, 1, 1, 2, 3)
 """So many copies of a request come again later: behind others, after its answer, after a restart."""
 LATE_ARRIVAL = 0.4
 """So many requests that nobody answered arrive all the same, when their till may have sent them again."""
@@ -89,6 +87,7 @@ class StormRoad(Road):
     server: Server = field(default_factory=lambda: Server(lambda: None))
     trace: Trace | None = None
     is_over: bool = False
+    _tries: Counter[str] = field(default_factory=Counter)
     _sent: int = 0
     _arrived: int = 0
 
@@ -98,7 +97,7 @@ class StormRoad(Road):
             return await super()._carry(request, limit_s=limit_s, may_fail=may_fail)
         self._sent += 1
         number = self._sent
-        name = "" if self.chance.random() < self.passing else self._drawn()
+        name = "" if self.chance.random() < self.passing else self._drawn(carried)
         self._note("sends", number, carried, name)
         answer = await self._struck(request, name, number, limit_s)
         status = answer.status if isinstance(answer, Answered) else type(answer).__name__
@@ -118,7 +117,7 @@ class StormRoad(Road):
                     self._comes_later(request, "late arrival")
                 await self._ticks(1)
                 return Unreachable(Cause.NO_SERVER, "lost on the way there")
-            case "time-out" if self._swallows() or self.chance.random() < 0.5:
+            case "time-out":
                 self._count(name)
                 await asyncio.sleep(limit_s)
                 return TimedOut()
@@ -161,7 +160,7 @@ class StormRoad(Road):
         if name == "answer lost" or life != self.server.lives or (self._swallows() and not self.hangs):
             self._count("answer lost")
             return Unreachable(Cause.NO_SERVER, "broken off")
-        if name == "time-out" or self._swallows():
+        if self._swallows():
             self._count("time-out")
             await asyncio.sleep(limit_s)
             return TimedOut()
@@ -192,8 +191,10 @@ class StormRoad(Road):
         now_s = asyncio.get_running_loop().time()
         await asyncio.sleep((floor(now_s / TICK_S) + ticks) * TICK_S - now_s)
 
-    def _drawn(self) -> str:
-        return NAMES[bisect(UNTIL, self.chance.random() * UNTIL[-1])]
+    def _drawn(self, key: str) -> str:
+        self._tries[key] += 1
+        shares = EARLY if self._tries[key] <= EARLY_SENDS else SHARES
+        return self.chance.choices(tuple(shares), cum_weights=tuple(itertools.accumulate(shares.values())))[0]
 
     def _strikes(self, name: str, share: float) -> bool:
         """What strikes a heartbeat or a pull changes no operation's path."""

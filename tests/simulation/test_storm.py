@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -12,17 +13,18 @@ from reference_server import writes
 from shared.store import outbox
 from shared.sync.engine import Engine
 from tests.simulation.storm import ALL_AT_ONCE_EVERY, play_storm
+from tests.soak import Soak
 
 KINDS = (
     "HTML with 200",
     "answer lost",
+    "app killed",
     "busy 429",
     "busy 503",
     "clock wrong",
     "disk full",
     "doubled",
     "error 500",
-    "full queue",
     "late arrival",
     "late copy",
     "overtaken",
@@ -41,8 +43,8 @@ def test_a_storm_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
     story = play_storm(1, tmp_path / "night")
 
     assert story.is_clean, (story.broken, story.findings)
-    assert story.faults.total() >= 2_000
-    assert [kind for kind in KINDS if story.faults[kind] == 0] == []
+    assert story.faults.total() >= 5_000
+    assert [kind for kind in KINDS if story.faults[kind] < 5] == []
 
 
 def test_twenty_tills_that_come_back_at_once_after_a_day_lose_nothing(tmp_path: Path) -> None:
@@ -51,6 +53,15 @@ def test_twenty_tills_that_come_back_at_once_after_a_day_lose_nothing(tmp_path: 
     assert story.is_clean, (story.broken, story.findings)
     assert story.faults["back after a day"] >= 100
     assert story.findings.orders_rung >= 50
+
+
+@pytest.mark.soak
+def test_hundreds_of_storms_lose_nothing_and_double_nothing(tmp_path: Path, soak: Soak) -> None:
+    for seed in soak.seeds(enough=1_000):
+        story = play_storm(seed, tmp_path / str(seed))
+        assert story.is_clean, (seed, story.broken, story.findings)
+        soak.note(seed, {"orders": story.findings.orders_rung, "kills": story.kills, **story.faults})
+        rmtree(tmp_path / str(seed))
 
 
 def test_one_seed_is_one_storm_to_the_last_event_whatever_the_order_of_sets(tmp_path: Path) -> None:

@@ -1,0 +1,32 @@
+"""What a storm asks a device's file: how many operations are where."""
+
+from shared.database import Connection
+
+
+def exhausted(tx: Connection) -> list[str]:
+    """On what the server failed ten times."""
+    rows = tx.execute("SELECT id FROM operation WHERE status = 'FAILED' AND reason = 'EXHAUSTED' ORDER BY seq")
+    return [str(one) for (one,) in rows]
+
+
+def on_their_way(tx: Connection) -> int:
+    """What was sent and has no answer yet."""
+    return int(tx.execute("SELECT count(*) FROM operation WHERE status = 'REPLAYING'").get)
+
+
+def put_off(tx: Connection, *, now_ms: int) -> int:
+    """What waits for its moment, which another clock moves."""
+    return int(tx.execute("SELECT count(*) FROM operation WHERE status = 'PENDING' AND not_before > ?", (now_ms,)).get)
+
+
+def others(tx: Connection, *, but: str) -> int:
+    """What waits of all orders but one and those it was split from, merged or transferred with."""
+    found = tx.execute(
+        """WITH RECURSIVE bound (lane) AS (
+               VALUES ('order:' || ?) UNION SELECT other.lane FROM bound JOIN operation_lane AS one USING (lane)
+               JOIN operation_lane AS other ON other.seq = one.seq)
+           SELECT count(*) FROM operation WHERE status IN ('PENDING', 'REPLAYING')
+           AND seq NOT IN (SELECT seq FROM operation_lane JOIN bound USING (lane))""",
+        (but,),
+    )
+    return int(found.get)

@@ -8,6 +8,7 @@ import gzip
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -20,7 +21,10 @@ from tests.contract.raw_server import RawServer, keeping, raw_server, response, 
 from tests.unit.sync.flights import change, flight_of
 
 FLIGHT: Flight = flight_of(change())
-QUICK = Limits(connect_s=0.3, answer_s=0.3, beat_s=0.2, answer_bytes=1_000, page_bytes=2_000, beat_bytes=500)
+PATIENT = Limits(connect_s=30, answer_s=30, beat_s=30, answer_bytes=1_000, page_bytes=2_000, beat_bytes=500)
+"""For all that answers: a busy machine may take a while."""
+QUICK = replace(PATIENT, connect_s=0.5, answer_s=0.5, beat_s=0.5)
+"""For what never does."""
 Ask = Callable[[HttpTransport], Awaitable[Exchange]]
 
 
@@ -39,7 +43,7 @@ EVERY_ASK: list[Ask] = [
 
 
 @asynccontextmanager
-async def talking_to(url: str, limits: Limits = QUICK) -> AsyncIterator[HttpTransport]:
+async def talking_to(url: str, limits: Limits = PATIENT) -> AsyncIterator[HttpTransport]:
     transport = HttpTransport(url, "s3cret", limits=limits)
     try:
         yield transport
@@ -47,8 +51,10 @@ async def talking_to(url: str, limits: Limits = QUICK) -> AsyncIterator[HttpTran
         await transport.close()
 
 
-async def said(answering: Callable[[asyncio.StreamWriter], Awaitable[None]], ask: Ask = send) -> Exchange:
-    async with raw_server(answering) as server, talking_to(server.url) as transport:
+async def said(
+    answering: Callable[[asyncio.StreamWriter], Awaitable[None]], ask: Ask = send, limits: Limits = PATIENT
+) -> Exchange:
+    async with raw_server(answering) as server, talking_to(server.url, limits) as transport:
         return await ask(transport)
 
 
@@ -115,7 +121,7 @@ async def test_nobody_at_home_is_unreachable(ask: Ask) -> None:
 
 @pytest.mark.parametrize("ask", EVERY_ASK)
 async def test_a_server_that_never_answers_is_given_up_in_time_and_its_line_is_closed(ask: Ask) -> None:
-    async with raw_server(saying(hang=True)) as server, talking_to(server.url) as transport:
+    async with raw_server(saying(hang=True)) as server, talking_to(server.url, QUICK) as transport:
         assert await ask(transport) == TimedOut()
         await asyncio.wait_for(server.hung_up.wait(), 5)
 
@@ -128,7 +134,7 @@ async def test_a_server_that_drips_gets_no_longer() -> None:
             await writer.drain()
             await asyncio.wait([asyncio.ensure_future(asyncio.Event().wait())], timeout=0.01)
 
-    assert await said(drip) == TimedOut()
+    assert await said(drip, limits=QUICK) == TimedOut()
 
 
 async def test_a_line_that_cannot_be_opened_is_given_up_in_time() -> None:
@@ -140,7 +146,7 @@ async def test_a_line_that_cannot_be_opened_is_given_up_in_time() -> None:
         for one in waiting:
             one.setblocking(False)
             one.connect_ex(("127.0.0.1", port))
-        async with talking_to(f"http://127.0.0.1:{port}") as transport:
+        async with talking_to(f"http://127.0.0.1:{port}", QUICK) as transport:
             assert await send(transport) == TimedOut()
         for one in waiting:
             one.close()
@@ -227,7 +233,8 @@ async def test_a_line_that_the_server_closed_meanwhile_is_opened_anew() -> None:
 
 
 async def test_five_operations_a_heartbeat_and_reads_share_the_client_without_waiting_for_each_other() -> None:
-    async with raw_server(saying(hang=True)) as server, talking_to(server.url) as transport:
+    limits = replace(QUICK, connect_s=2, answer_s=2, beat_s=2)
+    async with raw_server(saying(hang=True)) as server, talking_to(server.url, limits) as transport:
         found = await asyncio.gather(
             *(send(transport) for _ in range(5)), transport.beat(), transport.pull_orders(None)
         )

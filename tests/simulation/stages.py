@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from tests.contract.dying_server import Night
 from tests.contract.house import demo_restaurant, open_house
-from tests.simulation import every_statement, healing_stories, rare_evenings
+from tests.simulation import conflict_story, every_statement, healing_stories, rare_evenings
 from tests.simulation.devices import Code
 from tests.simulation.power_world import play_power_cuts
 from tests.simulation.promises import Story
@@ -69,6 +69,10 @@ def _two_histories(seed: int, folder: Path, code: Code) -> Sequence[str]:
     return healing_stories.broken_by_two_histories(seed, folder, code=code)
 
 
+def _conflict(seed: int, folder: Path, code: Code) -> Sequence[str]:
+    return conflict_story.broken_by_a_conflict(seed, folder, code=code)
+
+
 def _power(seed: int, folder: Path, code: Code) -> Sequence[str]:
     found = play_power_cuts(seed, folder, code=code, synchronous=code.synchronous)
     return [*found.wrong, *(() if found.story is None else broken_in(found.story))]
@@ -84,6 +88,7 @@ STAGES: Final[Mapping[str, Stage]] = {
     "the server dies at a statement": _server_dies,
     "a restored server": _restored,
     "sold on both histories": _two_histories,
+    "a conflict": _conflict,
     "power cuts": _power,
 }
 """By name; a seed of the stages with *at a statement* is the number of that statement."""

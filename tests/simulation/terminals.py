@@ -26,6 +26,7 @@ from shared.opening import open_device_file
 from shared.settings import DeviceSettings
 from shared.store import catalog, outbox
 from shared.store.house import House as Known
+from shared.store.rows import LineRow
 from shared.sync.actions import LinkView
 from shared.sync.port import Announce
 from shared.sync.worker import Worker
@@ -238,3 +239,13 @@ def _put_catalogue(tx: Connection) -> None:
     parts: dict[str, Model] = {"menu": MENU, "floor": FLOOR, "settings": BUSINESS, "staff": STAFF}
     for name, part in parts.items():
         catalog.put(tx, name=name, etag="1", body=part.to_json(), now_ms=START_MS)
+
+
+def told_of(line: LineRow) -> dict[str, object]:
+    """As a journal has it."""
+    return {
+        "id": line.id,
+        "item": line.item_id,
+        "quantity": line.quantity,
+        "unitMinor": line.total_minor // line.quantity,
+    }

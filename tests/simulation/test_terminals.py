@@ -34,12 +34,12 @@ from shared.domain.menu import complete
 from shared.domain.model import Model
 from shared.domain.ticket import Stage, Ticket
 from shared.ids import ChangeId, LineId, derived_id
-from shared.store.rows import LineRow, LineStage, OrderView, SyncBadge
+from shared.store.rows import LineStage, OrderView, SyncBadge
 from tests.contract.house import House
 from tests.simulation.devices import Code
 from tests.simulation.lane_promises import broken_in_lanes
 from tests.simulation.promises import CLAIMS
-from tests.simulation.terminals import WEATHERS, Premises, furnish
+from tests.simulation.terminals import WEATHERS, Premises, furnish, told_of
 from tests.unit.domain.restaurant import MENU
 
 M = TypeVar("M", bound=Model)
@@ -101,7 +101,7 @@ class People(RuleBasedStateMachine):
         if view is None or not view.unsent_ids:
             return
         send = self._made(till, SendDraft, order_id=view.id, line_ids=view.unsent_ids)
-        told = [_told(line) for line in view.lines if line.id in view.unsent_ids]
+        told = [told_of(line) for line in view.lines if line.id in view.unsent_ids]
         if self._submit(till, send, twice=twice):
             self._write(till, "sent", intent=send.id, order=view.id, number=view.number, lines=told)
 
@@ -272,16 +272,6 @@ class People(RuleBasedStateMachine):
         return ranks
 
 
-def _told(line: LineRow) -> dict[str, object]:
-    """As a journal has it."""
-    return {
-        "id": line.id,
-        "item": line.item_id,
-        "quantity": line.quantity,
-        "unitMinor": line.total_minor // line.quantity,
-    }
-
-
 @pytest.fixture(scope="module", autouse=True)
 def furniture(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The files of a new house, made once."""
@@ -290,7 +280,7 @@ def furniture(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 SMALL = settings(
-    max_examples=40,
+    max_examples=30,
     stateful_step_count=40,
     derandomize=True,
     database=None,

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from shared.database import Connection
+from reference_server.healing import answers
+from shared.database import Connection, run_inline
 from shared.store import agreement
 from shared.sync.agreement import agree, question
 from shared.sync.ledger import Ledger
 from shared.wire.agreement import Differs
-from tests.simulation.restoring import Restored, tell
+from tests.simulation.restoring import HEALED_S, Restored, tell
 
 
 def on_till(sql: str) -> tuple[str, str]:
@@ -65,14 +66,24 @@ TAMPERED = {
 }
 
 
-async def compare(world: Restored, name: str = "till-1") -> tuple[agreement.Agreed, list[str], frozenset[str]]:
-    """Let a device compare now. Returns what it remembers of it, its alerts, and what changed on its screens."""
+async def as_it_runs(world: Restored, name: str) -> Ledger:
+    """A ledger that knows what the running program knows: on what the file stands, and nothing of a history before."""
     device = world.devices[name]
     ledger = Ledger(device.writer, device.clock)
     await ledger.begin()
-    changed = await agree(device.road, ledger, server_ms=world.house.deps.clock.now_ms())
+    ledger.seen = await ledger.cursor()
+    return ledger
+
+
+async def compare(world: Restored, name: str = "till-1") -> tuple[agreement.Agreed, list[str], frozenset[str]]:
+    """Let a device compare now. Returns what it remembers of it, its alerts, and what changed on its screens."""
+    device = world.devices[name]
+    ledger = await as_it_runs(world, name)
+    now_ms = world.house.deps.clock.now_ms()
+    changed = await agree(device.road, ledger, server_ms=now_ms)
     agreed = device.read(agreement.last_agreed)
     assert agreed is not None
+    assert agreed.at_ms == now_ms, "the server did not compare"
     alerts = device.read(lambda tx: tx.execute("SELECT detail FROM alert WHERE kind = 'AGREEMENT'").fetchall())
     return agreed, [str(detail) for (detail,) in alerts], changed
 
@@ -123,9 +134,7 @@ def _run(tx: Connection, sql: str) -> None:
 
 async def kinds_that_differ(world: Restored) -> set[Differs]:
     """What the server answers to till 1."""
-    device = world.devices["till-1"]
-    ledger = Ledger(device.writer, device.clock)
-    await ledger.begin()
+    ledger = await as_it_runs(world, "till-1")
     asked = await question(ledger, server_ms=world.house.deps.clock.now_ms())
     told = world.house.call("POST", "/sync/agree", json.loads(asked.to_json()), key="")
     return {Differs(one["kind"]) for one in told.json["differences"]}
@@ -165,12 +174,37 @@ def test_a_server_that_was_restored_is_not_compared_with_but_healed(tmp_path: Pa
         device = world.devices["till-1"]
         before = device.read(agreement.last_agreed)
         world.restore()
-        ledger = Ledger(device.writer, device.clock)
-        await ledger.begin()
+        ledger = await as_it_runs(world, "till-1")
         assert await agree(device.road, ledger, server_ms=world.house.deps.clock.now_ms()) == frozenset()
         assert device.read(agreement.last_agreed) == before
         await world.until_healed()
         after, alerts, _ = await compare(world)
         assert (after.differing, alerts) == (0, [])
+
+    tell(tmp_path, story)
+
+
+def test_what_a_healing_that_was_ended_left_undone_is_named_and_healed_at_the_next_start(tmp_path: Path) -> None:
+    async def story(world: Restored) -> None:
+        await evening(world)
+        world.copy()
+        for name in ("till-2", "kitchen-1"):  # whoever saw what was lost would begin the healing again
+            world.devices[name].road.is_cut = True
+        await world.serve(2, till="till-1")
+        world.restore()
+        await asyncio.sleep(30)
+        run_inline(world.house.connection, lambda tx: answers.end(tx, world.house.deps))
+        for device in world.devices.values():
+            device.road.is_cut = False
+        await asyncio.sleep(HEALED_S)
+        agreed, alerts, _ = await compare(world)
+        assert agreed.differing > 0
+        assert len(alerts) == 1
+        assert await kinds_that_differ(world) == {Differs.MISSING}
+        await world.devices["till-1"].kill()  # its next start knows from its operations what it has seen
+        world.devices["till-1"].start()
+        await asyncio.sleep(HEALED_S)
+        agreed, _, _ = await compare(world)
+        assert agreed.differing == 0
 
     tell(tmp_path, story)

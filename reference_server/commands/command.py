@@ -1,0 +1,86 @@
+"""What the areas of the command line share: adding a command, one short transaction, and words in their right shape."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeAlias, TypeVar
+from urllib.parse import urlsplit
+
+from reference_server.deps import Deps
+from reference_server.storage.file import Storage
+from shared.database import Connection
+from shared.ids import is_ulid
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no public name
+
+T = TypeVar("T")
+
+MAX_NAME: Final = 64
+
+
+def add_command(
+    commands: Commands, name: str, *, command: Callable[[argparse.Namespace, Deps], None], words: str
+) -> argparse.ArgumentParser:
+    """A command with its `--data`; `command` is what it does."""
+    parser = commands.add_parser(name, help=words, description=words)
+    parser.add_argument("--data", type=Path, required=True, help="the folder of the server's file")
+    parser.set_defaults(command=command)
+    return parser
+
+
+def once(data: Path, deps: Deps, work: Callable[[Connection], T]) -> T:
+    """One short transaction, whether a server runs on the same folder or not."""
+    with Storage(data, history=deps.ulids.new()) as storage:
+        return storage.write(work).result()
+
+
+def port(text: str) -> int:
+    """A port to listen on."""
+    if not text.isdigit() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text} is no port: 0 to 65535")
+    return int(text)
+
+
+def days(text: str) -> int:
+    """How long something lasts, at most a hundred years."""
+    if not text.isdigit() or not 0 < int(text) <= 36_500:
+        raise argparse.ArgumentTypeError(f"{text} is no number of days: 1 to 36500")
+    return int(text)
+
+
+def letter(text: str) -> str:
+    """What a till's numbers begin with."""
+    if not 1 <= len(text) <= 3 or not text.isascii() or not text.isalpha() or not text.isupper():
+        raise argparse.ArgumentTypeError(f"{text} is no letter: A to Z, at most three")
+    return text
+
+
+def history(text: str) -> str:
+    """The name of a server's history."""
+    if not is_ulid(text):
+        raise argparse.ArgumentTypeError(
+            f"{text} is no name of a history: 26 digits and letters, as the doctor says it"
+        )
+    return text
+
+
+def url(text: str) -> str:
+    """Where a device finds the server."""
+    try:
+        found = urlsplit(text)
+        is_address = found.scheme in ("http", "https") and bool(found.hostname) and found.port != 0
+        is_plain = not (found.username or found.query or found.fragment)
+    except ValueError:
+        is_address = is_plain = False
+    if not is_address or not is_plain:
+        raise argparse.ArgumentTypeError(f"{text} is no address of a server, like http://192.168.1.10:8080")
+    return text
+
+
+def name(text: str) -> str:
+    """What people call a device."""
+    if not 1 <= len(text) <= MAX_NAME or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"a name has 1 to {MAX_NAME} printable characters")
+    return text

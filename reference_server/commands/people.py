@@ -1,0 +1,55 @@
+"""`enrol`, `enrol-again`, `token`: who may speak to the server."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from reference_server.commands import command
+from reference_server.commands.command import Commands, once
+from reference_server.deps import Deps
+from reference_server.people import enrolment
+from reference_server.storage.devices import DeviceKind
+from shared.domain.menu import Role
+from shared.ids import DeviceId
+
+
+def add(commands: Commands) -> None:
+    """Add the commands about devices and tokens."""
+    enrol = command.add_command(
+        commands, "enrol", command=_enrol, words="enrol a till or kitchen screen and print its settings"
+    )
+    enrol.add_argument("--kind", choices=(DeviceKind.POS.value, DeviceKind.KDS.value), required=True)
+    enrol.add_argument("--name", type=command.name, required=True, help="what people call it")
+    enrol.add_argument(
+        "--letter", type=command.letter, help="what a till's numbers begin with (default: the next free one)"
+    )
+    again = command.add_command(
+        commands, "enrol-again", command=_enrol_again, words="print new settings for a device that was signed off"
+    )
+    again.add_argument("--device", required=True, help="the device_id of its settings file")
+    for one in (enrol, again):
+        one.add_argument(
+            "--url", type=command.url, default="http://127.0.0.1:8080", help="where the device will find this server"
+        )
+
+    token = command.add_command(commands, "token", command=_token, words="print a token for scripts that act in a role")
+    token.add_argument("--role", choices=tuple(role.value.lower() for role in Role), required=True)
+    token.add_argument("--days", type=command.days, help="let it expire after so many days (default: never)")
+
+
+def _enrol(asked: argparse.Namespace, deps: Deps) -> None:
+    kind = DeviceKind(asked.kind)
+    done = once(asked.data, deps, lambda tx: enrolment.enrol(tx, deps, kind=kind, name=asked.name, letter=asked.letter))
+    sys.stdout.write(enrolment.settings_toml(done, url=asked.url))
+
+
+def _enrol_again(asked: argparse.Namespace, deps: Deps) -> None:
+    done = once(asked.data, deps, lambda tx: enrolment.enrol_again(tx, DeviceId(asked.device)))
+    sys.stdout.write(enrolment.settings_toml(done, url=asked.url))
+
+
+def _token(asked: argparse.Namespace, deps: Deps) -> None:
+    role = Role(asked.role.upper())
+    done = once(asked.data, deps, lambda tx: enrolment.script_token(tx, deps, role=role, days=asked.days))
+    sys.stdout.write(f"{done.token}\n")

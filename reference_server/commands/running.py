@@ -1,0 +1,44 @@
+"""`run`: serve until stopped."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Final
+
+from reference_server import serving
+from reference_server.catalogue import loading
+from reference_server.commands import command
+from reference_server.commands.command import Commands
+from reference_server.deps import Deps
+from reference_server.ops.request_log import LEVELS, RequestLog
+from reference_server.storage.file import Storage
+from shared.database import Connection
+from shared.locks import OsLock
+
+DEMO_FILE: Final = Path(__file__).parent.parent / "demo_restaurant.json"
+
+
+def add(commands: Commands) -> None:
+    """Add `run`."""
+    run = command.add_command(commands, "run", command=_run, words="serve until stopped")
+    run.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    run.add_argument("--port", type=command.port, default=8080, help="port to listen on; 0 takes any free one")
+    run.add_argument("--seed-demo", action="store_true", help="load the demo restaurant into an empty folder")
+    run.add_argument("--log-level", choices=tuple(LEVELS), default="info", help="requests are told at info")
+
+
+def _run(asked: argparse.Namespace, deps: Deps) -> None:
+    with OsLock(asked.data / "server.lock"), Storage(asked.data, history=deps.ulids.new()) as storage:
+        if asked.seed_demo:
+            restaurant = loading.read(DEMO_FILE.read_bytes())
+            storage.write(lambda tx: _seed(tx, restaurant, deps)).result()
+        log = RequestLog(sys.stderr, level=asked.log_level, clock=deps.clock)
+        serving.serve(deps, storage, log=log, host=asked.host, port=asked.port, level=asked.log_level)
+
+
+def _seed(tx: Connection, restaurant: loading.Restaurant, deps: Deps) -> None:
+    """Store the demo restaurant, but never over one that is there already."""
+    if not tx.execute("SELECT EXISTS (SELECT 1 FROM catalogue)").get:
+        loading.store(tx, restaurant, now_ms=deps.clock.now_ms())

@@ -6,6 +6,7 @@ set -euo pipefail
 
 # What PySide6 links against even offscreen, and one font so that text is drawn at all.
 needed=(libglib2.0-0 libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 fonts-dejavu-core)
+needed+=(curl) # with which the tests ask the server as a stranger does
 wanted=(fonts-inter) # the typeface of the design; without it DejaVu is used
 # What Qt's plugins for X and Wayland link against; without it the demo draws its screens offscreen.
 windows=(libx11-xcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0

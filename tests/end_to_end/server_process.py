@@ -44,18 +44,13 @@ class ServerProcess:
         self._on = on
         self._process: subprocess.Popen[str] | None = None
 
+    def command(self) -> list[str]:
+        """The program with what it is told, but for the address."""
+        return [sys.executable, "-m", "reference_server.main", "run", "--data", str(self.data), "--seed-demo"]
+
     def start(self) -> None:
         """Start and wait for the line that says where it listens."""
-        command = [
-            *self._on,
-            sys.executable,
-            "-m",
-            "reference_server.main",
-            "run",
-            "--data",
-            str(self.data),
-            "--seed-demo",
-        ]
+        command = [*self._on, *self.command()]
         command += ["--host", self.host, "--port", str(self.port), "--log-level", "warning"]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self._process.stdout is not None

@@ -14,12 +14,13 @@ from reference_server.exchange import Problem, Request, Response, broken
 from reference_server.healing import history
 from reference_server.orders.filling import Fields
 from reference_server.people import login
-from reference_server.people.access import authenticate, token_hash
+from reference_server.people.access import actor, authenticate, token_hash
+from reference_server.people.roles import EVERYBODY
 from reference_server.routes import TABLE, Asked, Row
 from reference_server.storage.devices import Device
 from reference_server.writes import Write, write, write_from
 from shared.database import Connection, apart
-from shared.wire.protocol import HEADER_PROTOCOL, HEADER_SEEN, PROTOCOL_VERSION, most_bytes
+from shared.wire.protocol import HEADER_ACTOR, HEADER_PROTOCOL, HEADER_SEEN, PROTOCOL_VERSION, most_bytes
 
 #: More parameters than this in one query is nobody's honest request.
 MAX_QUERY_FIELDS = 20
@@ -92,7 +93,23 @@ def admit(tx: Connection, deps: Deps, task: Task) -> Device | None:
         history.refuse_strangers(tx, task.request.headers.get(HEADER_SEEN.lower(), ""))
     if task.trouble is not None:
         raise task.trouble
+    if task.row.kind is None and task.row.allowed != EVERYBODY:
+        _judge(tx, deps, task, device=device)
     return device
+
+
+def _judge(tx: Connection, deps: Deps, task: Task, *, device: Device) -> None:
+    """Let pass who may: the person of `X-Actor`, in a POST of `actorId`, else the device in its own role. Raises 403.
+
+    Operations are judged where they are decided, by the same rule.
+    """
+    named: object = task.request.headers.get(HEADER_ACTOR.lower())
+    if task.row.asks is not None:
+        named = _object(task.request.body).get("actorId")
+    if not named and device.role is None:
+        where = "actorId" if task.row.asks is not None else HEADER_ACTOR
+        raise Problem(403, f"Say who wants this: name the person in {where}.")
+    actor(deps.catalogue.now(tx), device=device, actor_id=str(named or device.id), allowed=task.row.allowed)
 
 
 def begin_login(tx: Connection, deps: Deps, task: Task) -> login.Try:

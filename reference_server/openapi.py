@@ -22,7 +22,7 @@ from shared.domain.model import Model
 from shared.domain.moves import TransferLines
 from shared.wire.answers import ErrorAnswer, LoginRequest
 from shared.wire.events import HEADER_LAST_ID
-from shared.wire.protocol import HEADER_KEY, HEADER_PROTOCOL, HEADER_SEEN, PROTOCOL_VERSION
+from shared.wire.protocol import HEADER_ACTOR, HEADER_KEY, HEADER_PROTOCOL, HEADER_SEEN, PROTOCOL_VERSION
 from shared.wire.requests import SHAPES
 
 _REFS: Final = "#/components/schemas/{model}"
@@ -104,6 +104,8 @@ def _parameters(row: Row) -> list[Schema]:
     found.append(_parameter(HEADER_PROTOCOL, "header", schema={"type": "string", "const": PROTOCOL_VERSION}))
     if row.kind is not None:
         found.append(_parameter(HEADER_KEY, "header", schema={"type": "string", "minLength": 1, "maxLength": 255}))
+    if row.asks_who:
+        found.append(_parameter(HEADER_ACTOR, "header"))
     if row.area in ("orders", "kitchen"):
         found.append(_parameter(HEADER_SEEN, "header"))
     return found
@@ -119,6 +121,7 @@ def _responses(row: Row) -> Schema:
     refusal = {"$ref": _REFS.format(model="ErrorAnswer")}
     done = ("200", "201") if row.kind is not None and row.kind.value == "create_order" else ("200",)
     refused = ["404", "426"] if row.is_open else ["401", "404", "409", "426"]
+    refused += ["403"] if row.asks_who else []
     if row.kind is not None or row.is_login or row.asks is not None:
         refused += ["400", "403", "413", "422", "429", "503"]
     elif row.query:

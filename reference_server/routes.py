@@ -12,7 +12,10 @@ from reference_server.deps import Deps
 from reference_server.exchange import Problem, Request, Response
 from reference_server.healing import agreement
 from reference_server.healing import answers as healing
+from reference_server.healing.asked import read
 from reference_server.ops import health
+from reference_server.people import answers as people
+from reference_server.people.roles import EVERYBODY, LEADERS, OWNERS, Roles, of_area
 from reference_server.storage import entities
 from reference_server.storage.catalogue import FLOOR, MENU, SETTINGS
 from reference_server.storage.devices import Device
@@ -24,6 +27,7 @@ from shared.domain.ticket import Ticket
 from shared.wire.agreement import AgreeAnswer, AgreeRequest
 from shared.wire.answers import Health, LoginAnswer, OrderAnswer, OrderPage, TicketPage
 from shared.wire.batch import BatchAnswer, BatchRequest
+from shared.wire.devices import DeviceList, DeviceSeen, RevokeRequest
 from shared.wire.events import EVENT_STREAM, EVENTS_PATH, Change
 from shared.wire.healing import HealAnswer, HealRequest, KnownAnswer, KnownRequest
 from shared.wire.protocol import BATCH, SYNC
@@ -59,6 +63,18 @@ class Row:
     asks: type[Model] | None = None
     """What stands in the body of a POST that is no operation: it needs a transaction that writes, and no key."""
     media: str = "application/json"
+    roles: Roles | None = None
+    """Who may: the stance of the row's area where it is left out, and nobody has to be asked where it is `is_open`."""
+
+    @property
+    def allowed(self) -> Roles:
+        """The roles that may. A read of `roles.EVERYBODY` is every enrolled device's, whoever stands at it."""
+        return self.roles or of_area(self.area, is_write=self.method != "GET") or frozenset()
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether a read is not everybody's, so that a device without a role has to name a person in a header."""
+        return self.kind is None and self.asks is None and not self.is_open and self.allowed != EVERYBODY
 
     @property
     def is_login(self) -> bool:
@@ -105,6 +121,11 @@ def _heal(tx: Connection, deps: Deps, asked: Asked) -> Response:
 def _agree(tx: Connection, deps: Deps, asked: Asked) -> Response:
     assert asked.device is not None, "only a device has operations of its own"
     return agreement.agree(tx, deps, device=asked.device, body=asked.request.body)
+
+
+def _revoke(tx: Connection, deps: Deps, asked: Asked) -> Response:
+    read(RevokeRequest, asked.request.body)
+    return people.revoke(tx, deps, asked.params["device"])
 
 
 def _document(name: str) -> Read:
@@ -187,6 +208,13 @@ ROWS: Final[tuple[Row, ...]] = (
         asks=AgreeRequest,
     ),
     Row("POST", BATCH, "Do several operations, each as if it were sent alone", "batch", BatchAnswer, asks=BatchRequest),
+    Row("GET", "/devices", "All devices", "devices", DeviceList, read=lambda tx, _, __: people.seen(tx), roles=LEADERS),
+    Row(
+        *("POST", "/devices/{device}/revoke", "Sign a device off", "devices", DeviceSeen),
+        read=_revoke,
+        asks=RevokeRequest,
+        roles=OWNERS,
+    ),
     Row("POST", "/auth/login", "Log in by PIN", "auth", LoginAnswer),
     _health("/health", "What this server is and can", lambda tx, d, _: health.health(tx, d)),
     _health("/health/ready", "Whether it can work", lambda tx, d, _: health.health(tx, d)),
@@ -198,8 +226,11 @@ class Table:
     """Rows by the shape of their path; finding one costs a dictionary and a few comparisons."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
+        """Raises ValueError for a row that does not say who may."""
         self._by_length: dict[int, list[tuple[tuple[str, ...], Row]]] = {}
         for row in rows:
+            if not row.is_open and not row.allowed:
+                raise ValueError(f"{row.method} {row.path} does not say who may: state its roles.")
             parts = tuple(row.path.split("/"))
             self._by_length.setdefault(len(parts), []).append((parts, row))
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Final
 
 from shared.database import Connection
 from shared.domain.menu import Role
 from shared.ids import DeviceId
+
+_SELECT: Final = "SELECT id, name, kind, letter, role, expires_at, revoked_at, created_at FROM device"
 
 
 class DeviceKind(StrEnum):
@@ -29,6 +32,7 @@ class Device:
     role: Role | None
     expires_at: int | None = None
     revoked_at: int | None = None
+    created_at: int = 0
 
 
 def add(tx: Connection, device: Device, *, token_sha256: bytes, now_ms: int) -> None:
@@ -60,14 +64,19 @@ def renew(tx: Connection, device_id: DeviceId, *, token_sha256: bytes) -> Device
 
 def by_token(tx: Connection, token_sha256: bytes) -> Device | None:
     """The device whose token has this hash, revoked or not."""
-    row = tx.execute(
-        "SELECT id, name, kind, letter, role, expires_at, revoked_at FROM device WHERE token_sha256 = ?",
-        (token_sha256,),
-    ).fetchone()
-    if row is None:
-        return None
-    role = None if row[4] is None else Role(row[4])
-    return Device(DeviceId(row[0]), row[1], DeviceKind(row[2]), row[3], role, expires_at=row[5], revoked_at=row[6])
+    row = tx.execute(_SELECT + " WHERE token_sha256 = ?", (token_sha256,)).fetchone()
+    return None if row is None else _device(row)
+
+
+def by_id(tx: Connection, device_id: str) -> Device | None:
+    """The device with this id, revoked or not."""
+    row = tx.execute(_SELECT + " WHERE id = ?", (device_id,)).fetchone()
+    return None if row is None else _device(row)
+
+
+def everyone(tx: Connection) -> tuple[Device, ...]:
+    """All devices that ever were, in the order in which they came."""
+    return tuple(_device(row) for row in tx.execute(_SELECT + " ORDER BY created_at, id"))
 
 
 def letters(tx: Connection) -> frozenset[str]:
@@ -76,8 +85,14 @@ def letters(tx: Connection) -> frozenset[str]:
 
 
 def revoke(tx: Connection, device_id: DeviceId, *, now_ms: int) -> bool:
-    """Let the device's token count no more from now on; False when there is no such device."""
-    return (
-        tx.execute("UPDATE device SET revoked_at = ? WHERE id = ? RETURNING 1", (now_ms, device_id)).fetchone()
-        is not None
-    )
+    """Let the device's token count no more from now on; False when there is no such device.
+
+    One that was signed off before keeps the moment of that.
+    """
+    sql = "UPDATE device SET revoked_at = coalesce(revoked_at, ?) WHERE id = ? RETURNING 1"
+    return tx.execute(sql, (now_ms, device_id)).fetchone() is not None
+
+
+def _device(row: tuple[Any, ...]) -> Device:
+    role = None if row[4] is None else Role(row[4])
+    return Device(DeviceId(row[0]), row[1], DeviceKind(row[2]), row[3], role, *row[5:])

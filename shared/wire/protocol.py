@@ -10,6 +10,8 @@ HEADER_REPLAY: Final = "X-Idempotent-Replay"
 HEADER_SEEN: Final = "X-Seen"
 HEADER_CURSOR: Final = "X-Cursor"
 HEADER_REQUEST: Final = "X-Request-Id"
+HEADER_ACTOR: Final = "X-Actor"
+"""Who wants to read what not everybody may, at a device that has no role of its own."""
 
 MAX_BODY_BYTES: Final = 256 * 1024
 """The largest body of one request that a server reads; a tap whose operation would pass it is refused at the till."""

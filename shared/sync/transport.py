@@ -6,11 +6,12 @@ import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
+from urllib.parse import urlencode
 
 import httpx
 from httpx_sse import EventSource
@@ -53,10 +54,11 @@ _MAX_CAUSES: Final = 20
 
 
 class HttpTransport:
-    """One client with kept connections to one server, as `shared.sync.exchange.Transport` describes.
+    """Kept connections to one server, as `shared.sync.exchange.Transport` describes.
 
-    It follows no redirect, takes no proxy from the environment, keeps no cookies and reads no more of an answer than
-    the limits above. Use it within one event loop.
+    It stands on httpx's transport and not on its client: what a client adds (redirects, cookies, logins, proxies from
+    the environment) is what nobody may do with an operation, and costs a third of a request. No more of an answer is
+    read than the limits above. Use it within one event loop.
     """
 
     def __init__(
@@ -77,25 +79,26 @@ class HttpTransport:
         if verify is None:
             plain = base_url.lower().startswith("http://")
             verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else ssl.create_default_context()
-        self._client = httpx.AsyncClient(
-            base_url=base_url,
-            headers={
-                "Authorization": f"Bearer {token}",
-                HEADER_PROTOCOL: PROTOCOL_VERSION,
-                "Accept": "application/json",
-            },
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            follow_redirects=False,
-            trust_env=False,
+        self._carrier = inner or httpx.AsyncHTTPTransport(
             verify=verify,
-            transport=inner,
-            timeout=httpx.Timeout(self._limits.answer_s, connect=self._limits.connect_s),
+            trust_env=False,
             limits=httpx.Limits(
                 max_connections=_CONNECTIONS,
                 max_keepalive_connections=_CONNECTIONS,
                 keepalive_expiry=_KEEP_QUIET_S,
             ),
         )
+        self._patience = httpx.Timeout(self._limits.answer_s, connect=self._limits.connect_s).as_dict()
+        self._endless = httpx.Timeout(None, connect=self._limits.connect_s).as_dict()
+        self._base_url = base_url.rstrip("/")
+        self._headers = {
+            "Authorization": f"Bearer {token}",
+            HEADER_PROTOCOL: PROTOCOL_VERSION,
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+            "Connection": "keep-alive",
+            "User-Agent": "evertill",
+        }
 
     async def send(self, flight: Flight, *, seen: str | None) -> Exchange:
         """Send an operation's frozen bytes under its own id, which is the same at every retry."""
@@ -128,14 +131,13 @@ class HttpTransport:
         """The events behind the cursor. How long a silence lasts is for the caller to judge; its patience is ours."""
         headers = {"Accept": EVENT_STREAM, "Accept-Encoding": "identity", "Cache-Control": "no-store", **_seen(cursor)}
         headers |= {HEADER_LAST_ID: cursor} if cursor else {}
-        timeout = httpx.Timeout(None, connect=self._limits.connect_s)
         try:
-            async with self._client.stream("GET", EVENTS_PATH, headers=headers, timeout=timeout) as response:
+            async with self._asked("GET", EVENTS_PATH, headers=headers, is_stream=True) as response:
                 kind = response.headers.get("content-type", "").partition(";")[0]
                 if response.status_code != HTTPStatus.OK or kind != EVENT_STREAM:
                     yield Answered(
                         response.status_code,
-                        dict(response.headers),
+                        _fields(response),
                         b"".join([chunk async for chunk in _Bounded(response, self._limits.answer_bytes)]),
                     )
                     return
@@ -167,7 +169,7 @@ class HttpTransport:
 
     async def close(self) -> None:
         """Let go of all connections."""
-        await self._client.aclose()
+        await self._carrier.aclose()
 
     async def _pull(self, path: str, cursor: str | None, seen: str | None) -> Exchange:
         query = {"cursor": cursor} if cursor else {}
@@ -186,18 +188,43 @@ class HttpTransport:
         max_bytes: int | None = None,
     ) -> Exchange:
         """One request. `limit_s` is for the whole of it: a server that drips bytes does not get longer."""
+        path = f"{path}?{urlencode(query)}" if query else path
         try:
             async with (
                 asyncio.timeout(limit_s or self._limits.answer_s),
-                self._client.stream(method, path, headers=headers, params=query or None, content=content) as response,
+                self._asked(method, path, headers=headers or {}, content=content) as response,
             ):
                 bounded = _Bounded(response, max_bytes or self._limits.answer_bytes)
                 body = b"".join([chunk async for chunk in bounded])
-                return Answered(response.status_code, dict(response.headers), body)
+                return Answered(response.status_code, _fields(response), body)
         except (TimeoutError, httpx.TimeoutException):
             return TimedOut()
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             return Unreachable(_cause(error), _detail(error))
+
+    @asynccontextmanager
+    async def _asked(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes | None = None,
+        is_stream: bool = False,
+    ) -> AsyncIterator[httpx.Response]:
+        """The head of the answer, while the rest may still be on its way; it is let go of at the end."""
+        request = httpx.Request(
+            method,
+            self._base_url + path,
+            headers={**self._headers, **headers},
+            content=content,
+            extensions={"timeout": self._endless if is_stream else self._patience},
+        )
+        response = await self._carrier.handle_async_request(request)
+        try:
+            yield response
+        finally:
+            await response.aclose()
 
 
 class _Bounded(httpx.AsyncByteStream):
@@ -209,11 +236,23 @@ class _Bounded(httpx.AsyncByteStream):
         self._most_bytes = most_bytes
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._response.aiter_bytes():
+        is_packed = "content-encoding" in self._response.headers
+        chunks = self._response.aiter_bytes() if is_packed else self._response.stream
+        assert isinstance(chunks, AsyncIterable), "what an asynchronous transport gives is read like that"
+        async for chunk in chunks:
             self.passed += len(chunk)
             if self.passed > self._most_bytes:
                 raise httpx.DecodingError(f"The answer is larger than {self._most_bytes} bytes.")
             yield chunk
+
+
+def _fields(response: httpx.Response) -> dict[str, str]:
+    """The answer's headers by their names in lower case; of one that came twice both, as HTTP puts them together."""
+    fields: dict[str, str] = {}
+    for raw_name, raw_value in response.headers.raw:
+        name, value = raw_name.decode("ascii").lower(), raw_value.decode("latin-1")
+        fields[name] = f"{fields[name]}, {value}" if name in fields else value
+    return fields
 
 
 def _seen(cursor: str | None) -> dict[str, str]:

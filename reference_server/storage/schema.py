@@ -196,10 +196,35 @@ ALTER TABLE healing ADD COLUMN begun_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE healing ADD COLUMN begun_seen TEXT NOT NULL DEFAULT '';
 """
 
+_CODES: Final = """
+CREATE TABLE enrol_code (
+    name TEXT PRIMARY KEY,
+    secret_sha256 BLOB NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('pos', 'kds')),
+    device_name TEXT NOT NULL,
+    letter TEXT,
+    device_id TEXT,
+    expires_at INTEGER NOT NULL,
+    wrong INTEGER NOT NULL DEFAULT 0,
+    used_at INTEGER,
+    claim_sha256 BLOB
+) STRICT;
+
+ALTER TABLE login_try ADD COLUMN locks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE login_try ADD COLUMN right_at INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE person_try (
+    staff_id TEXT PRIMARY KEY,
+    wrong INTEGER NOT NULL,
+    last_at INTEGER NOT NULL
+) STRICT;
+"""
+
 MIGRATIONS: Final = (
     Migration(1, "the first tables", _FIRST),
     Migration(2, "every line, change and payment once for ever", _SECOND),
     Migration(3, "what devices report after a restore", _THIRD),
     Migration(4, "a name for the history", _FOURTH),
     Migration(5, "who began a healing, and by what", _FIFTH),
+    Migration(6, "codes for enrolling, and wrong PINs by person", _CODES),
 )

@@ -20,8 +20,8 @@ from reference_server.ops.request_log import RequestLog
 from reference_server.routes import ROWS
 from reference_server.shell import Shell
 from reference_server.storage.file import Storage
+from reference_server.storage.seam import Connection
 from reference_server.streams import Streams
-from shared.database import Connection
 from shared.errors import DatabaseError
 
 OPENAPI_PATH: Final = "/openapi.json"

@@ -18,8 +18,9 @@ from reference_server.people.access import actor, authenticate, token_hash
 from reference_server.people.roles import EVERYBODY
 from reference_server.routes import TABLE, Asked, Row
 from reference_server.storage.devices import Device
+from reference_server.storage.seam import Connection
 from reference_server.writes import Write, write, write_from
-from shared.database import Connection, apart
+from shared.group_commit import apart
 from shared.wire.protocol import HEADER_ACTOR, HEADER_PROTOCOL, HEADER_SEEN, PROTOCOL_VERSION, most_bytes
 
 #: More parameters than this in one query is nobody's honest request.

@@ -9,7 +9,7 @@ from reference_server.deps import Deps
 from reference_server.exchange import Problem, Request, Response
 from reference_server.healing import history
 from reference_server.storage import changes, pages
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.wire.events import CHANGE, HEADER_LAST_ID, HELLO, HISTORY_LOST, PING, Hello, Ping
 from shared.wire.protocol import HEADER_CURSOR
 

@@ -9,7 +9,7 @@ from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
 from reference_server.storage import changes, entities
 from reference_server.storage.operations import OperationRow
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.domain.commands import TicketCommand
 from shared.ids import OperationId, derived_id, is_ulid
 from shared.wire.answers import ConflictType

@@ -9,8 +9,8 @@ from reference_server.exchange import Problem, Response
 from reference_server.healing import history
 from reference_server.storage import histories, pages
 from reference_server.storage.pages import Page
+from reference_server.storage.seam import Connection
 from shared.business_time import day_start_ms
-from shared.database import Connection
 from shared.times import from_rfc3339, to_rfc3339
 
 

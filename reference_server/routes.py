@@ -19,7 +19,7 @@ from reference_server.people.roles import EVERYBODY, LEADERS, OWNERS, Roles, of_
 from reference_server.storage import entities
 from reference_server.storage.catalogue import FLOOR, MENU, SETTINGS
 from reference_server.storage.devices import Device
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.domain.menu import Business, Floor, Menu, StaffList
 from shared.domain.model import Model
 from shared.domain.order import Order

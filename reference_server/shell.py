@@ -17,8 +17,8 @@ from reference_server.exchange import Problem, Request, Response, busy, request_
 from reference_server.ops.request_log import RequestLog
 from reference_server.people import login
 from reference_server.storage.file import Storage
+from reference_server.storage.seam import Connection
 from reference_server.streams import Streams
-from shared.database import Connection
 from shared.errors import DatabaseError
 from shared.wire.events import EVENT_STREAM
 from shared.wire.protocol import (

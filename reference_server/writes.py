@@ -16,7 +16,7 @@ from reference_server.people.access import KITCHEN_ROLES, ORDER_ROLES, actor
 from reference_server.storage import alerts, changes, entities, numbers, used_ids
 from reference_server.storage.devices import Device
 from reference_server.storage.operations import OperationRow
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.domain.command import OrderCommand
 from shared.domain.commands import CloseOrder, Operation, SendToKitchen, TicketCommand
 from shared.domain.lines import Author

@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 import apsw
 
-from shared.database_errors import database_errors
+from shared.database_errors import database_errors, in_our_words
 from shared.disk import OUR_DISK, Disk
 from shared.errors import DatabaseDamaged, DatabaseForeign, DatabaseReadOnly, DatabaseUnsafe
 from shared.wal import require_log_beside_its_file, require_whole_log
@@ -30,14 +30,29 @@ class Connection(apsw.Connection):
     """What the store's and the server's functions are handed; they never open one themselves.
 
     SQLite copies the log into the file inside the COMMIT that makes it long enough. Ours knows the log's length instead
-    (`log_pages`, after each commit) and leaves the copying to `checkpoint_if_due`, called after the caller was told: a
+    (`log_pages`, after each commit) and leaves the copying to `settle`, called after the caller was told: a
     disk that fails while copying must not look like a commit that failed, or its work would be done a second time.
     """
 
     log_pages: int = 0
     checkpoint_pages: int = CHECKPOINT_PAGES
+    errors: type[Exception] = apsw.Error
+    #: A file is never lost from view: what a commit that failed has stored is known.
+    is_lost: bool = False
 
-    def checkpoint_if_due(self) -> None:
+    def begin(self) -> None:
+        """Start a transaction with the write lock taken."""
+        self.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Make it durable."""
+        self.execute("COMMIT")
+
+    def in_words(self, error: BaseException) -> BaseException:
+        """The DatabaseError that says what `error` means for this file, or `error` itself."""
+        return in_our_words(error, Path(self.filename))
+
+    def settle(self) -> None:
         """Copy the log into the file if it is long. If that fails nothing is lost, and the next commit tries again."""
         if self.log_pages >= self.checkpoint_pages:
             with suppress(apsw.Error):

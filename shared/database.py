@@ -1,16 +1,9 @@
-"""The writer thread: all that waits becomes one commit, and nobody is told before it is durable."""
+"""SQLite as all use it: connections, the writer thread with its group commit, and reads of one moment."""
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from contextlib import suppress
-from pathlib import Path
-from typing import Any, Final, Generic, Self, TypeVar
-
-import apsw
+from collections.abc import Callable
+from typing import TypeVar
 
 from shared.connections import (
     Connection,
@@ -21,10 +14,12 @@ from shared.connections import (
     open_writer,
     require_whole,
 )
-from shared.database_errors import in_our_words
-from shared.errors import DatabaseError, WriterClosed, WriterFull
+from shared.group_commit import COMPANY_S, GROUP_LIMIT, WAITING_LIMIT, GroupWriter, apart, run_inline
 
 __all__ = [
+    "COMPANY_S",
+    "GROUP_LIMIT",
+    "WAITING_LIMIT",
     "Connection",
     "Synchronous",
     "Writer",
@@ -40,61 +35,9 @@ __all__ = [
 
 T = TypeVar("T")
 
-#: At most so many writes share one commit, and at most so many wait for the disk.
-GROUP_LIMIT: Final = 256
-WAITING_LIMIT: Final = 10_000
-#: Callers that wait for the same commit come back one after another; without this the first of them would go alone.
-COMPANY_S: Final = 0.0005
 
-
-class _Job(Generic[T]):
-    """One piece of work, its outcome until the commit returned, and the future through which its caller learns it."""
-
-    __slots__ = ("error", "future", "value", "work")
-
-    value: T
-
-    def __init__(self, work: Callable[[Connection], T]) -> None:
-        self.work = work
-        self.error: BaseException | None = None
-        self.future: Future[T] = Future()
-
-    def tell(self) -> None:
-        """Resolve the future with the outcome."""
-        if self.error is not None:
-            self.future.set_exception(self.error)
-        else:
-            self.future.set_result(self.value)
-
-
-def run_inline(connection: Connection, work: Callable[[Connection], T]) -> T:
-    """Do `work` in a transaction of its own, committed when this returns: the writer's path without its thread.
-
-    For simulations, tests and programs without a window. Raises what `work` raised, or a DatabaseError about the
-    disk; then nothing of it is stored.
-    """
-    job = _Job(work)
-    _commit_group(connection, [job])
-    return job.future.result()
-
-
-def apart(tx: Connection, work: Callable[[Connection], T]) -> T | Exception:
-    """Do `work` inside the caller's transaction: what it gave, or the mistake it met, with all that it wrote undone.
-
-    Raises what is not this work's own: what is about the disk, and what ended the transaction.
-    """
-    job = _Job(work)
-    tx.execute("SAVEPOINT apart")
-    if _member(tx, job):
-        tx.execute("RELEASE apart")
-        return job.value
-    error = job.error
-    assert error is not None, "who fails has an error"
-    if not isinstance(error, Exception) or isinstance(error, DatabaseError) or not tx.in_transaction:
-        raise error
-    tx.execute("ROLLBACK TO apart")
-    tx.execute("RELEASE apart")
-    return error
+class Writer(GroupWriter[Connection]):
+    """The writer of a file."""
 
 
 def snapshot(connection: Connection, read: Callable[[Connection], T]) -> T:
@@ -104,175 +47,3 @@ def snapshot(connection: Connection, read: Callable[[Connection], T]) -> T:
         return read(connection)
     finally:
         connection.execute("COMMIT")
-
-
-class Writer:
-    """The thread that owns the only writing connection and turns all that waits into one commit.
-
-    Callers hand in functions and get futures. A future is resolved only after the commit that holds its work returned,
-    in the order of `submit`. Grouping is natural: what came while the disk was busy goes together. Only those who came
-    together last time are given half a millisecond to come together again; who is alone never waits. A failing
-    member rolls back alone. When SQLite gives up the whole group (full disk, I/O error, failed
-    commit), each member is tried again alone, so **work may run more than once**: it does nothing but use the
-    connection that it is given, and leaves BEGIN and COMMIT to the writer.
-    """
-
-    def __init__(
-        self,
-        connection: Connection,
-        *,
-        group_limit: int = GROUP_LIMIT,
-        waiting_limit: int = WAITING_LIMIT,
-        company_s: float = COMPANY_S,
-    ) -> None:
-        """Takes over `connection`: from here on nobody else may use it, and `close` closes it."""
-        self._connection = connection
-        self._group_limit = group_limit
-        self._waiting_limit = waiting_limit
-        self._company_s = company_s
-        self._queue: queue.Queue[_Job[Any] | None] = queue.Queue()
-        self._door = threading.Lock()
-        self._closed = False
-        self._last_size = 0
-        self._thread = threading.Thread(target=self._run, name="database-writer", daemon=True)
-        self._thread.start()
-
-    def submit(self, work: Callable[[Connection], T]) -> Future[T]:
-        """Queue `work`; never blocks and never raises.
-
-        The future holds the result once it is durable, or the error: what `work` raised, a DatabaseError about the
-        disk, WriterFull when `waiting_limit` others wait already, WriterClosed after `close`. A future cancelled
-        before its turn is skipped.
-        """
-        job = _Job(work)
-        with self._door:
-            if self._closed:
-                job.error = WriterClosed()
-            elif self._queue.qsize() >= self._waiting_limit:
-                job.error = WriterFull(f"{self._waiting_limit} writes are waiting")
-            else:
-                self._queue.put(job)
-                return job.future
-        job.tell()
-        return job.future
-
-    def waiting(self) -> int:
-        """How many writes are queued now, for metrics."""
-        return self._queue.qsize()
-
-    def close(self) -> None:
-        """Take no more work, finish what waits, end the thread, close the connection. May be called again."""
-        with self._door:
-            if not self._closed:
-                self._closed = True
-                self._queue.put(None)
-        self._thread.join()
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _run(self) -> None:
-        """The thread: take one, take what else waits, commit them, again; ends at the None that `close` put last."""
-        while group := self._take():
-            _commit_group(self._connection, group)
-
-    def _take(self) -> list[_Job[Any]]:
-        """Wait for one job and take what else waits; empty when only the end is left."""
-        group: list[_Job[Any]] = []
-        while len(group) < self._group_limit:
-            try:
-                job = self._queue.get(timeout=self._patience_s(len(group)))
-            except queue.Empty:
-                break
-            if job is None:
-                if group:
-                    self._queue.put(None)
-                break
-            group.append(job)
-        self._last_size = len(group)
-        return group
-
-    def _patience_s(self, size: int) -> float | None:
-        """How long a group of this size waits for one more: for the first, for ever."""
-        if size == 0:
-            return None
-        return self._company_s if size < self._last_size else 0.0
-
-
-def _commit_group(connection: Connection, group: Sequence[_Job[Any]]) -> None:
-    """Do the work of all, make it durable, then resolve the futures in order. Each learns its own error here only."""
-    group = [job for job in group if job.future.set_running_or_notify_cancel()]
-    together = len(group) > 1 and _together(connection, group)
-    for job in group:
-        if not together:
-            _alone(connection, job)
-        job.tell()
-    connection.checkpoint_if_due()
-
-
-def _together(connection: Connection, group: Sequence[_Job[Any]]) -> bool:
-    """All members in one transaction, each in its savepoint. False: nothing is stored, each must be tried alone."""
-    try:
-        _begin(connection)
-    except apsw.Error as error:
-        for job in group:
-            job.error = _words(connection, error)
-        return True
-    try:
-        for job in group:
-            connection.execute("SAVEPOINT member")
-            if not _member(connection, job):
-                connection.execute("ROLLBACK TO member")
-            connection.execute("RELEASE member")
-        connection.execute("COMMIT")
-    except apsw.Error:
-        _roll_back(connection)
-        return False
-    return True
-
-
-def _alone(connection: Connection, job: _Job[Any]) -> None:
-    """One member in a transaction of its own, its outcome left in the job."""
-    try:
-        _begin(connection)
-        if _member(connection, job):
-            connection.execute("COMMIT")
-    except apsw.Error as error:
-        job.error = _words(connection, error)
-    _roll_back(connection)
-
-
-def _member(connection: Connection, job: _Job[Any]) -> bool:
-    """Run one piece of work, its outcome left in the job; False if it failed. Nothing it raises gets further."""
-    job.error = None
-    try:
-        job.value = job.work(connection)
-    except BaseException as error:
-        job.error = _words(connection, error)
-        return False
-    return True
-
-
-def _begin(connection: Connection) -> None:
-    """Start the transaction with the write lock taken, so that what work reads is what it writes upon."""
-    _roll_back(connection)
-    connection.execute("BEGIN IMMEDIATE")
-
-
-def _roll_back(connection: Connection) -> None:
-    """End the open transaction, if SQLite has not ended it itself; what it can't end now is ended at the next begin."""
-    if connection.in_transaction:
-        with suppress(apsw.Error):
-            connection.execute("ROLLBACK")
-
-
-def _words(connection: Connection, error: BaseException) -> BaseException:
-    """What the caller is told, with what SQLite said as its cause."""
-    ours = in_our_words(error, Path(connection.filename))
-    if ours is not error:
-        ours.__cause__ = error
-    return ours

@@ -30,7 +30,7 @@ CLOCK_READS = frozenset(
 )
 CATCH_ALL_ALLOWED = frozenset(
     [
-        "shared/database.py",  # the writer's thread hands whatever a piece of work raised to the one who asked for it
+        "shared/group_commit.py",  # the writer's thread hands what a piece of work raised to the one who asked for it
         "tests/simulation/devices.py",  # the same in a simulated device, which stands in for that thread
         "shared/sync/worker.py",  # the worker's loop: one mistake must not end the replay
         "shared/qt/last_resort.py",  # behind it is only the person

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from reference_server.exchange import Problem, Response
 from reference_server.storage import catalogue
 from reference_server.storage.devices import Device, DeviceKind
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 
 
 def document(tx: Connection, name: str, headers: Mapping[str, str]) -> Response:

@@ -11,8 +11,8 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 
 from reference_server.storage import catalogue
+from reference_server.storage.seam import Connection
 from shared.business_time import UnknownTimezone, zone
-from shared.database import Connection
 from shared.domain.menu import Business, Floor, Menu, Role, StaffList, StaffMember
 from shared.domain.model import AStaffId, Request, Title
 from shared.errors import EvertillError

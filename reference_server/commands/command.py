@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from reference_server.deps import Deps
 from reference_server.storage.file import Storage
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.ids import is_ulid
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no public name

@@ -12,7 +12,7 @@ from reference_server.deps import Deps
 from reference_server.healing import answers as healing
 from reference_server.storage.changes import head_cursor
 from reference_server.storage.healing import beginning
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.times import to_rfc3339
 from shared.wire.healing import Phase
 

@@ -14,7 +14,7 @@ from reference_server.commands.command import Commands
 from reference_server.deps import Deps
 from reference_server.ops.request_log import LEVELS, RequestLog
 from reference_server.storage.file import Storage
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.locks import OsLock
 
 DEMO_FILE: Final = Path(__file__).parent.parent / "demo_restaurant.json"

@@ -15,7 +15,7 @@ from reference_server.healing.history import refuse_strangers
 from reference_server.storage import entities
 from reference_server.storage.devices import Device
 from reference_server.storage.operations import OperationRow
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.times import from_rfc3339
 from shared.wire.agreement import MAX_DIFFERENCES, AgreeAnswer, AgreeRequest, Became, Difference, Differs, Named
 

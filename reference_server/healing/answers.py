@@ -11,7 +11,7 @@ from reference_server.healing.asked import read
 from reference_server.storage import changes, healing, histories
 from reference_server.storage.devices import Device, DeviceKind
 from reference_server.storage.healing import Healing
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.errors import BadSettings
 from shared.ids import is_ulid
 from shared.wire.healing import HealAnswer, HealRequest, KnownAnswer, KnownRequest, Phase

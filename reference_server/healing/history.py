@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reference_server.exchange import Problem
 from reference_server.storage import changes, healing, histories
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.wire.answers import ConflictType
 from shared.wire.healing import Phase
 

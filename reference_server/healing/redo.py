@@ -18,7 +18,7 @@ from reference_server.orders import decide as orders
 from reference_server.storage import alerts, changes, entities, healing, numbers, used_ids
 from reference_server.storage.changes import Entity
 from reference_server.storage.operations import OperationRow
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.domain.command import OrderCommand
 from shared.domain.commands import ChangeOrder, Operation
 from shared.domain.lines import Author

@@ -11,7 +11,7 @@ from reference_server.kitchen import decide as kitchen
 from reference_server.orders import decide as orders
 from reference_server.orders import moves
 from reference_server.storage import entities, numbers, used_ids
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.domain import tickets
 from shared.domain.commands import CloseOrder, Operation, SendToKitchen
 from shared.domain.order import Order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reference_server.effect import Effect
 from reference_server.storage import entities
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.domain import tickets
 from shared.domain.commands import TicketOperation
 from shared.domain.order import Order

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reference_server.deps import Deps
 from reference_server.exchange import Response
 from reference_server.storage import changes, histories
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.times import to_rfc3339
 from shared.wire.answers import Health
 

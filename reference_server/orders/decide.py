@@ -9,8 +9,8 @@ from reference_server.orders import moves, once
 from reference_server.orders.told import completed, differing_prices
 from reference_server.storage import entities, numbers
 from reference_server.storage.catalogue import Restaurant
+from reference_server.storage.seam import Connection
 from shared.business_time import month_of
-from shared.database import Connection
 from shared.domain import tickets
 from shared.domain.closing import follow_up
 from shared.domain.commands import (

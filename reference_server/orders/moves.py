@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from reference_server.storage import entities
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.domain import tickets
 from shared.domain.commands import CloseOrder, OrderOperation
 from shared.domain.lines import Author

@@ -9,7 +9,7 @@ from __future__ import annotations
 from reference_server.effect import Alert, Used
 from reference_server.storage import entities, used_ids
 from reference_server.storage.catalogue import Restaurant
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.domain.commands import CloseOrder, OrderOperation
 from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected, Refusal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reference_server.effect import Alert
 from reference_server.storage import catalogue
 from reference_server.storage.catalogue import Restaurant
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.domain.commands import AddLine, ChangeOrder, CreateOrder, NewLine, OrderOperation
 from shared.domain.menu import complete
 from shared.domain.order import Order

@@ -11,7 +11,7 @@ from reference_server.exchange import Problem
 from reference_server.storage import devices
 from reference_server.storage.catalogue import Restaurant
 from reference_server.storage.devices import Device, DeviceKind
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.domain.menu import Role
 
 ORDER_ROLES: Final = frozenset({Role.WAITER, Role.MANAGER, Role.OWNER, Role.ADMIN})

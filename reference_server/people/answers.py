@@ -6,7 +6,7 @@ from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
 from reference_server.storage import devices
 from reference_server.storage.devices import Device
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.ids import DeviceId
 from shared.times import to_rfc3339
 from shared.wire.devices import DeviceList, DeviceSeen

@@ -12,7 +12,7 @@ from typing import Final
 from reference_server.deps import Deps
 from reference_server.storage import devices
 from reference_server.storage.devices import Device, DeviceKind
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.domain.menu import Role
 from shared.errors import EvertillError
 from shared.ids import DeviceId

@@ -10,7 +10,7 @@ from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
 from reference_server.storage import login_tries
 from reference_server.storage.devices import Device
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.domain.menu import StaffMember
 from shared.pins import pin_matches
 from shared.wire.answers import LoginAnswer, LoginRequest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reference_server.effect import Alert
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.ids import OperationId
 
 

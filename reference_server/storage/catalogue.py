@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.domain.menu import Business, Floor, Menu, MenuItem, StaffList, StaffMember
 from shared.domain.model import Model
 
@@ -42,7 +42,9 @@ def _put(tx: Connection, name: str, *, body: bytes, now_ms: int) -> None:
 def put_menu(tx: Connection, menu: Menu, *, now_ms: int) -> None:
     """Store the menu, and remember for ever which items there were: a till may sell yesterday's menu for a while."""
     put(tx, name=MENU, body=menu.to_json(), now_ms=now_ms)
-    tx.executemany("INSERT OR IGNORE INTO known_item (id) VALUES (?)", [(item.id,) for item in menu.items])
+    tx.executemany(
+        "INSERT INTO known_item (id) VALUES (?) ON CONFLICT (id) DO NOTHING", [(item.id,) for item in menu.items]
+    )
 
 
 def put_staff(tx: Connection, staff: StaffList, *, now_ms: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.ids import OperationId
 
 

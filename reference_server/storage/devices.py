@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.domain.menu import Role
 from shared.ids import DeviceId
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from reference_server.storage import changes
 from reference_server.storage.changes import Entity
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
 from shared.ids import OperationId

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.wire.healing import Phase, Retained
 
 
@@ -115,7 +115,8 @@ def reported(tx: Connection, device: str, *, seen: int, now_ms: int) -> None:
     """This device's report is whole; `seen` is the highest revision that it knew of."""
     tx.execute(
         "INSERT INTO healing_device (device, seen, reported_at) VALUES (?1, ?2, ?3)"
-        " ON CONFLICT (device) DO UPDATE SET seen = max(seen, ?2), reported_at = ?3",
+        " ON CONFLICT (device) DO UPDATE SET reported_at = excluded.reported_at,"
+        " seen = CASE WHEN excluded.seen > healing_device.seen THEN excluded.seen ELSE healing_device.seen END",
         (device, seen, now_ms),
     )
 
@@ -158,8 +159,8 @@ def highest_seen(tx: Connection) -> int:
     """The highest revision of the lost history that anybody has reported."""
     return int(
         tx.execute(
-            "SELECT max((SELECT coalesce(max(revision), 0) FROM healing_operation),"
-            " (SELECT coalesce(max(seen), 0) FROM healing_device))"
+            "SELECT coalesce(max(highest), 0) FROM (SELECT max(revision) AS highest FROM healing_operation"
+            " UNION ALL SELECT max(seen) FROM healing_device) AS both"
         ).get
     )
 
@@ -168,7 +169,8 @@ def keep_version(tx: Connection, order_id: str, version: int) -> None:
     """A waiting change of this order was made on this version of it."""
     tx.execute(
         "INSERT INTO healing_version (order_id, version) VALUES (?, ?)"
-        " ON CONFLICT (order_id) DO UPDATE SET version = max(version, excluded.version)",
+        " ON CONFLICT (order_id) DO UPDATE SET version = excluded.version"
+        " WHERE excluded.version > healing_version.version",
         (order_id, version),
     )
 

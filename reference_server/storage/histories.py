@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 
 
 def name(tx: Connection) -> str:

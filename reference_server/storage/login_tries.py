@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 
 
 def wrong_tries(tx: Connection, *, device_id: str, staff_id: str) -> tuple[int, int]:

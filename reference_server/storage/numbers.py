@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 
 _INVOICE: Final = re.compile(r"INV-[0-9]{6}-[0-9]{4,12}")
 
@@ -19,7 +19,8 @@ def next_order_number(tx: Connection) -> str:
 def count_order(tx: Connection) -> None:
     """The next order's number was taken."""
     tx.execute(
-        "INSERT INTO counter (name, value) VALUES ('order', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"
+        "INSERT INTO counter (name, value) VALUES ('order', 1)"
+        " ON CONFLICT (name) DO UPDATE SET value = counter.value + 1"
     )
 
 
@@ -57,7 +58,8 @@ def holes(tx: Connection) -> tuple[str, ...]:
     """The invoice numbers that are left out before one that was given, each run of them as its first and last."""
     found = tx.execute(
         "SELECT month, before + 1, serial - 1 FROM"
-        " (SELECT month, serial, lag(serial, 1, 0) OVER (PARTITION BY month ORDER BY serial) AS before FROM invoice)"
+        " (SELECT month, serial, lag(serial, 1, CAST(0 AS BIGINT)) OVER (PARTITION BY month ORDER BY serial) AS before"
+        " FROM invoice) AS given"
         " WHERE serial > before + 1 ORDER BY month, serial"
     )
     named = [(f"INV-{month}-{int(first):04d}", f"INV-{month}-{int(last):04d}") for month, first, last in found]

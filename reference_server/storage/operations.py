@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.ids import OperationId
 from shared.wire.answers import ConflictType
 
@@ -56,8 +56,8 @@ class Operations:
     def of_device(self, tx: Connection, device: str, *, since_ms: int, limit: int) -> tuple[str, ...]:
         """The keys of what was done for a device since a moment, newest first, among the last hundred thousand."""
         rows = tx.execute(
-            "SELECT id FROM (SELECT * FROM operation ORDER BY seq DESC LIMIT 100000)"
-            " WHERE device = ? AND created_at >= ? LIMIT ?",
+            "SELECT id FROM (SELECT * FROM operation ORDER BY seq DESC LIMIT 100000) AS latest"
+            " WHERE device = ? AND created_at >= ? ORDER BY seq DESC LIMIT ?",
             (device, since_ms, limit),
         )
         return tuple(str(key) for (key,) in rows)
@@ -70,9 +70,9 @@ class Operations:
     def keep(self, tx: Connection, row: OperationRow, *, answer: bytes, now_ms: int) -> None:
         """Remember the operation and what it was answered, in the transaction of its effect."""
         conflict = None if row.conflict is None else row.conflict.value
-        tx.execute(
+        seq = tx.execute(
             "INSERT INTO operation (id, operation_id, revision, device, kind, path, entity_id, body_sha256, verdict,"
-            " conflict, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " conflict, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq",
             (
                 row.key,
                 row.operation_id,
@@ -86,8 +86,7 @@ class Operations:
                 conflict,
                 now_ms,
             ),
-        )
-        seq = tx.last_insert_rowid()
+        ).get
         tx.execute("INSERT INTO answer (seq, body, created_at) VALUES (?, ?, ?)", (seq, answer, now_ms))
 
     def forget_answers(self, tx: Connection, *, before_ms: int, limit: int) -> int:

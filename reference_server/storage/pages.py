@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reference_server.storage import changes
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.wire.protocol import MAX_PAGE
 
 
@@ -45,8 +45,8 @@ def entities_after(tx: Connection, revision: int, *, size: PageSize) -> list[Cha
         "SELECT 'order', found.revision, operation_id, body FROM pos_order AS found JOIN change USING (revision)"
         " WHERE found.revision > ?1 UNION ALL"
         " SELECT 'ticket', found.revision, operation_id, body FROM ticket AS found JOIN change USING (revision)"
-        " WHERE found.revision > ?1 ORDER BY 2",
-        (revision,),
+        " WHERE found.revision > ?1 ORDER BY 2 LIMIT ?2",
+        (revision, size.entities),
     )
     found: list[Changed] = []
     filled = 0
@@ -60,17 +60,19 @@ def entities_after(tx: Connection, revision: int, *, size: PageSize) -> list[Cha
 
 def orders_after(tx: Connection, revision: int, *, size: PageSize) -> Page:
     """The orders that changed after this revision, oldest change first."""
-    rows = tx.execute("SELECT revision, body FROM pos_order WHERE revision > ? ORDER BY revision", (revision,))
+    rows = tx.execute(
+        "SELECT revision, body FROM pos_order WHERE revision > ? ORDER BY revision LIMIT ?", (revision, _one_more(size))
+    )
     return _page(tx, rows, size)
 
 
 def orders_now(tx: Connection, *, day_start_ms: int, size: PageSize) -> Page:
     """Every open order, and those that were closed since the business day began."""
     rows = tx.execute(
-        "WITH found (id) AS MATERIALIZED (SELECT rowid FROM pos_order WHERE is_open = 1 UNION ALL"
-        " SELECT rowid FROM pos_order WHERE is_open = 0 AND changed_at >= ?)"
-        " SELECT revision, body FROM found CROSS JOIN pos_order ON pos_order.rowid = found.id ORDER BY +revision",
-        (day_start_ms,),
+        "WITH found (at) AS MATERIALIZED (SELECT revision FROM pos_order WHERE is_open = 1 UNION ALL"
+        " SELECT revision FROM pos_order WHERE is_open = 0 AND changed_at >= ?)"
+        " SELECT revision, body FROM found CROSS JOIN pos_order WHERE revision = found.at ORDER BY +found.at LIMIT ?",
+        (day_start_ms, _one_more(size)),
     )
     return _page(tx, rows, size)
 
@@ -78,11 +80,14 @@ def orders_now(tx: Connection, *, day_start_ms: int, size: PageSize) -> Page:
 def tickets_after(tx: Connection, revision: int, *, station: str | None, size: PageSize) -> Page:
     """The tickets that changed after this revision, of one station or of all, oldest change first."""
     if station is None:
-        rows = tx.execute("SELECT revision, body FROM ticket WHERE revision > ? ORDER BY revision", (revision,))
+        rows = tx.execute(
+            "SELECT revision, body FROM ticket WHERE revision > ? ORDER BY revision LIMIT ?",
+            (revision, _one_more(size)),
+        )
     else:
         rows = tx.execute(
-            "SELECT revision, body FROM ticket WHERE station = ? AND revision > ? ORDER BY revision",
-            (station, revision),
+            "SELECT revision, body FROM ticket WHERE station = ? AND revision > ? ORDER BY revision LIMIT ?",
+            (station, revision, _one_more(size)),
         )
     return _page(tx, rows, size)
 
@@ -90,11 +95,11 @@ def tickets_after(tx: Connection, revision: int, *, station: str | None, size: P
 def tickets_now(tx: Connection, *, station: str | None, day_start_ms: int, size: PageSize) -> Page:
     """Every ticket that belongs on a board, and those that were bumped since the business day began."""
     rows = tx.execute(
-        "WITH found (id) AS MATERIALIZED (SELECT rowid FROM ticket WHERE is_open = 1 UNION ALL"
-        " SELECT rowid FROM ticket WHERE is_open = 0 AND changed_at >= ?1)"
-        " SELECT revision, body FROM found CROSS JOIN ticket ON ticket.rowid = found.id"
-        " WHERE ?2 IS NULL OR station = ?2 ORDER BY +revision",
-        (day_start_ms, station),
+        "WITH found (at) AS MATERIALIZED (SELECT revision FROM ticket WHERE is_open = 1 UNION ALL"
+        " SELECT revision FROM ticket WHERE is_open = 0 AND changed_at >= ?1)"
+        " SELECT revision, body FROM found CROSS JOIN ticket WHERE revision = found.at"
+        " AND (CAST(?2 AS TEXT) IS NULL OR station = ?2) ORDER BY +found.at LIMIT ?3",
+        (day_start_ms, station, _one_more(size)),
     )
     return _page(tx, rows, size)
 
@@ -102,10 +107,16 @@ def tickets_now(tx: Connection, *, station: str | None, day_start_ms: int, size:
 def tickets_since(tx: Connection, *, station: str | None, since_ms: int, size: PageSize) -> Page:
     """The tickets that changed at or after a moment of server time, for clients that know no cursor."""
     rows = tx.execute(
-        "SELECT revision, body FROM ticket WHERE changed_at >= ?1 AND (?2 IS NULL OR station = ?2) ORDER BY +revision",
-        (since_ms, station),
+        "SELECT revision, body FROM ticket WHERE changed_at >= ?1"
+        " AND (CAST(?2 AS TEXT) IS NULL OR station = ?2) ORDER BY +revision LIMIT ?3",
+        (since_ms, station, _one_more(size)),
     )
     return _page(tx, rows, size)
+
+
+def _one_more(size: PageSize) -> int:
+    """So many rows are asked for that it shows whether there is more than goes on the page."""
+    return size.entities + 1
 
 
 def _page(tx: Connection, rows: Iterable[tuple[int, bytes]], size: PageSize) -> Page:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
+from typing import Final
 
 from reference_server.effect import Used
-from shared.database import Connection
+from reference_server.storage.seam import Connection
+
+_ORDER_OF: Final = "SELECT order_id FROM used_id WHERE kind = ? AND id = ?"
 
 
 def use(tx: Connection, used: Iterable[tuple[Used, str]], *, order_id: str) -> None:
@@ -18,8 +20,5 @@ def use(tx: Connection, used: Iterable[tuple[Used, str]], *, order_id: str) -> N
 
 def orders_of(tx: Connection, kind: Used, ids: Iterable[str]) -> dict[str, str]:
     """Which of these ULIDs were used, and on which order."""
-    found = tx.execute(
-        "SELECT id, order_id FROM used_id WHERE kind = ? AND id IN (SELECT value FROM json_each(?))",
-        (kind.value, json.dumps(list(ids))),
-    )
-    return {str(one): str(order_id) for one, order_id in found}
+    orders = {one: tx.execute(_ORDER_OF, (kind.value, one)).get for one in ids}
+    return {one: str(order_id) for one, order_id in orders.items() if order_id is not None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reference_server.storage.operations import OperationRow, Operations
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from tests.contract.house import House, act
 from tests.contract.wholeness import wrong_in
 

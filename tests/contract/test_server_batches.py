@@ -11,7 +11,7 @@ import pytest
 from reference_server import batches
 from reference_server.exchange import Request, Response
 from reference_server.storage.operations import OperationRow, Operations
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 from shared.errors import DiskFull
 from shared.wire.batch import MAX_ANSWER_BYTES, BatchAnswer
 from shared.wire.protocol import BATCH

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from reference_server.storage.operations import OperationRow, Operations
-from shared.database import Connection
+from reference_server.storage.seam import Connection
 
 ANSWERS = b'{"answers"'
 Reads = Callable[[bytes, bytes], bytes]

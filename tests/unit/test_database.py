@@ -66,6 +66,12 @@ def test_a_new_file_is_opened_for_promises(tmp_path: Path) -> None:
         assert connection.pragma("busy_timeout") == 5_000
 
 
+def test_a_statement_is_planned_once_and_not_anew_for_each_value_of_its_parameters(tmp_path: Path) -> None:
+    with closing(open_writer(tmp_path / "till.db")) as writer, closing(open_reader(tmp_path / "till.db")) as reader:
+        assert writer.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, -1) == 1
+        assert reader.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, -1) == 1
+
+
 def test_a_disk_that_does_not_take_the_settings_is_refused(tmp_path: Path, stubborn: StubbornVfs) -> None:
     with pytest.raises(DatabaseUnsafe) as caught:
         open_writer(tmp_path / "till.db", disk=Disk("stubborn"))

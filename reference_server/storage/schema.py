@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from reference_server.storage.payment_tables import INTENTS
 from shared.migrations import Migration
 
 #: By this number in its header a file is known as a server's own ("EvSv"), whatever it is called.
@@ -227,4 +228,5 @@ MIGRATIONS: Final = (
     Migration(4, "a name for the history", _FOURTH),
     Migration(5, "who began a healing, and by what", _FIFTH),
     Migration(6, "codes for enrolling, and wrong PINs by person", _CODES),
+    Migration(7, "payments by card and mobile money", INTENTS),
 )

@@ -15,6 +15,7 @@ from reference_server.healing import answers as healing
 from reference_server.healing.asked import read
 from reference_server.ops import health
 from reference_server.people import answers as people
+from reference_server.people import codes
 from reference_server.people.roles import EVERYBODY, LEADERS, OWNERS, Roles, of_area
 from reference_server.storage import entities
 from reference_server.storage.catalogue import FLOOR, MENU, SETTINGS
@@ -27,7 +28,7 @@ from shared.domain.ticket import Ticket
 from shared.wire.agreement import AgreeAnswer, AgreeRequest
 from shared.wire.answers import Health, LoginAnswer, OrderAnswer, OrderPage, TicketPage
 from shared.wire.batch import BatchAnswer, BatchRequest
-from shared.wire.devices import DeviceList, DeviceSeen, RevokeRequest
+from shared.wire.devices import DeviceList, DeviceSeen, EnrolAnswer, EnrolRequest, RevokeRequest
 from shared.wire.events import EVENT_STREAM, EVENTS_PATH, Change
 from shared.wire.healing import HealAnswer, HealRequest, KnownAnswer, KnownRequest
 from shared.wire.protocol import BATCH, SYNC
@@ -123,6 +124,10 @@ def _agree(tx: Connection, deps: Deps, asked: Asked) -> Response:
     return agreement.agree(tx, deps, device=asked.device, body=asked.request.body)
 
 
+def _enrol(tx: Connection, deps: Deps, asked: Asked) -> Response:
+    return codes.answer(tx, deps, read(EnrolRequest, asked.request.body), request_id=asked.request.request_id)
+
+
 def _revoke(tx: Connection, deps: Deps, asked: Asked) -> Response:
     read(RevokeRequest, asked.request.body)
     return people.revoke(tx, deps, asked.params["device"])
@@ -214,6 +219,12 @@ ROWS: Final[tuple[Row, ...]] = (
         read=_revoke,
         asks=RevokeRequest,
         roles=OWNERS,
+    ),
+    Row(
+        *("POST", "/devices/enrol", "Become known by a code", "auth", EnrolAnswer),
+        read=_enrol,
+        asks=EnrolRequest,
+        is_open=True,
     ),
     Row("POST", "/auth/login", "Log in by PIN", "auth", LoginAnswer),
     _health("/health", "What this server is and can", lambda tx, d, _: health.health(tx, d)),

@@ -1,21 +1,35 @@
-"""`enrol`, `enrol-again`, `token`: who may speak to the server."""
+"""`code`, `enrol`, `enrol-again`, `token`: who may speak to the server."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from typing import Final
 
 from reference_server.commands import command
 from reference_server.commands.command import Commands, once
 from reference_server.deps import Deps
-from reference_server.people import enrolment
+from reference_server.people import codes, enrolment
 from reference_server.storage.devices import DeviceKind
+from reference_server.storage.seam import Connection
 from shared.domain.menu import Role
+from shared.errors import BadSettings
 from shared.ids import DeviceId
+
+_CODE_NEEDS: Final = "Give --kind and --name for a new one, or --device alone for one that is enrolled again."
 
 
 def add(commands: Commands) -> None:
     """Add the commands about devices and tokens."""
+    code = command.add_command(
+        commands, "code", command=_code, words="print a code by which a till or kitchen screen enrols itself"
+    )
+    code.add_argument("--kind", choices=(DeviceKind.POS.value, DeviceKind.KDS.value), help="what it is to be")
+    code.add_argument("--name", type=command.name, help="what people call it")
+    code.add_argument(
+        "--letter", type=command.letter, help="what a till's numbers begin with (default: the next free one)"
+    )
+    code.add_argument("--device", help="enrol this device again, by the device_id of its settings")
     enrol = command.add_command(
         commands, "enrol", command=_enrol, words="enrol a till or kitchen screen and print its settings"
     )
@@ -36,6 +50,20 @@ def add(commands: Commands) -> None:
     token = command.add_command(commands, "token", command=_token, words="print a token for scripts that act in a role")
     token.add_argument("--role", choices=tuple(role.value.lower() for role in Role), required=True)
     token.add_argument("--days", type=command.days, help="let it expire after so many days (default: never)")
+
+
+def _code(asked: argparse.Namespace, deps: Deps) -> None:
+    if asked.device is None and (asked.kind is None or asked.name is None):
+        raise BadSettings(title="A code is for a new device or for a known one", advice=_CODE_NEEDS)
+    if asked.device is not None and (asked.kind or asked.name or asked.letter):
+        raise BadSettings(title="A known device keeps its kind, name and letter", advice=_CODE_NEEDS)
+
+    def made(tx: Connection) -> str:
+        if asked.device is not None:
+            return codes.make(tx, deps, codes.wish_again(tx, DeviceId(asked.device)))
+        return codes.make(tx, deps, codes.Wish(DeviceKind(asked.kind), asked.name, asked.letter))
+
+    sys.stdout.write(f"{once(asked.data, deps, made)}\n")
 
 
 def _enrol(asked: argparse.Namespace, deps: Deps) -> None:

@@ -1,5 +1,10 @@
-"""Pure: what is said of a branch's devices."""
+"""Pure: what is said of a branch's devices, and how one becomes known."""
 
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.domain.menu import StaffList
 from shared.domain.model import AStaffId, Model, Request
 
 
@@ -28,3 +33,28 @@ class RevokeRequest(Request):
     """Who signs a device off; a script leaves it out."""
 
     actor_id: AStaffId | None = None
+
+
+class EnrolRequest(Request):
+    """A device that wants to be known."""
+
+    code: Annotated[str, Field(min_length=1, max_length=32)]
+    """As it was read out; small letters, spaces and hyphens do not matter."""
+    claim: Annotated[str | None, Field(min_length=16, max_length=200)] = None
+    """A secret of the device's own. When an answer was lost, the same code with the same claim is answered again."""
+    device_id: Annotated[str | None, Field(min_length=1, max_length=64)] = None
+    """Whom this device was known as before, if it was."""
+
+
+class EnrolAnswer(Model):
+    """What goes into a device's settings. Nobody can read the token again later."""
+
+    device_id: str
+    device_name: str
+    kind: str
+    letter: str | None = None
+    token: str
+    history: str = ""
+    """The name of the history of the branch that it belongs to now."""
+    staff: StaffList | None = None
+    """For a till with the PIN verifiers, so that people can log in at it from now on; None before any was loaded."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from reference_server.main import DEMO_FILE, main
 from reference_server.storage.file import FILE_NAME
 from shared.database import open_reader
 from shared.locks import OsLock
-from shared.settings import DeviceKind, load_settings
+from shared.settings import DeviceKind, DeviceSettings, load_settings
 
 
 def rows(data: Path, sql: str) -> list[tuple[object, ...]]:
@@ -118,3 +120,18 @@ def test_a_command_that_makes_no_sense_is_refused_with_its_usage(
     assert ended.value.code == 2
     assert "usage:" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_code_is_printed_by_itself_and_what_it_is_for_has_to_be_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["code", "--data", str(tmp_path), "--kind", "pos", "--name", "Till 1"]) == 0
+    assert re.fullmatch(r"\w{3}-\w{3}-\w{3}\n", capsys.readouterr().out)
+    assert main(["enrol", "--data", str(tmp_path), "--kind", "pos", "--name", "Till 2"]) == 0
+    device = DeviceSettings(**tomllib.loads(capsys.readouterr().out)).device_id
+    assert main(["code", "--data", str(tmp_path), "--device", device]) == 0
+    assert re.fullmatch(r"\w{3}-\w{3}-\w{3}\n", capsys.readouterr().out)
+    for wrong in (["--kind", "pos"], ["--name", "Till 1"], ["--device", device, "--name", "Till 1"], ["--device", "x"]):
+        assert main(["code", "--data", str(tmp_path), *wrong]) == 2
+        told = capsys.readouterr()
+        assert (told.out, bool(told.err)) == ("", True)

@@ -24,8 +24,8 @@ from tests.end_to_end.server_process import Gone, Line, Reply, ServerProcess
 from tests.soak import Soak
 
 KILLS = 20
-SERIES = 10
-"""So many series make the two hundred kills of the long proof; then each row was hit at least so often:"""
+SERIES = 25
+"""So many series make the five hundred kills of the long proof; then each row was hit at least so often:"""
 EACH_ROW = 20
 
 BEFORE_COMMIT = "before the commit"
@@ -175,7 +175,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_or_half_through_many_kills(
 
 
 @pytest.mark.soak
-def test_two_hundred_kills_of_a_server_reach_every_row_of_the_crash_table(tmp_path: Path, soak: Soak) -> None:
+def test_five_hundred_kills_of_a_server_reach_every_row_of_the_crash_table(tmp_path: Path, soak: Soak) -> None:
     for seed in soak.seeds(enough=SERIES):
         soak.note(seed, series(tmp_path / str(seed), seed=seed))
 

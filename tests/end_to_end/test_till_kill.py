@@ -17,8 +17,8 @@ from tests.end_to_end.kill_night import KillNight, open_night
 from tests.soak import Soak
 
 KILLS = 20
-SERIES = 10
-"""So many series make the two hundred kills of the long proof; then each row was hit at least so often:"""
+SERIES = 25
+"""So many series make the five hundred kills of the long proof; then each row was hit at least so often:"""
 EACH_ROW = 20
 
 #: Where the killer aims: at which word of the till, and how long after it at most, in seconds.
@@ -78,7 +78,7 @@ def test_a_till_that_is_killed_again_and_again_loses_nothing_and_doubles_nothing
 
 
 @pytest.mark.soak
-def test_two_hundred_kills_of_a_till_reach_every_row_of_the_crash_table(tmp_path: Path, soak: Soak) -> None:
+def test_five_hundred_kills_of_a_till_reach_every_row_of_the_crash_table(tmp_path: Path, soak: Soak) -> None:
     for seed in soak.seeds(enough=SERIES):
         soak.note(seed, series(tmp_path / str(seed), seed=seed))
 

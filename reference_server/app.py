@@ -36,6 +36,7 @@ def build_app(deps: Deps, storage: Storage, *, log: RequestLog, streams: Streams
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        deps.watch.begin(storage, streams, now_ms=deps.clock.now_ms(), now_s=deps.clock.monotonic_s())
         tidying = asyncio.create_task(_tidy(deps, storage, log))
         try:
             yield
@@ -78,6 +79,7 @@ async def _tidy(deps: Deps, storage: Storage, log: RequestLog) -> None:
         try:
             while await asyncio.wrap_future(storage.write(work)) == CLEANUP_ROWS:
                 pass
+            deps.watch.cleaned_ms = deps.clock.now_ms()
         except DatabaseError as error:
             log.trouble("cleanup", error)
         await asyncio.sleep(CLEANUP_EVERY_S)

@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
-from reference_server.exchange import Problem, Request, Response
+from reference_server.exchange import Fact, Problem, Request, Response
 from shared.wire.answers import ConflictType
 from shared.wire.batch import MAX_ANSWER_BYTES, MAX_OPERATIONS, BatchAnswer, BatchOperation, EntryAnswer
 from shared.wire.protocol import HEADER_CURSOR, HEADER_KEY, HEADER_OPERATION, HEADER_REPLAY
@@ -29,6 +29,7 @@ def answer(request: Request, alone: Alone) -> Response:
     """
     held: set[str] = set()
     answers: list[EntryAnswer] = []
+    facts: list[Fact] = []
     size = 0
     for entry in _entries(request.body):
         is_late = size > MAX_ANSWER_BYTES
@@ -36,8 +37,9 @@ def answer(request: Request, alone: Alone) -> Response:
         if not 200 <= response.status < 300:
             held.update(lanes)
         size += len(response.body)
+        facts += response.facts
         answers.append(_entry_answer(response, _echo(entry)))
-    return Response(200, BatchAnswer(answers=tuple(answers)).to_json())
+    return Response(200, BatchAnswer(answers=tuple(answers)).to_json(), facts=tuple(facts))
 
 
 def _answered(

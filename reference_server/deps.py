@@ -1,10 +1,11 @@
-"""What every area is handed: clock, names, limits and the two caches-by-object; built once by main and passed on."""
+"""What every area is handed: clock, names, limits, two caches, the watch; built once by main and passed on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Final
 
+from reference_server.figures.watch import Watch
 from reference_server.storage.catalogue import Catalogue
 from reference_server.storage.operations import Operations
 from reference_server.storage.pages import PageSize
@@ -46,3 +47,4 @@ class Deps:
     limits: Limits = field(default_factory=Limits)
     catalogue: Catalogue = field(default_factory=Catalogue)
     operations: Operations = field(default_factory=Operations)
+    watch: Watch = field(default_factory=Watch)

@@ -11,6 +11,7 @@ from pydantic_core import from_json
 from reference_server import batches
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Request, Response, broken
+from reference_server.figures import facts
 from reference_server.healing import history
 from reference_server.orders.filling import Fields
 from reference_server.people import login
@@ -76,7 +77,9 @@ def run(tx: Connection, deps: Deps, task: Task) -> Response:
     """Everything else, inside the caller's transaction. Raises Problem, and then nothing was written."""
     device = admit(tx, deps, task)
     if task.write is not None and device is not None:
-        return write(tx, deps, device=device, asked=task.write)
+        response = write(tx, deps, device=device, asked=task.write)
+        told = facts.of_write(task.write.kind, task.write.body, response)
+        return Response(response.status, response.body, response.headers, told)
     if task.row.is_batch:
         return batches.answer(task.request, lambda request: _alone(tx, deps, request))
     assert task.row.read is not None, "a row is a write, a batch, a read or the login"

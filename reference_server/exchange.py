@@ -31,12 +31,22 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that an answer says about the work of the server, to be counted once it was given: see `ops`."""
+
+    name: str
+    type: str = ""
+    amount: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
-    """What we answer: JSON bytes, or none."""
+    """What we answer: JSON bytes, or none. `facts` do not travel."""
 
     status: int
     body: bytes = b""
     headers: Headers = ()
+    facts: tuple[Fact, ...] = ()
 
     def header(self, name: str) -> str | None:
         """The value of a header of the answer, whatever the case of its name."""
@@ -77,7 +87,12 @@ class Problem(Exception):
         for name, entity in (("currentState", self.current_state), ("existingResource", self.existing_resource)):
             if entity is not None:
                 body = body[:-1] + b',"' + name.encode() + b'":' + entity + b"}"
-        return Response(self.status, body, self.headers)
+        return Response(self.status, body, self.headers, self._facts())
+
+    def _facts(self) -> tuple[Fact, ...]:
+        if self.conflict is None or self.conflict is ConflictType.NOT_TRIED:
+            return ()
+        return (Fact("conflict", self.conflict.value),)
 
 
 def busy(message: str) -> Problem:

@@ -42,7 +42,9 @@ def document(rows: Iterable[Row], *, version: str) -> Schema:
     rows = tuple(rows)
     models: set[type[Model]] = {ErrorAnswer, LoginRequest}
     models |= {row.asks for row in rows if row.asks is not None}
-    models |= {row.answer for row in rows} | {SHAPES[row.kind].model for row in rows if row.kind is not None}
+    models |= {row.answer for row in rows if row.answer is not None} | {
+        SHAPES[row.kind].model for row in rows if row.kind is not None
+    }
     modes = [(model, "validation") for model in sorted(models, key=lambda one: one.__name__)]
     _, definitions = models_json_schema(modes, ref_template=_REFS)  # type: ignore[arg-type]
     schemas: Schema = definitions["$defs"]
@@ -117,7 +119,9 @@ def _parameter(name: str, place: str, *, required: bool = False, schema: Schema 
 
 def _responses(row: Row) -> Schema:
     """The statuses that an endpoint answers, each with its shape."""
-    success = {"$ref": _REFS.format(model=row.answer.__name__)}
+    success: Schema = {"type": "string"}
+    if row.answer is not None:
+        success = {"$ref": _REFS.format(model=row.answer.__name__)}
     refusal = {"$ref": _REFS.format(model="ErrorAnswer")}
     done = ("200", "201") if row.kind is not None and row.kind.value == "create_order" else ("200",)
     refused = ["404", "426"] if row.is_open else ["401", "404", "409", "426"]

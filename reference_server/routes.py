@@ -31,6 +31,7 @@ from shared.wire.batch import BatchAnswer, BatchRequest
 from shared.wire.devices import DeviceList, DeviceSeen, EnrolAnswer, EnrolRequest, RevokeRequest
 from shared.wire.events import EVENT_STREAM, EVENTS_PATH, Change
 from shared.wire.healing import HealAnswer, HealRequest, KnownAnswer, KnownRequest
+from shared.wire.operations import DetailedHealth
 from shared.wire.protocol import BATCH, SYNC
 from shared.wire.requests import SHAPES, Kind
 
@@ -56,7 +57,8 @@ class Row:
     path: str
     summary: str
     area: str
-    answer: type[Model]
+    answer: type[Model] | None
+    """None for an answer that is plain text."""
     kind: Kind | None = None
     read: Read | None = None
     is_open: bool = False
@@ -230,6 +232,15 @@ ROWS: Final[tuple[Row, ...]] = (
     _health("/health", "What this server is and can", lambda tx, d, _: health.health(tx, d)),
     _health("/health/ready", "Whether it can work", lambda tx, d, _: health.health(tx, d)),
     _health("/health/live", "Whether it runs", lambda _, d, __: health.live(d)),
+    Row(
+        *("GET", "/health/detailed", "How it is, for who operates it", "operations", DetailedHealth),
+        read=lambda tx, d, _: health.detailed(tx, d),
+    ),
+    Row(
+        *("GET", "/health/metrics", "What it counts, for Prometheus", "operations", None),
+        read=lambda _, d, __: health.metrics(d),
+        media="text/plain",
+    ),
 )
 
 

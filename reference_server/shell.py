@@ -69,6 +69,7 @@ class Shell:
         self._beside = beside
         self._run_id = deps.ulids.new()
         self._numbers = itertools.count(1)
+        self._watch = deps.watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One exchange."""
@@ -99,6 +100,8 @@ class Shell:
             await self._stream(task, response, (receive, send))
         else:
             await _send(response, request_id=request_id, echo=headers.get(HEADER_OPERATION.lower()), send=send)
+        duration_s = self._deps.clock.monotonic_s() - started
+        self._count(task, response, duration_s=duration_s)
         if self._log.tells_requests:
             self._log.exchanged(
                 request_id=request_id,
@@ -107,8 +110,21 @@ class Shell:
                 method=scope["method"],
                 path=scope["path"],
                 status=response.status,
-                duration_s=self._deps.clock.monotonic_s() - started,
+                duration_s=duration_s,
             )
+
+    def _count(self, task: Task | None, response: Response, *, duration_s: float) -> None:
+        """What was done, under the endpoint's template; a stream's life is no duration of an answer."""
+        metrics = self._watch.metrics
+        if task is None:
+            metrics.exchanged("", "none", status=response.status, duration_s=duration_s)
+            return
+        if task.device_id:
+            self._watch.asked(task.device_id, self._deps.clock.monotonic_s())
+        if response.facts:
+            metrics.told(response.facts)
+        if not task.row.is_stream:
+            metrics.exchanged(task.row.method, task.row.path, status=response.status, duration_s=duration_s)
 
     async def _answer(self, task: Task) -> Response:
         if task.row.kind is not None or task.row.asks is not None:
@@ -178,7 +194,7 @@ async def _body(path: str, headers: Mapping[str, str], receive: Receive) -> byte
 async def _send(response: Response, *, request_id: str, echo: str | None, send: Send) -> None:
     """Put a response on the line; the client's operation id stands on it whatever the answer is."""
     headers = [
-        *_ALWAYS,
+        *(_ALWAYS if response.header("content-type") is None else _ALWAYS[1:]),
         (b"content-length", str(len(response.body)).encode()),
         (HEADER_REQUEST.lower().encode(), request_id.encode()),
     ]

@@ -41,6 +41,10 @@ class Streams:
         self._of_device: dict[str, _Stream] = {}
         self._closing = False
 
+    def count(self) -> int:
+        """How many are open."""
+        return len(self._of_device)
+
     def stir(self) -> None:
         """Something was written and is durable."""
         for stream in self._of_device.values():

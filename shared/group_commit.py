@@ -129,12 +129,17 @@ class GroupWriter(Generic[C]):
         group_limit: int = GROUP_LIMIT,
         waiting_limit: int = WAITING_LIMIT,
         company_s: float = COMPANY_S,
+        committed: Callable[[int], None] | None = None,
     ) -> None:
-        """Takes over `connection`: from here on nobody else may use it, and `close` closes it."""
+        """Takes over `connection`: from here on nobody else may use it, and `close` closes it.
+
+        `committed` is told, in the writer's thread, how many writes were done together.
+        """
         self._connection = connection
         self._group_limit = group_limit
         self._waiting_limit = waiting_limit
         self._company_s = company_s
+        self._committed = committed
         self._queue: queue.Queue[_Job[Any] | None] = queue.Queue()
         self._door = threading.Lock()
         self._closed = False
@@ -184,6 +189,8 @@ class GroupWriter(Generic[C]):
         """The thread: take one, take what else waits, commit them, again; ends at the None that `close` put last."""
         while group := self._take():
             _commit_group(self._connection, group)
+            if self._committed is not None:
+                self._committed(len(group))
 
     def _take(self) -> list[_Job[Any]]:
         """Wait for one job and take what else waits; empty when only the end is left."""

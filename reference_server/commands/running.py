@@ -14,7 +14,9 @@ from reference_server.commands.command import Commands
 from reference_server.deps import Deps
 from reference_server.ops.request_log import LEVELS, RequestLog
 from reference_server.storage.file import Storage
+from reference_server.storage.schema import MIGRATIONS
 from reference_server.storage.seam import Connection
+from reference_server.storage.timing import Timing
 from shared.locks import OsLock
 
 DEMO_FILE: Final = Path(__file__).parent.parent / "demo_restaurant.json"
@@ -30,12 +32,18 @@ def add(commands: Commands) -> None:
 
 
 def _run(asked: argparse.Namespace, deps: Deps) -> None:
-    with OsLock(asked.data / "server.lock"), Storage(asked.data, history=deps.ulids.new()) as storage:
+    log = RequestLog(sys.stderr, level=asked.log_level, clock=deps.clock)
+    timing = Timing(deps.clock, told=deps.watch.metrics, slow=log.slow)
+    with (
+        OsLock(asked.data / "server.lock"),
+        Storage(asked.data, history=deps.ulids.new(), timing=timing) as storage,
+    ):
         if asked.seed_demo:
             restaurant = loading.read(DEMO_FILE.read_bytes())
             storage.write(lambda tx: _seed(tx, restaurant, deps)).result()
-        log = RequestLog(sys.stderr, level=asked.log_level, clock=deps.clock)
+        log.happened("started", version=deps.version, schema=len(MIGRATIONS), upgraded=storage.upgraded)
         serving.serve(deps, storage, log=log, host=asked.host, port=asked.port, level=asked.log_level)
+        log.happened("stopped")
 
 
 def _seed(tx: Connection, restaurant: loading.Restaurant, deps: Deps) -> None:

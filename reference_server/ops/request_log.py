@@ -43,6 +43,15 @@ class RequestLog:
             duration_ms=round(duration_s * 1000, 2),
         )
 
+    def slow(self, query: str, duration_s: float) -> None:
+        """A statement had the database for long. Its text has places where values were, and never the values."""
+        at = to_rfc3339(self._clock.now_ms())
+        self._log.warning("slow query", at=at, query=query, duration_ms=round(duration_s * 1000, 2))
+
+    def happened(self, event: str, **facts: str | int | float) -> None:
+        """The server did something that who operates it wants to find again: a start, a stop, a backup, a healing."""
+        self._log.info(event, at=to_rfc3339(self._clock.now_ms()), **facts)
+
     def trouble(self, request_id: str, error: EvertillError) -> None:
         """The file could not be used; the client was told to come back."""
         at = to_rfc3339(self._clock.now_ms())

@@ -79,6 +79,12 @@ def everyone(tx: Connection) -> tuple[Device, ...]:
     return tuple(_device(row) for row in tx.execute(_SELECT + " ORDER BY created_at, id"))
 
 
+def count(tx: Connection) -> int:
+    """How many devices may speak to this server; scripts are none."""
+    found = tx.execute("SELECT count(*) FROM device WHERE revoked_at IS NULL AND kind <> ?", (DeviceKind.SCRIPT.value,))
+    return int(found.get)
+
+
 def letters(tx: Connection) -> frozenset[str]:
     """The letters that tills have, or had: a letter is never given twice, since its receipt numbers must not repeat."""
     return frozenset(row[0] for row in tx.execute("SELECT letter FROM device WHERE letter IS NOT NULL"))

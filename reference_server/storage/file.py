@@ -10,7 +10,8 @@ from typing import Final, Self, TypeVar
 
 from reference_server.storage import histories
 from reference_server.storage.schema import APPLICATION_ID, MIGRATIONS
-from shared.database import Connection, Writer, close_untouched, open_reader, open_writer, run_inline
+from reference_server.storage.timing import Timing
+from shared.database import WAITING_LIMIT, Connection, Writer, close_untouched, open_reader, open_writer, run_inline
 from shared.disk import OUR_DISK, Disk
 from shared.migrations import migrate
 
@@ -22,13 +23,13 @@ FILE_NAME: Final = "server.sqlite"
 class Storage:
     """SQLite behind two doors: `write` for transactions, `read` for what was committed."""
 
-    def __init__(self, data: Path, *, history: str = "") -> None:
+    def __init__(self, data: Path, *, history: str = "", timing: Timing | None = None) -> None:
         """Open the file in this folder, making it if it is not there. Raises a DatabaseError in plain words.
 
-        `history` is the name that a new file's history gets.
+        `history` is the name that a new file's history gets. With `timing` all work is timed.
         """
         self.path = data / FILE_NAME
-        connection = open_server_file(self.path)
+        connection, self.upgraded = _opened(self.path)
         try:
             if history:
                 run_inline(connection, partial(histories.give_name, ulid=history))
@@ -36,19 +37,44 @@ class Storage:
         except BaseException:
             close_untouched(connection)
             raise
-        self._writer = Writer(connection)
+        self._timing = timing
+        if timing is not None:
+            timing.follow(self._reader)
+        self._writer = Writer(connection, committed=None if timing is None else timing.told.committed)
 
     def write(self, work: Callable[[Connection], T]) -> Future[T]:
         """Do `work` in a transaction; the future is resolved when it is durable. See `shared.database.Writer`."""
-        return self._writer.submit(work)
+        return self._writer.submit(work if self._timing is None else partial(self._timing.write, work))
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Do `work` now, in this thread, on one moment of what was committed. One thread at a time."""
         self._reader.execute("BEGIN")
         try:
-            return work(self._reader)
+            return work(self._reader) if self._timing is None else self._timing.read(work, self._reader)
         finally:
             self._reader.execute("COMMIT")
+
+    def waiting(self) -> int:
+        """How many writes wait for the disk."""
+        return self._writer.waiting()
+
+    def saturation(self) -> float:
+        """How full the queue of writes is: at 1 they are refused."""
+        return self._writer.waiting() / WAITING_LIMIT
+
+    def size_bytes(self) -> int | None:
+        """What the file and its log take; None where the disk does not say."""
+        try:
+            return sum(OUR_DISK.size_bytes(one) for one in (self.path, self.path.with_name(f"{FILE_NAME}-wal")))
+        except OSError:
+            return None
+
+    def free_bytes(self) -> int | None:
+        """What is free on its disk; None where the disk does not say."""
+        try:
+            return OUR_DISK.free_bytes(self.path)
+        except OSError:
+            return None
 
     def close(self) -> None:
         """Finish what waits and let go of the file."""
@@ -64,10 +90,14 @@ class Storage:
 
 def open_server_file(path: Path, *, disk: Disk = OUR_DISK) -> Connection:
     """Open or make the server's file for its writer and bring its tables up to date. Raises a DatabaseError."""
+    return _opened(path, disk=disk)[0]
+
+
+def _opened(path: Path, *, disk: Disk = OUR_DISK) -> tuple[Connection, int]:
+    """The same, and how many steps of migration that took."""
     connection = open_writer(path, application_id=APPLICATION_ID, disk=disk)
     try:
-        migrate(connection, path, MIGRATIONS, disk=disk)
+        return connection, migrate(connection, path, MIGRATIONS, disk=disk)
     except BaseException:
         close_untouched(connection)
         raise
-    return connection

@@ -42,7 +42,23 @@ class Connection(Transactional, Protocol):
         """Run it once for each of these."""
 
 
-class Storage(Protocol):
+class Room(Protocol):
+    """What a storage can tell of its place: sizes in bytes, None where it does not know."""
+
+    def size_bytes(self) -> int | None:
+        """What its files take."""
+
+    def free_bytes(self) -> int | None:
+        """What is free where they lie."""
+
+    def waiting(self) -> int:
+        """Writes that wait for the disk."""
+
+    def saturation(self) -> float:
+        """How full its queue or pool is, from 0 to 1, where it refuses."""
+
+
+class Storage(Room, Protocol):
     """Two doors: one for transactions, one for what was committed."""
 
     def write(self, work: Callable[[Connection], T]) -> Future[T]:

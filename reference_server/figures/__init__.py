@@ -1,0 +1,1 @@
+"""What the running server counts and knows of itself."""

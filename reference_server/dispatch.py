@@ -9,18 +9,20 @@ from urllib.parse import parse_qsl
 from pydantic_core import from_json
 
 from reference_server import batches
+from reference_server.area import Write
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Request, Response, broken
 from reference_server.figures import facts
+from reference_server.filling import Fields
 from reference_server.healing import history
-from reference_server.orders.filling import Fields
 from reference_server.people import login
 from reference_server.people.access import actor, authenticate, token_hash
 from reference_server.people.roles import EVERYBODY
-from reference_server.routes import TABLE, Asked, Row
+from reference_server.routes import TABLE
+from reference_server.rows import Asked, Row
 from reference_server.storage.devices import Device
 from reference_server.storage.seam import Connection
-from reference_server.writes import Write, write, write_from
+from reference_server.writes import write, write_from
 from shared.group_commit import apart
 from shared.wire.protocol import HEADER_ACTOR, HEADER_PROTOCOL, HEADER_SEEN, PROTOCOL_VERSION, most_bytes
 
@@ -67,7 +69,7 @@ def prepare(request: Request) -> Task:
     if row.kind is None:
         return Task(row, request, params, token)
     try:
-        asked = write_from(row.kind, request=request, body=_object(request.body), params=params)
+        asked = write_from(row, request=request, body=_object(request.body), params=params)
     except Problem as trouble:
         return Task(row, request, params, token, trouble=trouble)
     return Task(row, request, params, token, write=asked)

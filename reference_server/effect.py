@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.domain.order import Order
-from shared.domain.ticket import Ticket
+from shared.domain.versioned import Versioned
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Invoice:
 class Effect:
     """The outcome of a command: `primary` is answered, `changed` is written, one revision each, in this order."""
 
-    primary: Order | Ticket
-    changed: tuple[Order | Ticket, ...] = ()
+    primary: Versioned
+    changed: tuple[Versioned, ...] = ()
     status: int = 200
     surplus_minor: int = 0
     follow_up: Order | None = None

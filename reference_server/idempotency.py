@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
-from reference_server.storage import changes, entities
+from reference_server.storage import changes
 from reference_server.storage.operations import OperationRow
 from reference_server.storage.seam import Connection
-from shared.domain.commands import TicketCommand
 from shared.ids import OperationId, derived_id, is_ulid
 from shared.wire.answers import ConflictType
 from shared.wire.protocol import BODY_KEY, HEADER_CURSOR, HEADER_KEY, HEADER_OPERATION, HEADER_REPLAY
-from shared.wire.requests import SHAPES, Kind
 
 MAX_KEY: Final = 255
 #: Keys that are no ULID name their operation by the hash of the key under this ULID, the same at every retry.
 _NO_TIME: Final = "0" * 26
+
+BodyOf = Callable[[Connection, OperationRow], bytes | None]
 
 
 def key_from(headers: Mapping[str, str], body: dict[str, object]) -> str:
@@ -37,10 +37,13 @@ def operation_id_of(key: str) -> OperationId:
     return OperationId(key if is_ulid(key) else derived_id(_NO_TIME, key))
 
 
-def answer_again(tx: Connection, deps: Deps, row: OperationRow, *, device: str, asked: bytes) -> Response:
+def answer_again(
+    tx: Connection, deps: Deps, row: OperationRow, *, device: str, asked: bytes, body_of: BodyOf
+) -> Response:
     """What a key gets that is known: the stored answer, and when that has gone, its verdict. Nothing is applied.
 
-    Raises the 409 for a key that another device, another endpoint or another body used.
+    `body_of` shows what the operation was about, as it stands now. Raises the 409 for a key that another device,
+    another endpoint or another body used.
     """
     if row.device != device or row.fingerprint != asked:
         raise Problem(
@@ -53,7 +56,7 @@ def answer_again(tx: Connection, deps: Deps, row: OperationRow, *, device: str, 
     answer = deps.operations.answer(tx, row.key)
     if answer is not None:
         return Response(row.verdict, answer, (*headers, (HEADER_REPLAY, "true")))
-    entity = _entity(tx, row)
+    entity = body_of(tx, row)
     if row.verdict < 400:
         raise Problem(
             409,
@@ -75,15 +78,6 @@ def forget_answers(tx: Connection, deps: Deps, *, limit: int = 1000) -> int:
     """Let go of at most `limit` answers that are older than their day. The operations stay known for ever."""
     before_ms = deps.clock.now_ms() - deps.limits.answer_kept_ms
     return deps.operations.forget_answers(tx, before_ms=before_ms, limit=limit)
-
-
-def _entity(tx: Connection, row: OperationRow) -> bytes | None:
-    """What the operation was about, as it stands now."""
-    if row.entity_id is None:
-        return None
-    if issubclass(SHAPES[Kind(row.kind)].model, TicketCommand):
-        return entities.ticket_body(tx, row.entity_id)
-    return entities.order_body(tx, row.entity_id)
 
 
 def _unquoted(value: str) -> str:

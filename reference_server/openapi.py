@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
-from reference_server.routes import Row
+from reference_server.rows import Row
 from shared.domain.commands import (
     MoveTable,
     NewLine,
@@ -23,11 +23,9 @@ from shared.domain.moves import TransferLines
 from shared.wire.answers import ErrorAnswer, LoginRequest
 from shared.wire.events import HEADER_LAST_ID
 from shared.wire.protocol import HEADER_ACTOR, HEADER_KEY, HEADER_PROTOCOL, HEADER_SEEN, PROTOCOL_VERSION
-from shared.wire.requests import SHAPES
+from shared.wire.requests import SHAPES, Shape
 
 _REFS: Final = "#/components/schemas/{model}"
-#: Fields of a command that do not travel in its body: they stand in the path or in a header.
-_NOT_IN_BODY: Final = {"id", "orderId", "ticketId", "lineId"}
 #: Fields that a body may leave out: this server puts in its own time, new names, the token's own actor, and what the
 #: order itself says.
 _FILLED_IN: Final = {"actorId", "at", "baseVersion", "id", "lineIds", "takenAt", "tendered", "totalMinor"}
@@ -75,7 +73,7 @@ def _operation(row: Row, schemas: Schema) -> Schema:
     if not row.is_open:
         described["security"] = [{"device": []}]
     if row.kind is not None:
-        body = _body(SHAPES[row.kind].model, schemas)
+        body = _body(SHAPES[row.kind], schemas)
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
     elif row.is_login or row.asks is not None:
         body = {"$ref": _REFS.format(model="LoginRequest" if row.asks is None else row.asks.__name__)}
@@ -83,15 +81,15 @@ def _operation(row: Row, schemas: Schema) -> Schema:
     return described
 
 
-def _body(model: type[Model], schemas: Schema) -> Schema:
-    """The schema of a command's body: the model's own, without what stands elsewhere."""
-    whole: Schema = schemas[model.__name__]
-    hidden = _NOT_IN_BODY
+def _body(shape: Shape, schemas: Schema) -> Schema:
+    """The schema of a command's body: the model's own, without what stands in the path or in a header."""
+    whole: Schema = schemas[shape.model.__name__]
+    hidden = {"id", shape.alias, *(["lineId"] if "{line}" in shape.path else [])}
     fields = {name: field for name, field in whole["properties"].items() if name not in hidden}
-    if model.__name__ == "CreateOrder":
-        fields = {"id": whole["properties"]["orderId"], **fields}
+    if shape.makes:
+        fields = {"id": whole["properties"][shape.alias], **fields}
     required = [name for name in _asked(whole) if name in fields]
-    return {"type": "object", "title": model.__name__, "properties": fields, "required": required}
+    return {"type": "object", "title": shape.model.__name__, "properties": fields, "required": required}
 
 
 def _asked(schema: Schema) -> list[str]:
@@ -123,7 +121,7 @@ def _responses(row: Row) -> Schema:
     if row.answer is not None:
         success = {"$ref": _REFS.format(model=row.answer.__name__)}
     refusal = {"$ref": _REFS.format(model="ErrorAnswer")}
-    done = ("200", "201") if row.kind is not None and row.kind.value == "create_order" else ("200",)
+    done = ("200", "201") if row.kind is not None and SHAPES[row.kind].makes else ("200",)
     refused = ["404", "426"] if row.is_open else ["401", "404", "409", "426"]
     refused += ["403"] if row.asks_who else []
     if row.kind is not None or row.is_login or row.asks is not None:

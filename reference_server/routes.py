@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Final
 
 from reference_server import events, pulls
 from reference_server.catalogue import answers as catalogue
 from reference_server.deps import Deps
-from reference_server.exchange import Problem, Request, Response
+from reference_server.exchange import Problem, Response
 from reference_server.healing import agreement
 from reference_server.healing import answers as healing
 from reference_server.healing.asked import read
 from reference_server.ops import health
 from reference_server.people import answers as people
 from reference_server.people import codes
-from reference_server.people.roles import EVERYBODY, LEADERS, OWNERS, Roles, of_area
+from reference_server.people.roles import LEADERS, OWNERS
+from reference_server.rows import Asked, Read, Row, written
 from reference_server.storage import entities
 from reference_server.storage.catalogue import FLOOR, MENU, SETTINGS
-from reference_server.storage.devices import Device
 from reference_server.storage.seam import Connection
 from shared.domain.menu import Business, Floor, Menu, StaffList
-from shared.domain.model import Model
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
 from shared.wire.agreement import AgreeAnswer, AgreeRequest
@@ -32,72 +30,8 @@ from shared.wire.devices import DeviceList, DeviceSeen, EnrolAnswer, EnrolReques
 from shared.wire.events import EVENT_STREAM, EVENTS_PATH, Change
 from shared.wire.healing import HealAnswer, HealRequest, KnownAnswer, KnownRequest
 from shared.wire.operations import DetailedHealth
-from shared.wire.protocol import BATCH, SYNC
+from shared.wire.protocol import BATCH
 from shared.wire.requests import SHAPES, Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A read that passed the door. `device` is None on the few endpoints that are open to all."""
-
-    request: Request
-    params: Mapping[str, str]
-    query: Mapping[str, str]
-    device: Device | None
-
-
-Read = Callable[[Connection, Deps, Asked], Response]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One endpoint: either a write of a kind, or a read, or the login, or the batch of writes."""
-
-    method: str
-    path: str
-    summary: str
-    area: str
-    answer: type[Model] | None
-    """None for an answer that is plain text."""
-    kind: Kind | None = None
-    read: Read | None = None
-    is_open: bool = False
-    query: tuple[str, ...] = ()
-    asks: type[Model] | None = None
-    """What stands in the body of a POST that is no operation: it needs a transaction that writes, and no key."""
-    media: str = "application/json"
-    roles: Roles | None = None
-    """Who may: the stance of the row's area where it is left out, and nobody has to be asked where it is `is_open`."""
-
-    @property
-    def allowed(self) -> Roles:
-        """The roles that may. A read of `roles.EVERYBODY` is every enrolled device's, whoever stands at it."""
-        return self.roles or of_area(self.area, is_write=self.method != "GET") or frozenset()
-
-    @property
-    def asks_who(self) -> bool:
-        """Whether a read is not everybody's, so that a device without a role has to name a person in a header."""
-        return self.kind is None and self.asks is None and not self.is_open and self.allowed != EVERYBODY
-
-    @property
-    def is_login(self) -> bool:
-        """Whether this is the login, which works in three steps."""
-        return self.kind is None and self.read is None and not self.is_batch
-
-    @property
-    def is_batch(self) -> bool:
-        """Whether this is a batch of writes."""
-        return self.path == BATCH
-
-    @property
-    def is_sync(self) -> bool:
-        """Whether it is about what server and device have of each other: open to a device of another history."""
-        return self.path.startswith(SYNC)
-
-    @property
-    def is_stream(self) -> bool:
-        """Whether what it reads is only the opening, and the web goes on from there."""
-        return self.media == EVENT_STREAM
 
 
 def _order(tx: Connection, _: Deps, asked: Asked) -> Response:
@@ -157,11 +91,9 @@ _SUMMARIES: Final = {
 }
 
 
-def _write(kind: Kind) -> Row:
-    shape = SHAPES[kind]
-    area = "orders" if shape.path.startswith("/pos/") else "kitchen"
-    answer = OrderAnswer if area == "orders" else Ticket
-    return Row(shape.method, shape.path, _SUMMARIES[kind], area, answer, kind=kind)
+def _write(kind: Kind, summary: str) -> Row:
+    area = "orders" if SHAPES[kind].path.startswith("/pos/") else "kitchen"
+    return written(kind, summary, area=area, answer=OrderAnswer if area == "orders" else Ticket)
 
 
 def _tickets(tx: Connection, deps: Deps, asked: Asked) -> Response:
@@ -173,7 +105,7 @@ def _health(path: str, summary: str, read: Read) -> Row:
 
 
 ROWS: Final[tuple[Row, ...]] = (
-    *(_write(kind) for kind in Kind),
+    *(_write(kind, summary) for kind, summary in _SUMMARIES.items()),
     Row(
         *("GET", "/pos/orders", "Pull orders", "orders", OrderPage),
         read=lambda tx, deps, asked: pulls.orders(tx, deps, asked.query),

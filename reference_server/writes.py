@@ -3,53 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Final
 
 from reference_server import idempotency
+from reference_server.area import Area, Wish, Write
 from reference_server.deps import Deps
 from reference_server.effect import Effect
 from reference_server.exchange import Headers, Problem, Request, Response
-from reference_server.kitchen import decide as kitchen
-from reference_server.orders import decide as orders
-from reference_server.orders.filling import Fields, Filler
-from reference_server.people.access import KITCHEN_ROLES, ORDER_ROLES, actor
+from reference_server.filling import Fields, Filler
+from reference_server.kitchen import area as kitchen
+from reference_server.orders import area as orders
+from reference_server.people.access import actor
+from reference_server.rows import Row
 from reference_server.storage import alerts, changes, entities, numbers, used_ids
 from reference_server.storage.devices import Device
 from reference_server.storage.operations import OperationRow
 from reference_server.storage.seam import Connection
-from shared.domain.command import OrderCommand
-from shared.domain.commands import CloseOrder, Operation, SendToKitchen, TicketCommand
+from shared.domain.commands import Operation
 from shared.domain.lines import Author
-from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected, Refusal
-from shared.domain.ticket import Ticket
-from shared.ids import OperationId, OrderId, is_ulid
+from shared.domain.versioned import Versioned
+from shared.ids import OperationId
 from shared.times import to_rfc3339
 from shared.wire.answers import ConflictType
 from shared.wire.fingerprint import fingerprint
 from shared.wire.protocol import BODY_KEY, HEADER_CURSOR, HEADER_OPERATION
-from shared.wire.requests import SHAPES, BadRequest, Kind, decode_fields
+from shared.wire.requests import BadRequest, Kind, decode_fields
 
-_TICKET_KINDS = frozenset(kind for kind, shape in SHAPES.items() if issubclass(shape.model, TicketCommand))
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A write that passed the door: its key, what it asks, and the ids that stand in its path."""
-
-    kind: Kind
-    key: str
-    path: str
-    fingerprint: bytes
-    body: Fields
-    entity_id: str | None
-    line_id: str | None
-    request_id: str
-
-    @property
-    def operation_id(self) -> OperationId:
-        """The ULID by which its changes are known."""
-        return idempotency.operation_id_of(self.key)
+#: Who knows about which kinds of write.
+AREAS: Final[dict[Kind, Area]] = {kind: area for area in (orders.AREA, kitchen.AREA) for kind in area.kinds}
 
 
 def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Response:
@@ -59,11 +42,11 @@ def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Respon
     """
     known = deps.operations.find(tx, asked.key)
     if known is not None:
-        return idempotency.answer_again(tx, deps, known, device=device.id, asked=asked.fingerprint)
+        return idempotency.answer_again(tx, deps, known, device=device.id, asked=asked.fingerprint, body_of=_body_of)
     now_ms = deps.clock.now_ms()
-    entity: Order | Ticket | None = None
+    entity: Versioned | None = None
     try:
-        entity = _entity(tx, asked)
+        entity = AREAS[asked.kind].find(tx, asked)
         effect = _effect(tx, deps, device=device, asked=asked, entity=entity, now_ms=now_ms)
     except BadRequest as error:
         refusal = Problem(422, "This can't be read as it is. The fields that are wrong are named.", errors=error.errors)
@@ -75,9 +58,10 @@ def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Respon
 
 
 def _effect(
-    tx: Connection, deps: Deps, *, device: Device, asked: Write, entity: Order | Ticket | None, now_ms: int
+    tx: Connection, deps: Deps, *, device: Device, asked: Write, entity: Versioned | None, now_ms: int
 ) -> Effect:
     """What the write is going to change. Only reads."""
+    area = AREAS[asked.kind]
     restaurant = deps.catalogue.now(tx)
     filler = Filler(
         operation_id=asked.operation_id,
@@ -87,70 +71,21 @@ def _effect(
         number=lambda: numbers.next_order_number(tx),
         menu=restaurant.menu,
     )
-    fields = _filled(filler, asked=asked, entity=entity)
-    command = _not_later(decode_fields(asked.kind, fields), filler.now)
-    allowed = ORDER_ROLES if isinstance(command, OrderCommand) else KITCHEN_ROLES
-    person = actor(restaurant, device=device, actor_id=command.actor_id, allowed=allowed)
-    if isinstance(command, OrderCommand):
-        assert not isinstance(entity, Ticket), "an order's path names no ticket"
-        author = Author(device.id, person.name, restaurant.business.prices_include_tax)
-        return orders.decide(tx, restaurant, command=command, order=entity, author=author, now_ms=now_ms)
-    assert isinstance(entity, Ticket), "a ticket's path names a ticket"
-    return kitchen.decide(tx, command=command, ticket=entity)
+    command = decode_fields(asked.kind, area.fill(filler, asked, entity))
+    command = _not_later(command, filler.now, moments=area.moments(command, filler.now))
+    person = actor(restaurant, device=device, actor_id=command.actor_id, allowed=asked.allowed)
+    author = Author(device.id, person.name, restaurant.business.prices_include_tax)
+    return area.decide(tx, deps, Wish(command, entity, author, restaurant, now_ms))
 
 
-def _entity(tx: Connection, asked: Write) -> Order | Ticket | None:
-    """The order or ticket that the path names; for a create the order that has its id already, mostly None."""
-    if asked.entity_id is None:
-        wanted = asked.body.get("id")
-        return entities.order(tx, wanted) if isinstance(wanted, str) and is_ulid(wanted) else None
-    known = is_ulid(asked.entity_id)
-    if asked.kind in _TICKET_KINDS:
-        ticket = entities.ticket(tx, asked.entity_id) if known else None
-        if ticket is None:
-            raise CommandRejected(Refusal.NOT_FOUND, "This ticket is not known here.")
-        if asked.line_id is not None and all(item.line_id != asked.line_id for item in ticket.items):
-            raise CommandRejected(Refusal.NOT_FOUND, "This line is not on the ticket.")
-        return ticket
-    order = entities.order(tx, asked.entity_id) if known else None
-    if order is None:
-        raise CommandRejected(Refusal.NOT_FOUND, "This order is not known here.")
-    return order
-
-
-def _filled(filler: Filler, *, asked: Write, entity: Order | Ticket | None) -> Fields:
-    """The fields of the command, with what its caller left out."""
-    match entity:
-        case _ if asked.kind is Kind.CREATE_ORDER:
-            return filler.create(asked.body)
-        case Order():
-            return filler.about(asked.kind, asked.body, order_id=OrderId(entity.id), order=entity)
-        case Ticket():
-            line = {} if asked.line_id is None else {"lineId": asked.line_id}
-            fields = filler.start(asked.body, ticketId=entity.id, **line)
-            fields.setdefault("round", entity.round)
-            fields.setdefault("lineIds", [item.line_id for item in entity.items])
-            return fields
-        case None:
-            raise AssertionError("only a create is about nothing yet")
-
-
-def _not_later(command: Operation, now: str) -> Operation:
+def _not_later(command: Operation, now: str, *, moments: dict[str, object]) -> Operation:
     """The command with its moments brought back to now where a device's clock runs ahead.
 
     Moments are text of one length, so that the smaller text is the earlier moment.
     """
-    update: dict[str, object] = {}
     if command.at > now:
-        update["at"] = now
-    if isinstance(command, CloseOrder):
-        update["payments"] = tuple(
-            payment.model_copy(update={"taken_at": now}) if payment.taken_at > now else payment
-            for payment in command.payments
-        )
-    if isinstance(command, SendToKitchen) and command.paper_at is not None:
-        update["paper_at"] = min(command.paper_at, now)
-    return command.model_copy(update=update) if update else command
+        moments = {**moments, "at": now}
+    return command.model_copy(update=moments) if moments else command
 
 
 def _recorded(tx: Connection, deps: Deps, *, device: Device, asked: Write, effect: Effect, now_ms: int) -> Response:
@@ -166,7 +101,7 @@ def _recorded(tx: Connection, deps: Deps, *, device: Device, asked: Write, effec
         alerts.raise_alert(tx, alert, by=by, at_ms=now_ms)
     used_ids.use(tx, effect.used, order_id=effect.used_by or effect.primary.id)
     cursor, bodies = entities.store(tx, effect.changed, by=by, at_ms=now_ms)
-    answer = _answer(effect, bodies)
+    answer = AREAS[asked.kind].answer(effect, dict(zip((one.id for one in effect.changed), bodies, strict=True)))
     revision = int(cursor.partition("-")[0]) if bodies else 0
     row = _row(device, asked, entity_id=effect.primary.id, revision=revision, verdict=effect.status)
     deps.operations.keep(tx, row, answer=answer, now_ms=now_ms)
@@ -179,7 +114,7 @@ def _refused(
     *,
     device: Device,
     asked: Write,
-    entity: Order | Ticket | None,
+    entity: Versioned | None,
     refusal: Problem,
     now_ms: int,
 ) -> Response:
@@ -199,7 +134,7 @@ def _named(tx: Connection, error: CommandRejected) -> CommandRejected:
     return error if about is None else error.naming(about.number)
 
 
-def _problem(error: CommandRejected, entity: Order | Ticket | None) -> Problem:
+def _problem(error: CommandRejected, entity: Versioned | None) -> Problem:
     match error.refusal:
         case Refusal.INVALID:
             return Problem(422, error.message)
@@ -214,16 +149,9 @@ def _problem(error: CommandRejected, entity: Order | Ticket | None) -> Problem:
             return Problem(409, error.message, conflict=ConflictType(error.refusal.value), current_state=state)
 
 
-def _answer(effect: Effect, bodies: list[bytes]) -> bytes:
-    """The entity as it was just written; to an order's own fields come those of `wire.answers.OrderAnswer`."""
-    stored = dict(zip((one.id for one in effect.changed), bodies, strict=True))
-    body = stored.get(effect.primary.id) or effect.primary.to_json()
-    if isinstance(effect.primary, Ticket):
-        return body
-    late = b"null" if effect.follow_up is None else stored[effect.follow_up.id]
-    others = b",".join(stored.get(one.id) or one.to_json() for one in effect.others)
-    surplus = str(effect.surplus_minor).encode()
-    return body[:-1] + b',"surplusMinor":' + surplus + b',"followUp":' + late + b',"others":[' + others + b"]}"
+def _body_of(tx: Connection, row: OperationRow) -> bytes | None:
+    """What an operation was about, as it stands now."""
+    return None if row.entity_id is None else AREAS[Kind(row.kind)].body(tx, row.entity_id)
 
 
 def _row(device: Device, asked: Write, *, entity_id: str | None, revision: int, verdict: int) -> OperationRow:
@@ -245,10 +173,11 @@ def _headers(operation_id: OperationId, cursor: str) -> Headers:
     return ((HEADER_OPERATION, operation_id), (HEADER_CURSOR, cursor))
 
 
-def write_from(kind: Kind, *, request: Request, body: Fields, params: Mapping[str, str]) -> Write:
+def write_from(row: Row, *, request: Request, body: Fields, params: Mapping[str, str]) -> Write:
     """The write that a request asks for. Raises the 400 for a missing or impossible key."""
+    assert row.kind is not None, "a row of a write has its kind"
     return Write(
-        kind=kind,
+        kind=row.kind,
         key=idempotency.key_from(request.headers, body),
         path=request.path,
         fingerprint=fingerprint(request.method, request.path, body),
@@ -256,4 +185,5 @@ def write_from(kind: Kind, *, request: Request, body: Fields, params: Mapping[st
         entity_id=params.get("entity"),
         line_id=params.get("line"),
         request_id=request.request_id,
+        allowed=row.allowed,
     )

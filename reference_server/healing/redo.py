@@ -10,25 +10,24 @@ from dataclasses import replace
 
 from pydantic_core import from_json
 
+from reference_server.area import Wish
 from reference_server.deps import Deps
 from reference_server.effect import Alert, Effect, Invoice
 from reference_server.healing import told
-from reference_server.kitchen import decide as kitchen
-from reference_server.orders import decide as orders
 from reference_server.storage import alerts, changes, entities, healing, numbers, used_ids
 from reference_server.storage.changes import Entity
 from reference_server.storage.operations import OperationRow
 from reference_server.storage.seam import Connection
-from shared.domain.command import OrderCommand
+from reference_server.writes import AREAS
 from shared.domain.commands import ChangeOrder, Operation
 from shared.domain.lines import Author
 from shared.domain.order import Order
-from shared.domain.rejections import CommandRejected, Refusal
-from shared.domain.ticket import Ticket
+from shared.domain.rejections import CommandRejected
+from shared.domain.versioned import Versioned
 from shared.ids import OperationId
 from shared.wire.fingerprint import fingerprint
 from shared.wire.healing import Retained
-from shared.wire.requests import BadRequest, decode, shape_of
+from shared.wire.requests import BadRequest, decode, entity_of, kind_of, shape_of
 
 
 def begin(tx: Connection, deps: Deps, *, by: str) -> None:
@@ -82,7 +81,7 @@ def _redo(tx: Connection, deps: Deps, lost: Retained, *, device: str) -> None:
         )
         alerts.raise_alert(tx, Alert("healing", "", words), by=lost.id, at_ms=now_ms)
         return
-    entity_id = command.order_id if isinstance(command, OrderCommand) else command.ticket_id
+    entity_id = entity_of(command)
     shown = told.shown(lost, entity_id)
     effect: Effect | None
     try:
@@ -106,38 +105,34 @@ def _read(lost: Retained) -> Operation | None:
 
 
 def _effect(
-    tx: Connection, deps: Deps, command: Operation, *, device: str, shown: tuple[Order | Ticket, ...], now_ms: int
+    tx: Connection, deps: Deps, command: Operation, *, device: str, shown: tuple[Versioned, ...], now_ms: int
 ) -> Effect:
     """What it changes. Only reads; raises CommandRejected when it does not fit what is here."""
     if shown and told.fits_all(tx, command, shown):
         return _numbered(tx, told.effect(tx, command, shown), shown)
+    area = AREAS[kind_of(command)]
     restaurant = deps.catalogue.now(tx)
-    if not isinstance(command, OrderCommand):
-        ticket = entities.ticket(tx, command.ticket_id)
-        if ticket is None:
-            raise CommandRejected(Refusal.NOT_FOUND, "This ticket is not known here.")
-        return _up_to(kitchen.decide(tx, command=command, ticket=ticket), shown)
-    order = entities.order(tx, command.order_id)
-    if isinstance(command, ChangeOrder) and order is not None:
-        command = command.model_copy(update={"base_version": order.version})
+    entity = area.load(tx, command)
+    if isinstance(command, ChangeOrder) and entity is not None:
+        command = command.model_copy(update={"base_version": entity.version})
     person = restaurant.people.get(command.actor_id)
     author = Author(device, "" if person is None else person.name, restaurant.business.prices_include_tax)
-    effect = orders.decide(tx, restaurant, command=command, order=order, author=author, now_ms=now_ms)
+    effect = area.decide(tx, deps, Wish(command, entity, author, restaurant, now_ms))
     return _numbered(tx, _up_to(effect, shown), shown)
 
 
-def _up_to(effect: Effect, shown: tuple[Order | Ticket, ...]) -> Effect:
+def _up_to(effect: Effect, shown: tuple[Versioned, ...]) -> Effect:
     """The effect with versions that are not below those which its first answer showed."""
     versions = {one.id: one.version for one in shown}
 
-    def raised(one: Order | Ticket) -> Order | Ticket:
+    def raised(one: Versioned) -> Versioned:
         version = max(one.version, versions.get(one.id, 0))
         return one if version == one.version else one.model_copy(update={"version": version})
 
     return _with(effect, tuple(raised(one) for one in effect.changed))
 
 
-def _numbered(tx: Connection, effect: Effect, shown: tuple[Order | Ticket, ...]) -> Effect:
+def _numbered(tx: Connection, effect: Effect, shown: tuple[Versioned, ...]) -> Effect:
     """The effect with the invoice number that the guest holds, unless another order got that number meanwhile."""
     if effect.invoice is None:
         return effect
@@ -159,7 +154,7 @@ def _numbered(tx: Connection, effect: Effect, shown: tuple[Order | Ticket, ...])
     return _with(replace(effect, invoice=invoice), changed)
 
 
-def _with(effect: Effect, changed: tuple[Order | Ticket, ...]) -> Effect:
+def _with(effect: Effect, changed: tuple[Versioned, ...]) -> Effect:
     primary = next((one for one in changed if one.id == effect.primary.id), effect.primary)
     return replace(effect, primary=primary, changed=changed)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from reference_server.exchange import Problem
 from reference_server.storage import devices
@@ -13,11 +12,6 @@ from reference_server.storage.catalogue import Restaurant
 from reference_server.storage.devices import Device, DeviceKind
 from reference_server.storage.seam import Connection
 from shared.domain.menu import Role
-
-ORDER_ROLES: Final = frozenset({Role.WAITER, Role.MANAGER, Role.OWNER, Role.ADMIN})
-"""Who may open, change, send, close and void orders."""
-KITCHEN_ROLES: Final = frozenset(Role)
-"""Who may mark tickets: everybody who works here, since waiters bump drinks."""
 
 
 @dataclass(frozen=True, slots=True)

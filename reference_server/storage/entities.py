@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
 
 from reference_server.storage import changes
 from reference_server.storage.changes import Entity
 from reference_server.storage.seam import Connection
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
+from shared.domain.versioned import Versioned
 from shared.ids import OperationId
 
 _PUT_ORDER: Final = """
@@ -50,23 +52,53 @@ def ticket(tx: Connection, ticket_id: str) -> Ticket | None:
     return None if body is None else Ticket.model_validate_json(body)
 
 
-def store(tx: Connection, changed: Iterable[Order | Ticket], *, by: OperationId, at_ms: int) -> tuple[str, list[bytes]]:
+def store(tx: Connection, changed: Iterable[Versioned], *, by: OperationId, at_ms: int) -> tuple[str, list[bytes]]:
     """Write entities in this order, each under the next revision; gives the new cursor and each one's JSON.
 
-    The cursor is that of the newest change ever when nothing is written.
+    What stands in no stream (`Put.entity` is None) takes no revision. The cursor is that of the newest change ever when
+    none was made.
     """
-    revision = changes.head_revision(tx)
+    head = revision = changes.head_revision(tx)
     bodies = []
     for one in changed:
-        revision += 1
-        body = one.to_json()
+        put, body = _PUT[type(one)], one.to_json()
         bodies.append(body)
-        if isinstance(one, Order):
-            changes.append(tx, revision=revision, entity=Entity.ORDER, entity_id=one.id, by=by, at_ms=at_ms)
-            row = (one.id, revision, one.version, one.state.value, int(one.is_open), one.table_id)
-            tx.execute(_PUT_ORDER, (*row, at_ms, body))
-        else:
-            changes.append(tx, revision=revision, entity=Entity.TICKET, entity_id=one.id, by=by, at_ms=at_ms)
-            put = (one.id, revision, one.version, one.order_id, one.station, one.status.value, int(one.is_open))
-            tx.execute(_PUT_TICKET, (*put, at_ms, body))
-    return (f"{revision}-{by}" if bodies else changes.head_cursor(tx)), bodies
+        if put.entity is not None:
+            revision += 1
+            changes.append(tx, revision=revision, entity=put.entity, entity_id=one.id, by=by, at_ms=at_ms)
+        put.write(tx, one, Written(revision, at_ms, body))
+    return (f"{revision}-{by}" if revision > head else changes.head_cursor(tx)), bodies
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Under which revision and when an entity is written, and its JSON."""
+
+    revision: int
+    at_ms: int
+    body: bytes
+
+
+def _put_order(tx: Connection, one: Order, now: Written) -> None:
+    stands = (one.id, now.revision, one.version, one.state.value, int(one.is_open), one.table_id)
+    tx.execute(_PUT_ORDER, (*stands, now.at_ms, now.body))
+
+
+def _put_ticket(tx: Connection, one: Ticket, now: Written) -> None:
+    stands = (one.id, now.revision, one.version, one.order_id, one.station, one.status.value, int(one.is_open))
+    tx.execute(_PUT_TICKET, (*stands, now.at_ms, now.body))
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """How one kind of entity is written: its row, under a revision of the stream unless `entity` is None."""
+
+    entity: Entity | None
+    write: Callable[[Connection, Any, Written], None]
+
+
+#: By its class. What is in the stream has its part in `pages.entities_after` too.
+_PUT: Final[dict[type[Versioned], Put]] = {
+    Order: Put(Entity.ORDER, _put_order),
+    Ticket: Put(Entity.TICKET, _put_ticket),
+}

@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import Final
 
 from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
 from pydantic_core import from_json, to_json
 
 from shared.domain.closing import follow_up_id
-from shared.domain.command import OrderCommand
 from shared.domain.commands import (
     BumpTicket,
     ChangeOrder,
@@ -23,6 +23,7 @@ from shared.domain.commands import (
     ServeOrder,
     StartTicket,
     TicketCommand,
+    TicketOperation,
     VoidOrder,
 )
 from shared.domain.moves import MergeOrder, SplitOrder
@@ -43,6 +44,8 @@ __all__ = [
     "decode",
     "decode_fields",
     "encode",
+    "entity_of",
+    "kind_of",
     "lanes_of",
     "order_lane",
     "ticket_lane",
@@ -70,11 +73,30 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a kind travels: its model, method and path. `{entity}` and `{line}` in the path are ids."""
+    """How a kind travels: its model, method and path. `{entity}` and `{line}` in the path are ids.
+
+    `names` is the command's field that says what it is about: it stands for `{entity}`. Where the path has none, the
+    command makes it, and it travels as `id` in the body.
+    """
 
     model: type[Operation]
     method: str
     path: str
+    names: str = "order_id"
+
+    @property
+    def alias(self) -> str:
+        """That field as JSON calls it."""
+        return to_camel(self.names)
+
+    @property
+    def makes(self) -> bool:
+        """Whether what it is about is made by it, under the id in its body."""
+        return "{entity}" not in self.path
+
+
+def _mark(model: type[TicketOperation], path: str) -> Shape:
+    return Shape(model, "POST", "/kds/tickets/{entity}/" + path, "ticket_id")
 
 
 SHAPES: Final[dict[Kind, Shape]] = {
@@ -86,12 +108,12 @@ SHAPES: Final[dict[Kind, Shape]] = {
     Kind.VOID_ORDER: Shape(VoidOrder, "POST", "/pos/orders/{entity}/void"),
     Kind.MERGE_ORDER: Shape(MergeOrder, "POST", "/pos/orders/{entity}/merge"),
     Kind.SPLIT_ORDER: Shape(SplitOrder, "POST", "/pos/orders/{entity}/split"),
-    Kind.START_TICKET: Shape(StartTicket, "POST", "/kds/tickets/{entity}/start"),
-    Kind.READY_TICKET: Shape(ReadyTicket, "POST", "/kds/tickets/{entity}/mark-ready"),
-    Kind.BUMP_TICKET: Shape(BumpTicket, "POST", "/kds/tickets/{entity}/bump"),
-    Kind.RECALL_TICKET: Shape(RecallTicket, "POST", "/kds/tickets/{entity}/recall"),
-    Kind.SEEN_TICKET: Shape(SeenTicket, "POST", "/kds/tickets/{entity}/seen"),
-    Kind.READY_ITEM: Shape(ReadyItem, "POST", "/kds/tickets/{entity}/items/{line}/mark-ready"),
+    Kind.START_TICKET: _mark(StartTicket, "start"),
+    Kind.READY_TICKET: _mark(ReadyTicket, "mark-ready"),
+    Kind.BUMP_TICKET: _mark(BumpTicket, "bump"),
+    Kind.RECALL_TICKET: _mark(RecallTicket, "recall"),
+    Kind.SEEN_TICKET: _mark(SeenTicket, "seen"),
+    Kind.READY_ITEM: _mark(ReadyItem, "items/{line}/mark-ready"),
 }
 
 MONEY_KINDS: Final = frozenset({Kind.CLOSE_ORDER})
@@ -123,13 +145,12 @@ def encode(command: Operation) -> Encoded:
     """Freeze a command into its request. Raises CommandRejected when it is too large for any server to read."""
     kind = _KIND_OF[type(command)]
     shape = SHAPES[kind]
-    hidden = {"id"}
-    if isinstance(command, CreateOrder):
-        body = command.model_dump_json(by_alias=True, exclude=hidden, exclude_none=True).encode()
-        body = body.replace(b'"orderId":', b'"id":', 1)
-    else:
-        hidden |= {"order_id", "ticket_id"} | ({"line_id"} if isinstance(command, ReadyItem) else set())
-        body = command.model_dump_json(by_alias=True, exclude=hidden, exclude_none=True).encode()
+    hidden = {"id"} | ({"line_id"} if "{line}" in shape.path else set())
+    if not shape.makes:
+        hidden.add(shape.names)
+    body = command.model_dump_json(by_alias=True, exclude=hidden, exclude_none=True).encode()
+    if shape.makes:
+        body = body.replace(f'"{shape.alias}":'.encode(), b'"id":', 1)
     if len(body) > MAX_BODY_BYTES:
         raise CommandRejected(Refusal.INVALID, "This is too much at once. Send the order in two parts.")
     return Encoded(kind, shape.method, _path(shape, command), body, lanes_of(command))
@@ -162,11 +183,12 @@ def ticket_lane(ticket_id: str) -> str:
 
 def decode(kind: Kind, *, operation_id: str, path: str, body: bytes) -> Operation:
     """Read a command back from its request. Raises BadRequest with a sentence for each field that is wrong."""
+    shape = SHAPES[kind]
     ids = _ids_in(kind, path)
     fields = _object(body)
-    if kind is Kind.CREATE_ORDER and "id" in fields:
-        ids["orderId"] = fields.pop("id")
-    in_body_too = fields.keys() & {"id", "orderId", *ids}
+    if shape.makes and "id" in fields:
+        ids[shape.alias] = fields.pop("id")
+    in_body_too = fields.keys() & {"id", "orderId", shape.alias, *ids}
     if in_body_too:
         raise BadRequest(tuple((name, UNKNOWN_FIELD) for name in sorted(in_body_too)))
     return decode_fields(kind, {"id": operation_id, **ids, **fields})
@@ -177,7 +199,8 @@ def decode_fields(kind: Kind, fields: dict[str, object]) -> Operation:
     try:
         return SHAPES[kind].model.model_validate_json(to_json(fields), by_alias=True, by_name=False)
     except ValidationError as error:
-        names = {"id": HEADER_KEY} | ({"orderId": "id"} if kind is Kind.CREATE_ORDER else {})
+        shape = SHAPES[kind]
+        names = {"id": HEADER_KEY} | ({shape.alias: "id"} if shape.makes else {})
         raise BadRequest.from_validation(error, names=names) from error
     except ValueError as error:
         raise BadRequest((("", "The body has text or nesting that JSON can't hold."),)) from error
@@ -193,10 +216,19 @@ def _object(body: bytes) -> dict[str, object]:
     return found
 
 
+def entity_of(command: Operation) -> str:
+    """The id of what a command is about."""
+    return str(getattr(command, SHAPES[_KIND_OF[type(command)]].names))
+
+
+def kind_of(command: Operation) -> Kind:
+    """What kind of operation a command is."""
+    return _KIND_OF[type(command)]
+
+
 def _path(shape: Shape, command: Operation) -> str:
-    entity = command.order_id if isinstance(command, OrderCommand) else command.ticket_id
-    line = command.line_id if isinstance(command, ReadyItem) else ""
-    return shape.path.format(entity=entity, line=line)
+    line = getattr(command, "line_id", "")
+    return shape.path.format(entity=getattr(command, shape.names), line=line)
 
 
 def _ids_in(kind: Kind, path: str) -> dict[str, object]:
@@ -205,7 +237,7 @@ def _ids_in(kind: Kind, path: str) -> dict[str, object]:
     ids: dict[str, object] = {}
     for pattern, part in zip(expected, given, strict=False):
         if pattern == "{entity}":
-            ids["orderId" if issubclass(SHAPES[kind].model, OrderCommand) else "ticketId"] = part
+            ids[SHAPES[kind].alias] = part
         elif pattern == "{line}":
             ids["lineId"] = part
         elif pattern != part:

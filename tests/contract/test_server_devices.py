@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from reference_server.people import enrolment
-from reference_server.routes import Row, Table
+from reference_server.routes import Table
+from reference_server.rows import Row
 from reference_server.storage import catalogue
 from shared.database import run_inline
 from shared.domain.menu import Role, StaffList

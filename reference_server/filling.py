@@ -32,7 +32,7 @@ class Filler:
 
         Raises BadRequest for a body that names such an id once more: it might mean another.
         """
-        elsewhere = sorted(body.keys() & {"id", "orderId", "ticketId", "lineId"})
+        elsewhere = sorted(body.keys() & {"id", "orderId", "ticketId", "lineId", *ids})
         if elsewhere:
             raise BadRequest(tuple((name, UNKNOWN_FIELD) for name in elsewhere))
         fields = {**body, **ids, "id": self.operation_id}

@@ -1,0 +1,86 @@
+"""One row of the table of routes: an area makes its own, and `reference_server.routes` puts them together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from reference_server.deps import Deps
+from reference_server.exchange import Request, Response
+from reference_server.people.roles import EVERYBODY, Roles, of_area
+from reference_server.storage.devices import Device
+from reference_server.storage.seam import Connection
+from shared.domain.model import Model
+from shared.wire.events import EVENT_STREAM
+from shared.wire.protocol import BATCH, SYNC
+from shared.wire.requests import SHAPES, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A read that passed the door. `device` is None on the few endpoints that are open to all."""
+
+    request: Request
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+    device: Device | None
+
+
+Read = Callable[[Connection, Deps, Asked], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One endpoint: either a write of a kind, or a read, or the login, or the batch of writes."""
+
+    method: str
+    path: str
+    summary: str
+    area: str
+    answer: type[Model] | None
+    """None for an answer that is plain text."""
+    kind: Kind | None = None
+    read: Read | None = None
+    is_open: bool = False
+    query: tuple[str, ...] = ()
+    asks: type[Model] | None = None
+    """What stands in the body of a POST that is no operation: it needs a transaction that writes, and no key."""
+    media: str = "application/json"
+    roles: Roles | None = None
+    """Who may: the stance of the row's area where it is left out, and nobody has to be asked where it is `is_open`."""
+
+    @property
+    def allowed(self) -> Roles:
+        """The roles that may. A read of `roles.EVERYBODY` is every enrolled device's, whoever stands at it."""
+        return self.roles or of_area(self.area, is_write=self.method != "GET") or frozenset()
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether a read is not everybody's, so that a device without a role has to name a person in a header."""
+        return self.kind is None and self.asks is None and not self.is_open and self.allowed != EVERYBODY
+
+    @property
+    def is_login(self) -> bool:
+        """Whether this is the login, which works in three steps."""
+        return self.kind is None and self.read is None and not self.is_batch
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether this is a batch of writes."""
+        return self.path == BATCH
+
+    @property
+    def is_sync(self) -> bool:
+        """Whether it is about what server and device have of each other: open to a device of another history."""
+        return self.path.startswith(SYNC)
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether what it reads is only the opening, and the web goes on from there."""
+        return self.media == EVENT_STREAM
+
+
+def written(kind: Kind, summary: str, *, area: str, answer: type[Model]) -> Row:
+    """The row of a write: method and path are those of its shape."""
+    shape = SHAPES[kind]
+    return Row(shape.method, shape.path, summary, area, answer, kind=kind)

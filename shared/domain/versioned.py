@@ -1,0 +1,6 @@
+"""Pure: everything that has versions: what a write is about, and what a device keeps the server's last word on."""
+
+from shared.domain.order import Order
+from shared.domain.ticket import Ticket
+
+Versioned = Order | Ticket

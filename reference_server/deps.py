@@ -18,19 +18,36 @@ from shared.wire.events import PUSH
 #: it knows, giving it back what a restore lost, and the stream of changes.
 CAPABILITIES: Final = ("cursor", "echo", "known", "heal", "agree", PUSH, batch.CAPABILITY)
 
-_DAY_MS: Final = 24 * 60 * 60 * 1000
+_MINUTE_MS: Final = 60 * 1000
+_HOUR_MS: Final = 60 * _MINUTE_MS
+_DAY_MS: Final = 24 * _HOUR_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many wrong PINs are borne, and how long who guesses waits."""
+
+    wrong_pins: int = 5
+    first_ms: int = 5 * _MINUTE_MS
+    again_ms: int = 15 * _MINUTE_MS
+    forgotten_ms: int = _DAY_MS
+    """A day without a wrong PIN, and it begins anew."""
+    used_ms: int = 7 * _DAY_MS
+    """A device is a person's own for so long after the last right PIN on it."""
+    wrong_elsewhere: int = 10
+    most_ms: int = _HOUR_MS
+    """On devices that are not the person's own the pause doubles with each wrong PIN, up to this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How long things are kept, and how much goes on one page.
 
-    The answer's day is the contract's; after five wrong PINs a person waits five minutes on that device.
+    The answer's day is the contract's.
     """
 
     answer_kept_ms: int = _DAY_MS
-    wrong_pins: int = 5
-    locked_ms: int = 5 * 60 * 1000
+    patience: Patience = field(default_factory=Patience)
     healing_step: int = 50
     """So many lost operations are done again in one transaction."""
     page: PageSize = field(default_factory=PageSize)

@@ -136,7 +136,7 @@ def handle(tx: Connection, deps: Deps, request: Request) -> Response:
         attempt = begin_login(tx, deps, task)
         if not login.is_right(attempt):
             raise login.refuse(attempt)
-        return login.finish(tx, attempt)
+        return login.finish(tx, deps, attempt)
     except Problem as problem:
         return problem.response(request.request_id)
 

@@ -156,7 +156,7 @@ class Shell:
         attempt = await asyncio.wrap_future(self._storage.write(begin))
         if not await asyncio.to_thread(login.is_right, attempt):
             raise login.refuse(attempt)
-        return await asyncio.wrap_future(self._storage.write(lambda tx: login.finish(tx, attempt)))
+        return await asyncio.wrap_future(self._storage.write(lambda tx: login.finish(tx, self._deps, attempt)))
 
 
 def _run(deps: Deps, task: Task, tx: Connection) -> Response:

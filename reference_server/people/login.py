@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
-from reference_server.storage import login_tries
+from reference_server.people import lockout
 from reference_server.storage.devices import Device
 from reference_server.storage.seam import Connection
 from shared.domain.menu import StaffMember
@@ -25,6 +25,8 @@ class Try:
     person: StaffMember
     pin: str
     left: int
+    wait_ms: int
+    """How long the person waits here if this one is wrong, 0 while some are left."""
 
 
 def begin(tx: Connection, deps: Deps, *, device: Device, body: bytes) -> Try:
@@ -39,15 +41,9 @@ def begin(tx: Connection, deps: Deps, *, device: Device, body: bytes) -> Try:
     person = deps.catalogue.now(tx).people.get(asked.staff_id)
     if person is None or not person.active:
         raise Problem(403, "Nobody with this name works here.")
-    now_ms = deps.clock.now_ms()
-    wrong, last_ms = login_tries.wrong_tries(tx, device_id=device.id, staff_id=person.id)
-    still_ms = deps.limits.locked_ms - abs(now_ms - last_ms)
-    if still_ms <= 0:
-        wrong = 0
-    elif wrong >= deps.limits.wrong_pins:
-        raise _locked(person, still_ms)
-    login_tries.count(tx, device_id=device.id, staff_id=person.id, wrong=wrong + 1, now_ms=now_ms)
-    return Try(device, person, asked.pin, deps.limits.wrong_pins - wrong - 1)
+    patience = deps.limits.patience
+    tries = lockout.count(tx, patience, device=device, person=person, now_ms=deps.clock.now_ms())
+    return Try(device, person, asked.pin, patience.wrong_pins - tries.wrong, lockout.wait_ms(patience, tries))
 
 
 def is_right(attempt: Try) -> bool:
@@ -57,22 +53,15 @@ def is_right(attempt: Try) -> bool:
 
 def refuse(attempt: Try) -> Problem:
     """The 403 for a wrong PIN; a 401 would tell the till that it is not known itself."""
-    if attempt.left <= 0:
-        return Problem(403, "This PIN is not right. Wait five minutes, or ask somebody else to log in.")
+    if attempt.wait_ms:
+        minutes = attempt.wait_ms // 60_000
+        return Problem(403, f"This PIN is not right. Wait {minutes} minutes, or ask somebody else to log in.")
     tries = "1 try" if attempt.left == 1 else f"{attempt.left} tries"
     return Problem(403, f"This PIN is not right. {tries} left.")
 
 
-def finish(tx: Connection, attempt: Try) -> Response:
+def finish(tx: Connection, deps: Deps, attempt: Try) -> Response:
     """The PIN was right: forget the wrong ones, and say who is working."""
-    login_tries.clear(tx, device_id=attempt.device.id, staff_id=attempt.person.id)
-    person = attempt.person
+    person, now_ms = attempt.person, deps.clock.now_ms()
+    lockout.forgive(tx, deps.limits.patience, device=attempt.device, person=person, now_ms=now_ms)
     return Response(200, LoginAnswer(staff_id=person.id, name=person.name, role=person.role.value).to_json())
-
-
-def _locked(person: StaffMember, still_ms: int) -> Problem:
-    seconds = max(1, -(-still_ms // 1000))
-    minutes = -(-seconds // 60)
-    when = "1 minute" if minutes == 1 else f"{minutes} minutes"
-    message = f"Too many wrong PINs for {person.name} on this device. It opens again in {when}."
-    return Problem(429, message, headers=(("Retry-After", str(seconds)),))

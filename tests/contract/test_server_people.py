@@ -32,7 +32,7 @@ def test_five_wrong_pins_lock_one_person_on_one_device_for_five_minutes(house: H
     for left in (4, 3, 2, 1, 0):
         wrong = login(house, "9999")
         assert wrong.status == 403
-        assert ("Wait five minutes" in wrong.json["message"]) == (left == 0)
+        assert ("Wait 5 minutes" in wrong.json["message"]) == (left == 0)
     locked = login(house, "1111")
     assert (locked.status, locked.headers["retry-after"]) == (429, "300")
     assert locked.json["message"] == "Too many wrong PINs for Amina K. on this device. It opens again in 5 minutes."

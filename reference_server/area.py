@@ -16,6 +16,7 @@ from reference_server.filling import Fields, Filler
 from reference_server.people.roles import Roles
 from reference_server.storage.catalogue import Restaurant
 from reference_server.storage.seam import Connection
+from shared.domain.approvals import Judge
 from shared.domain.commands import Operation
 from shared.domain.lines import Author
 from shared.domain.versioned import Versioned
@@ -53,6 +54,8 @@ class Wish:
     author: Author
     restaurant: Restaurant
     now_ms: int
+    judge: Judge | None = None
+    """By what it is judged who has to approve it: of no use where it is done again."""
 
 
 def entity_alone(effect: Effect, bodies: Mapping[str, bytes]) -> bytes:
@@ -63,6 +66,10 @@ def entity_alone(effect: Effect, bodies: Mapping[str, bytes]) -> bytes:
 def no_moments(_: Operation, __: str) -> dict[str, object]:
     """Most commands tell of no moment but their own."""
     return {}
+
+
+def nothing_to_approve(_: Connection, __: Wish, ___: Effect) -> None:
+    """In most areas the role alone says who may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,8 @@ class Area:
     """The fields of the command, with what its caller left out."""
     decide: Callable[[Connection, Deps, Wish], Effect]
     """What it changes. Only reads; raises CommandRejected, and then nothing will change."""
+    approve: Callable[[Connection, Wish, Effect], None] = nothing_to_approve
+    """Raises CommandRejected where that needs somebody's approval and has none; what is done again asks nobody."""
     answer: Callable[[Effect, Mapping[str, bytes]], bytes] = entity_alone
     """What is answered, from the JSON of what was written, by id."""
     moments: Callable[[Operation, str], dict[str, object]] = no_moments

@@ -117,4 +117,4 @@ def _total_of(order: Order, line_ids: object) -> int:
     """What these lines cost: the total that a caller who names none was told."""
     named = set(line_ids) if isinstance(line_ids, list) and all(isinstance(one, str) for one in line_ids) else set()
     lines = [line for line in order.lines if line.id in named]
-    return totals_of(lines, prices_include_tax=order.prices_include_tax).total_minor
+    return totals_of(lines, prices_include_tax=order.prices_include_tax, discounts=order.discounts).total_minor

@@ -18,6 +18,7 @@ from shared.domain.commands import (
     SetSeat,
     VoidLine,
 )
+from shared.domain.discounts import ApplyDiscount, RemoveDiscount
 from shared.domain.model import Model
 from shared.domain.moves import TransferLines
 from shared.wire.answers import ErrorAnswer, LoginRequest
@@ -30,7 +31,10 @@ _REFS: Final = "#/components/schemas/{model}"
 #: order itself says.
 _FILLED_IN: Final = {"actorId", "at", "baseVersion", "id", "lineIds", "takenAt", "tendered", "totalMinor"}
 #: The parts of a body that it may leave such fields out of.
-_PARTS: Final = (NewLine, NewPayment, SetQuantity, SetNote, SetSeat, VoidLine, MoveTable, SetGuests, TransferLines)
+_PARTS: Final = (
+    *(NewLine, NewPayment, SetQuantity, SetNote, SetSeat, VoidLine, MoveTable, SetGuests, TransferLines),
+    *(ApplyDiscount, RemoveDiscount),
+)
 
 Schema = dict[str, Any]
 

@@ -14,7 +14,7 @@ from reference_server.exchange import Headers, Problem, Request, Response
 from reference_server.filling import Fields, Filler
 from reference_server.kitchen import area as kitchen
 from reference_server.orders import area as orders
-from reference_server.people.access import actor
+from reference_server.people.access import actor, judge
 from reference_server.rows import Row
 from reference_server.storage import alerts, changes, entities, numbers, used_ids
 from reference_server.storage.devices import Device
@@ -75,7 +75,10 @@ def _effect(
     command = _not_later(command, filler.now, moments=area.moments(command, filler.now))
     person = actor(restaurant, device=device, actor_id=command.actor_id, allowed=asked.allowed)
     author = Author(device.id, person.name, restaurant.business.prices_include_tax)
-    return area.decide(tx, deps, Wish(command, entity, author, restaurant, now_ms))
+    wish = Wish(command, entity, author, restaurant, now_ms, judge(restaurant, device))
+    effect = area.decide(tx, deps, wish)
+    area.approve(tx, wish, effect)
+    return effect
 
 
 def _not_later(command: Operation, now: str, *, moments: dict[str, object]) -> Operation:

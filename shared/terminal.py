@@ -94,7 +94,7 @@ class Terminal:
         `bounds` are those of product row P8 unless a test has less room.
         """
         self.settings = settings
-        self._teller = taps.Teller(settings.letter, house.author_of, bounds or Bounds())
+        self._teller = taps.Teller(settings.letter, house.author_of, bounds or Bounds(), house.judge)
         self._release = release
         self._writer = writer
         self._reader = reader

@@ -9,9 +9,10 @@ from reference_server.area import Area, Wish, Write
 from reference_server.deps import Deps
 from reference_server.effect import Effect
 from reference_server.filling import Fields, Filler
-from reference_server.orders import decide
+from reference_server.orders import approved, decide
 from reference_server.storage import entities
 from reference_server.storage.seam import Connection
+from shared.domain.approvals import needs_judging
 from shared.domain.command import OrderCommand
 from shared.domain.commands import CloseOrder, Operation, SendToKitchen
 from shared.domain.order import Order
@@ -51,6 +52,13 @@ def _decide(tx: Connection, _: Deps, wish: Wish) -> Effect:
     return decide.decide(tx, wish.restaurant, command=command, order=order, author=wish.author, now_ms=wish.now_ms)
 
 
+def _approve(tx: Connection, wish: Wish, effect: Effect) -> None:
+    command, order = wish.command, wish.entity
+    if isinstance(command, OrderCommand) and isinstance(order, Order) and needs_judging(command):
+        assert wish.judge is not None, "who has to approve is asked with a judge"
+        approved.refuse(tx, wish.judge, command=command, order=order, effect=effect)
+
+
 def _answer(effect: Effect, bodies: Mapping[str, bytes]) -> bytes:
     """The order as it was just written; to its own fields come those of `wire.answers.OrderAnswer`."""
     body = bodies.get(effect.primary.id) or effect.primary.to_json()
@@ -80,6 +88,7 @@ AREA: Final = Area(
     body=entities.order_body,
     fill=_fill,
     decide=_decide,
+    approve=_approve,
     answer=_answer,
     moments=_moments,
 )

@@ -11,6 +11,7 @@ from reference_server.storage import devices
 from reference_server.storage.catalogue import Restaurant
 from reference_server.storage.devices import Device, DeviceKind
 from reference_server.storage.seam import Connection
+from shared.domain.approvals import Judge
 from shared.domain.menu import Role
 
 
@@ -49,6 +50,20 @@ def actor(restaurant: Restaurant, *, device: Device, actor_id: str, allowed: fro
     if person.role not in allowed:
         raise Problem(403, f"{person.name} may not do this. Ask somebody with another role.")
     return person
+
+
+def judge(restaurant: Restaurant, device: Device) -> Judge:
+    """By what the server judges who may do alone what this device's people want: by the staff list as it is now."""
+
+    def role_of(person_id: str) -> Role | None:
+        if device.role is not None and person_id == device.id:
+            return device.role
+        member = restaurant.people.get(person_id)
+        if member is None or not member.active:
+            return None
+        return None if device.kind is DeviceKind.SCRIPT and member.role is not device.role else member.role
+
+    return Judge(role_of, restaurant.business)
 
 
 def _person(restaurant: Restaurant, device: Device, actor_id: str) -> Person:

@@ -4,7 +4,7 @@ from shared.domain.commands import CloseOrder, NewPayment
 from shared.domain.lines import Author
 from shared.domain.order import Method, Order, OrderState, Payment, Stamp, follow_up_number, kitchen_state
 from shared.domain.rejections import CommandRejected, Refusal
-from shared.domain.totals import totals_of
+from shared.domain.totals import totals_of_order
 from shared.ids import OrderId, derived_id
 
 
@@ -28,7 +28,7 @@ def close(order: Order, command: CloseOrder, author: Author, *, elsewhere: froze
     lines = tuple(
         line.model_copy(update=moved) if line.stands and line.id not in named else line for line in order.lines
     )
-    due_minor = totals_of(lines, prices_include_tax=order.prices_include_tax).total_minor
+    due_minor = totals_of_order(order.model_copy(update={"lines": lines})).total_minor
     return _with_payments(order, new, command, author=author, room_minor=due_minor - order.applied_minor).model_copy(
         update={
             "lines": lines,

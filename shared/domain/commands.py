@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.domain.command import Command, OrderCommand
+from shared.domain.discounts import ApplyDiscount, RemoveDiscount
 from shared.domain.model import (
     MAX_LINES,
     MAX_NUMBER_CHARS,
@@ -103,6 +104,7 @@ class VoidLine(Request):
     id: AChangeId
     line_id: ALineId
     reason: Reason
+    approved_by: AStaffId | None = None
 
 
 class MoveTable(Request):
@@ -121,10 +123,8 @@ class SetGuests(Request):
     guests: Guests
 
 
-Change = Annotated[
-    AddLine | SetQuantity | SetNote | SetSeat | VoidLine | MoveTable | SetGuests | TransferLines,
-    Field(discriminator="type"),
-]
+LineChange = AddLine | SetQuantity | SetNote | SetSeat | VoidLine | ApplyDiscount | RemoveDiscount
+Change = Annotated[LineChange | MoveTable | SetGuests | TransferLines, Field(discriminator="type")]
 
 
 class CreateOrder(OrderCommand):
@@ -182,6 +182,7 @@ class VoidOrder(OrderCommand):
 
     reason: Reason
     line_ids: tuple[ALineId, ...] = Field(max_length=MAX_LINES)
+    approved_by: AStaffId | None = None
 
 
 class TicketCommand(Command):

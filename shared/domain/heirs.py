@@ -12,6 +12,7 @@ from shared.domain.commands import (
     ServeOrder,
     SetGuests,
 )
+from shared.domain.discounts import ApplyDiscount, RemoveDiscount
 from shared.domain.lines import Author, refuse_moved, refuse_stale, refuse_unheard_of
 from shared.domain.moves import MergeOrder, SplitOrder, TransferLines
 from shared.domain.order import Order, Orders
@@ -74,11 +75,16 @@ def _changed(own: Order, command: ChangeOrder, author: Author) -> ChangeOrder | 
     known = {*own.applied, *(line.id for line in own.lines)}
     new = tuple(one for one in command.changes if one.id not in known)
     for one in new:
-        if isinstance(one, MoveTable | SetGuests):
+        if isinstance(one, MoveTable | SetGuests) or _is_of_the_whole(one):
             raise over(own)
         for line_id in _lines_of(one):
             _refuse_gone(own, line_id, base_version=command.base_version, author=author)
     return command.model_copy(update={"changes": new, "base_version": own.heir_version}) if new else None
+
+
+def _is_of_the_whole(change: Change) -> bool:
+    """Whether it is a discount of the whole order: of its heir's lines its screen showed only some."""
+    return isinstance(change, ApplyDiscount | RemoveDiscount) and change.line_id is None
 
 
 def _lines_of(change: Change) -> tuple[LineId, ...]:
@@ -88,7 +94,7 @@ def _lines_of(change: Change) -> tuple[LineId, ...]:
         case TransferLines():
             return change.line_ids
         case _:
-            return (change.line_id,)
+            return () if change.line_id is None else (change.line_id,)
 
 
 def _refuse_gone(own: Order, line_id: LineId, *, base_version: int, author: Author) -> None:

@@ -147,7 +147,9 @@ def _check_bill(intent: PayCash, scene: Scene, author: Author) -> None:
     named = set(intent.line_ids)
     inclusive = scene.order.prices_include_tax if scene.order is not None else author.prices_include_tax
     owed = [line for line in lines_of(scene) if line.id in named]
-    if totals_of(owed, prices_include_tax=inclusive).total_minor != intent.total_minor or len(owed) != len(named):
+    discounts = scene.order.discounts if scene.order is not None else ()
+    due_minor = totals_of(owed, prices_include_tax=inclusive, discounts=discounts).total_minor
+    if due_minor != intent.total_minor or len(owed) != len(named):
         raise CommandRejected(
             Refusal.STALE_WRITE, "The bill changed just now. Look at the new total, then take the money."
         )

@@ -16,9 +16,10 @@ from shared.domain.commands import (
     SetSeat,
     VoidLine,
 )
+from shared.domain.discounts import MAX_DISCOUNTS, ApplyDiscount, RemoveDiscount
 from shared.domain.model import MAX_LINES, MAX_MINOR
 from shared.domain.moves import TransferLines
-from shared.domain.order import Line, Order, Stamp, kitchen_without
+from shared.domain.order import Discount, Line, Order, Stamp, kitchen_without
 from shared.domain.rejections import CommandRejected, Refusal, over
 from shared.domain.totals import totals_of
 from shared.ids import LineId
@@ -46,7 +47,7 @@ def change(order: Order, command: ChangeOrder, author: Author) -> Order:
     refuse_unheard_of(order, command.base_version)
     if not order.is_open:
         _refuse_closed(order, new)
-    changed = _Changed(order, command.base_version, Stamp(version=order.version + 1, device=author.device_id))
+    changed = _Changed(order, command, Stamp(version=order.version + 1, device=author.device_id))
     for one in new:
         changed.take(one)
     if any(isinstance(one, AddLine | SetQuantity) for one in new):
@@ -93,8 +94,11 @@ def line_from(new: NewLine, stamp: Stamp) -> Line:
 
 
 def refuse_too_dear(lines: Iterable[Line], *, prices_include_tax: bool) -> None:
-    """An order that costs more than a payment can say could be opened and never be closed."""
-    lines = tuple(lines)
+    """An order that costs more than a payment can say could be opened and never be closed.
+
+    Discounts do not help: they can be taken back.
+    """
+    lines = tuple(line.model_copy(update={"discounts": ()}) if line.discounts else line for line in lines)
     if sum(line.total_minor for line in lines) < MAX_MINOR // _MOST_WITH_TAX:
         return
     if totals_of(lines, prices_include_tax=prices_include_tax).total_minor > MAX_MINOR:
@@ -139,7 +143,8 @@ def _not_in_yet(order: Order, changes: tuple[Change, ...]) -> list[Change]:
 
 def _refuse_closed(order: Order, changes: list[Change]) -> NoReturn:
     """A closed order changes no more; where its late lines went is worth more to know than that."""
-    named = {one.line_id for one in changes if isinstance(one, SetQuantity | SetNote | SetSeat | VoidLine)}
+    of_line = (SetQuantity, SetNote, SetSeat, VoidLine, ApplyDiscount, RemoveDiscount)
+    named = {one.line_id for one in changes if isinstance(one, of_line)}
     named |= {line_id for one in changes if isinstance(one, TransferLines) for line_id in one.line_ids}
     for line in order.lines:
         if line.id in named:
@@ -156,9 +161,9 @@ def _add(lines: dict[LineId, Line], new: NewLine, stamp: Stamp) -> None:
 class _Changed:
     """An order while the changes of one command are put on it: what is new, gathered, so that it is copied once."""
 
-    def __init__(self, order: Order, base_version: int, stamp: Stamp) -> None:
+    def __init__(self, order: Order, command: ChangeOrder, stamp: Stamp) -> None:
         self.order = order
-        self.base_version = base_version
+        self.command = command
         self.stamp = stamp
         self.lines = {line.id: line for line in order.lines}
         self.fields: dict[str, object] = {}
@@ -178,6 +183,8 @@ class _Changed:
                 self._set(self._fresh(one.line_id), {"voided": True, "void_reason": one.reason})
             case TransferLines():
                 self._carry_off(one)
+            case ApplyDiscount() | RemoveDiscount():
+                self._discount(one)
             case MoveTable():
                 self._check_fresh(self.order.table_stamp, what="The table of this order")
                 self.fields |= {"table_id": one.table_id, "table_stamp": self.stamp}
@@ -193,6 +200,32 @@ class _Changed:
         for line_id in dict.fromkeys(one.line_ids):
             self._set(self._fresh(line_id), {"moved_to": one.to_order_id})
 
+    def _discount(self, one: ApplyDiscount | RemoveDiscount) -> None:
+        """Mark the line, or the order as a whole, of which another device's discount is as stale as a table."""
+        line = None if one.line_id is None else self._fresh(one.line_id)
+        known = self.fields.get("discounts", self.order.discounts) if line is None else line.discounts
+        assert isinstance(known, tuple)
+        marks = self._with_mark(known, one) if isinstance(one, ApplyDiscount) else _without_mark(known, one)
+        if line is not None:
+            self._set(line, {"discounts": marks})
+            return
+        self._check_fresh(self.order.discounts_stamp, what="The discount of this order")
+        self.fields |= {"discounts": marks, "discounts_stamp": self.stamp}
+
+    def _with_mark(self, known: tuple[Discount, ...], one: ApplyDiscount) -> tuple[Discount, ...]:
+        if len(known) >= MAX_DISCOUNTS:
+            raise CommandRejected(Refusal.INVALID, f"There can be at most {MAX_DISCOUNTS} discounts here.")
+        mark = Discount(
+            id=one.id,
+            percent_bp=one.percent_bp,
+            amount_minor=one.amount_minor,
+            reason=one.reason,
+            given_by=self.command.actor_id,
+            given_at=self.command.at,
+            approved_by=one.approved_by,
+        )
+        return (*known, mark)
+
     def _set(self, line: Line, update: dict[str, object]) -> None:
         self.lines[line.id] = line.model_copy(update={**update, "stamp": self.stamp})
 
@@ -207,7 +240,14 @@ class _Changed:
         return line
 
     def _check_fresh(self, last: Stamp, *, what: str) -> None:
-        refuse_stale(last, base_version=self.base_version, device_id=self.stamp.device, what=what)
+        refuse_stale(last, base_version=self.command.base_version, device_id=self.stamp.device, what=what)
+
+
+def _without_mark(known: tuple[Discount, ...], one: RemoveDiscount) -> tuple[Discount, ...]:
+    """The marks with this one removed; of two who remove it the second changes nothing."""
+    if all(mark.id != one.discount_id for mark in known):
+        raise CommandRejected(Refusal.INVALID, "There is no such discount here.")
+    return tuple(mark.model_copy(update={"removed": True}) if mark.id == one.discount_id else mark for mark in known)
 
 
 def _unsent(line: Line) -> Line:

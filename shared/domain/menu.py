@@ -156,6 +156,13 @@ class StaffList(Model):
         return next((person for person in self.staff if person.id == staff_id), None)
 
 
+class DiscountCap(Model):
+    """How much people of a role may take off a price alone, in basis points."""
+
+    role: Role
+    percent_bp: Annotated[int, Field(ge=0, le=10_000)]
+
+
 class Business(Model):
     """How the business counts. `notes_minor` are the notes guests hand over, rising, in minor units."""
 
@@ -168,6 +175,10 @@ class Business(Model):
     notes_minor: tuple[int, ...] = (500, 1000, 2000, 5000, 10_000)
     timezone: str = "UTC"
     receipt_lines: tuple[str, ...] = ()
+    discount_caps: tuple[DiscountCap, ...] = (DiscountCap(role=Role.WAITER, percent_bp=1000),)
+    """Whose role is not here may take off all."""
+    void_sent_needs_manager: bool = False
+    """Whether a manager has to approve that something is voided which the kitchen has."""
 
     @property
     def currency(self) -> Currency:

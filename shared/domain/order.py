@@ -5,10 +5,12 @@ from enum import StrEnum
 from typing import Final
 
 from shared.domain.model import (
+    AChangeId,
     ALineId,
     AnItemId,
     AnOrderId,
     APaymentId,
+    AStaffId,
     AStationId,
     ATableId,
     ATicketId,
@@ -69,6 +71,19 @@ class Modifier(Model):
     price_minor: Minor = 0
 
 
+class Discount(Model):
+    """What was taken off a line or off a whole order: a percentage in basis points, or an amount."""
+
+    id: AChangeId
+    percent_bp: int | None = None
+    amount_minor: Minor | None = None
+    reason: Reason
+    given_by: AStaffId
+    given_at: Moment
+    approved_by: AStaffId | None = None
+    removed: bool = False
+
+
 class Line(Model):
     """One thing that was ordered. A line is marked, never removed, so that no late message brings it back."""
 
@@ -89,6 +104,8 @@ class Line(Model):
     voided: bool = False
     void_reason: Reason | None = None
     moved_to: AnOrderId | None = None
+    discounts: tuple[Discount, ...] = ()
+    """Its own ones: they go with it from one order to another."""
     stamp: Stamp = Stamp()
 
     @property
@@ -98,7 +115,7 @@ class Line(Model):
 
     @property
     def total_minor(self) -> int:
-        """What the line costs in minor units, pieces and modifiers together."""
+        """What the line costs in minor units, pieces and modifiers together, before any discount."""
         choices_minor = sum(choice.price_minor for choice in self.modifiers) if self.modifiers else 0
         return self.quantity * (self.price_minor + choices_minor)
 
@@ -151,6 +168,8 @@ class Order(Model):
     lines: tuple[Line, ...] = ()
     tickets: tuple[TicketMark, ...] = ()
     payments: tuple[Payment, ...] = ()
+    discounts: tuple[Discount, ...] = ()
+    """Those of the whole order: lines that leave it leave them."""
     told_total_minor: Minor | None = None
     receipt_number: str | None = None
     invoice_number: str | None = None
@@ -164,6 +183,7 @@ class Order(Model):
     """The heir's version that the merge made: later than that is what happened to its lines there."""
     table_stamp: Stamp = Stamp()
     guests_stamp: Stamp = Stamp()
+    discounts_stamp: Stamp = Stamp()
     applied: tuple[str, ...] = ()
     """ULIDs of the changes that made it, other than its lines and payments, which carry their own."""
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from shared.domain.order import Line, Order
+from shared.domain.discounts import left_of
+from shared.domain.order import Discount, Line, Order
 from shared.money import round_half_up
 
 
@@ -23,11 +24,15 @@ class TaxPart:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """An order's sums in minor units. `subtotal_minor` is the sum of the prices as the menu shows them."""
+    """An order's sums in minor units. `subtotal_minor` is the sum of the prices as the menu shows them.
+
+    `discount_minor` was taken off those before tax was counted.
+    """
 
     subtotal_minor: int
     tax_parts: tuple[TaxPart, ...]
     prices_include_tax: bool
+    discount_minor: int = 0
 
     @property
     def tax_minor(self) -> int:
@@ -40,27 +45,30 @@ class Totals:
         return sum(part.gross_minor for part in self.tax_parts)
 
 
-def totals_of(lines: Iterable[Line], *, prices_include_tax: bool) -> Totals:
-    """Add up the lines that stand.
+def totals_of(lines: Iterable[Line], *, prices_include_tax: bool, discounts: Iterable[Discount] = ()) -> Totals:
+    """Add up the lines that stand, less their own discounts and those of the whole order.
 
-    Tax is taken once for each rate on the sum of its lines, and rounded half up to the minor unit: this is how
-    EN 16931 (rule BR-CO-17) has the tax amount of a rate computed, and it keeps the error under half a minor unit a
-    rate, where rounding each line would let it grow with the number of lines.
+    What is taken off is rounded line by line, and tax is on what is left. Tax is taken once for each rate on the sum of
+    its lines, and rounded half up to the minor unit: this is how EN 16931 (rule BR-CO-17) has the tax amount of a rate
+    computed, and it keeps the error under half a minor unit a rate, where rounding each line would let it grow with the
+    number of lines.
     """
+    standing = tuple(line for line in lines if line.stands)
+    left = left_of(standing, discounts)
     by_rate: dict[int, int] = {}
-    for line in lines:
-        if line.stands:
-            by_rate[line.tax_bp] = by_rate.get(line.tax_bp, 0) + line.total_minor
+    for line in standing:
+        by_rate[line.tax_bp] = by_rate.get(line.tax_bp, 0) + left[line.id]
     parts = tuple(
         _part(rate_bp, amount_minor, prices_include_tax=prices_include_tax)
         for rate_bp, amount_minor in sorted(by_rate.items())
     )
-    return Totals(sum(by_rate.values()), parts, prices_include_tax)
+    subtotal_minor = sum(line.total_minor for line in standing)
+    return Totals(subtotal_minor, parts, prices_include_tax, subtotal_minor - sum(by_rate.values()))
 
 
 def totals_of_order(order: Order) -> Totals:
     """What the order costs now."""
-    return totals_of(order.lines, prices_include_tax=order.prices_include_tax)
+    return totals_of(order.lines, prices_include_tax=order.prices_include_tax, discounts=order.discounts)
 
 
 def _part(rate_bp: int, amount_minor: int, *, prices_include_tax: bool) -> TaxPart:

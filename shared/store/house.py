@@ -4,8 +4,9 @@ import threading
 from dataclasses import dataclass
 
 from shared.database import Connection
+from shared.domain.approvals import Judge
 from shared.domain.lines import Author
-from shared.domain.menu import Business, Floor, Menu, StaffList
+from shared.domain.menu import Business, Floor, Menu, Role, StaffList
 from shared.store import catalog
 
 
@@ -55,6 +56,16 @@ class House:
             actor_name="" if person is None else person.name,
             prices_include_tax=known.business.prices_include_tax,
         )
+
+    def judge(self) -> Judge:
+        """By what this device judges who may do alone what its people want."""
+        known = self.known()
+
+        def role_of(staff_id: str) -> Role | None:
+            person = known.staff.member(staff_id)
+            return None if person is None or not person.active else person.role
+
+        return Judge(role_of, known.business)
 
     def close(self) -> None:
         """Close the reader."""

@@ -1,12 +1,14 @@
 """The one transaction of a tap: rules on the view read here, operations, lanes and the draft together or not at all."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from shared.database import Connection
+from shared.domain.approvals import Judge, needs_judging, refuse_unapproved
 from shared.domain.commands import EditDraft, Intent, PayCash, SendDraft, TicketCommand
 from shared.domain.heirs import heir_of
-from shared.domain.intents import Numbers, expand, ids_of
+from shared.domain.intents import Expanded, Numbers, Scene, expand, ids_of
 from shared.domain.moves import MergeOrder
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.ticket import Ticket
@@ -29,6 +31,8 @@ class Teller:
     letter: str
     author_of: AuthorOf
     bounds: Bounds = field(default_factory=Bounds)
+    judge: Callable[[], Judge] | None = None
+    """By what it is judged who may do a thing alone, before it is stored; the server judges again."""
 
 
 def accept(tx: Connection, intent: Intent, *, teller: Teller, now_ms: int) -> frozenset[str]:
@@ -53,6 +57,8 @@ def accept(tx: Connection, intent: Intent, *, teller: Teller, now_ms: int) -> fr
     except CommandRejected as refused:
         about = None if refused.about is None else entities.order(tx, refused.about)
         raise refused if about is None else refused.naming(about.number) from None
+    if teller.judge is not None:
+        _refuse_unapproved(seen.scene, expanded, teller.judge())
     changed = {order_lane(intent.order_id)}
     for operation in expanded.operations:
         outbox.append(tx, operation, now_ms=now_ms)
@@ -69,6 +75,16 @@ def accept(tx: Connection, intent: Intent, *, teller: Teller, now_ms: int) -> fr
         else:
             drafts.put(tx, after, now_ms=now_ms)
     return frozenset(changed)
+
+
+def _refuse_unapproved(scene: Scene, expanded: Expanded, judge: Judge) -> None:
+    judged = [operation for operation in expanded.operations if needs_judging(operation)]
+    before, after = (
+        dict(one.others) if one.order is None else {**one.others, one.order.id: one.order}
+        for one in (scene, expanded.after)
+    )
+    for operation in judged:
+        refuse_unapproved(operation, judge, before=before, after=after)
 
 
 def order_number(letter: str, count: int) -> str:

@@ -83,7 +83,7 @@ def order_view(
         waiter_name=order.waiter_name if order is not None else "",
         opened_at=order.opened_at if order is not None else "",
         lines=tuple(rows),
-        totals=totals_of(standing, prices_include_tax=inclusive),
+        totals=totals_of(standing, prices_include_tax=inclusive, discounts=() if order is None else order.discounts),
         badge=_badge(seen, online=online),
         waiting=seen.waiting,
         saving=bool(in_hand),

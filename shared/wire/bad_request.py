@@ -48,7 +48,10 @@ def _path(loc: tuple[int | str, ...], names: Mapping[str, str]) -> str:
 
 
 _TYPES: Final = frozenset(
-    ["addLine", "setQuantity", "setNote", "setSeat", "voidLine", "moveTable", "setGuests", "transferLines"]
+    (
+        *("addLine", "setQuantity", "setNote", "setSeat", "voidLine", "moveTable", "setGuests"),
+        *("applyDiscount", "removeDiscount", "transferLines"),
+    )
 )
 
 _PATTERNS: Final = {

@@ -39,7 +39,7 @@ def restaurant(*, inclusive: bool) -> Restaurant:
     return Restaurant(
         menu=MENU,
         floor=Floor(version="1"),
-        business=Business(version="1", name="Tests", prices_include_tax=inclusive),
+        business=Business(version="1", name="Tests", prices_include_tax=inclusive, discount_caps=()),
         staff=StaffList(version="1", staff=people),
     )
 

@@ -14,6 +14,7 @@ from shared.domain.commands import (
     TicketOperation,
     VoidOrder,
 )
+from shared.domain.discounts import left_of
 from shared.domain.lines import Author
 from shared.domain.order import Line, Order, OrderState, Stamp
 from shared.domain.rejections import CommandRejected
@@ -173,21 +174,28 @@ def changes_of_different_lines_commute(impl: Rules, order: Order, first: Step, s
 
 
 def totals_are_the_sum_of_their_parts(totals: Totals, order: Order) -> None:
-    """Net and tax make the gross at each rate, the rates make the total, and rounding never exceeds half a unit."""
+    """Net and tax make the gross at each rate, the rates make the total, and rounding never exceeds half a unit.
+
+    What is taxed is what the discounts left of each line, which is never less than nothing.
+    """
     standing = order.standing_lines
+    left = left_of(order.lines, order.discounts)
+    assert all(0 <= left[line.id] <= line.total_minor for line in standing)
     assert totals.subtotal_minor == sum(line.total_minor for line in standing)
+    assert totals.discount_minor == totals.subtotal_minor - sum(left.values())
     assert totals.total_minor == sum(part.gross_minor for part in totals.tax_parts)
     assert totals.tax_minor == sum(part.tax_minor for part in totals.tax_parts)
     assert [part.rate_bp for part in totals.tax_parts] == sorted({line.tax_bp for line in standing})
     for part in totals.tax_parts:
         assert part.net_minor + part.tax_minor == part.gross_minor
-        shown = sum(line.total_minor for line in standing if line.tax_bp == part.rate_bp)
+        assert part.net_minor >= 0
+        shown = sum(left[line.id] for line in standing if line.tax_bp == part.rate_bp)
         assert shown == (part.gross_minor if order.prices_include_tax else part.net_minor)
         assert abs(2 * (10_000 * part.tax_minor - part.net_minor * part.rate_bp)) <= 10_000 + (
             part.rate_bp if order.prices_include_tax else 0
         )
     if order.prices_include_tax:
-        assert totals.total_minor == totals.subtotal_minor
+        assert totals.total_minor == totals.subtotal_minor - totals.discount_minor
 
 
 def marks_end_alike_in_any_order(

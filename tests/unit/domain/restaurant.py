@@ -24,13 +24,14 @@ from shared.domain.commands import (
     VoidLine,
     VoidOrder,
 )
+from shared.domain.discounts import ApplyDiscount, RemoveDiscount
 from shared.domain.fold import fold_all
 from shared.domain.lines import Author
 from shared.domain.menu import Menu, MenuItem, Station, complete
 from shared.domain.order import Method, Modifier, Order
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.rules import apply
-from shared.domain.totals import totals_of
+from shared.domain.totals import totals_of_order
 from shared.ids import ChangeId, ItemId, LineId, OperationId, OrderId, PaymentId, StaffId, StationId, TableId
 
 AT = "2015-11-27T19:41:05.250Z"
@@ -80,6 +81,31 @@ def new_line(line_id: str, item: str = "pizza", *, quantity: int = 1, extra_mino
     modifiers = () if extra_minor is None else (Modifier(id="large", name="Large", price_minor=extra_minor),)
     bare = NewLine(id=LineId(line_id), item_id=ItemId(item), quantity=quantity, modifiers=modifiers)
     return complete(bare, MENU)
+
+
+def discount(
+    till: "Till",
+    line_id: str | None = None,
+    *,
+    percent_bp: int | None = None,
+    amount_minor: int | None = None,
+    approved_by: str | None = None,
+) -> ApplyDiscount:
+    """Something off a line or off the till's whole order."""
+    return ApplyDiscount(
+        id=ChangeId(till.names.new()),
+        line_id=None if line_id is None else LineId(line_id),
+        percent_bp=percent_bp,
+        amount_minor=amount_minor,
+        reason="a regular",
+        approved_by=None if approved_by is None else StaffId(approved_by),
+    )
+
+
+def undo(till: "Till", discount_id: str, line_id: str | None = None) -> RemoveDiscount:
+    """Take a discount back."""
+    named = None if line_id is None else LineId(line_id)
+    return RemoveDiscount(id=ChangeId(till.names.new()), line_id=named, discount_id=ChangeId(discount_id))
 
 
 @dataclass
@@ -177,7 +203,7 @@ class Till:
 
     def close(self, seen: Order, *payments: NewPayment, total_minor: int | None = None) -> CloseOrder:
         """Take the money for what stands on the order as this till sees it; without payments, exactly that in cash."""
-        due_minor = totals_of(seen.lines, prices_include_tax=seen.prices_include_tax).total_minor
+        due_minor = totals_of_order(seen).total_minor
         told_minor = due_minor if total_minor is None else total_minor
         return CloseOrder(
             id=self.operation_id(),

@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 
 from shared.domain.commands import (
     BumpTicket,
-    Change,
-    MoveTable,
     NewPayment,
     OrderOperation,
     ReadyItem,
@@ -24,12 +22,13 @@ from shared.domain.commands import (
     TicketOperation,
 )
 from shared.domain.lines import Author
-from shared.domain.order import Line, Order
+from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected
 from shared.domain.rules import apply
 from shared.domain.ticket import Ticket
 from shared.domain.tickets import made_by
-from shared.ids import ChangeId, OperationId, TableId
+from shared.ids import OperationId
+from tests.unit.domain.acts import of_a_line, of_the_whole
 from tests.unit.domain.restaurant import ACTORS, AT, MENU, Names, Till, new_line, opened, tills, ulid
 
 
@@ -151,7 +150,7 @@ def pairs_of_changes() -> st.SearchStrategy[tuple[Order, Step, Step]]:
         for place, (author, number) in enumerate(zip(tills(inclusive=order.prices_include_tax), numbers, strict=True)):
             till = Till(author.author, names)
             own = [line for i, line in enumerate(order.lines) if (split >> i & 1) == place]
-            changes = [_change(till, line, number + i) for i, line in enumerate(own[:3])]
+            changes = [of_a_line(till, line, number + i) for i, line in enumerate(own[:3])]
             steps.append(Step(till.author, till.change(order.version, *changes, till.add(quantity=1 + number % 5))))
         return order, steps[0], steps[1]
 
@@ -241,11 +240,10 @@ class _Night:
                 ]
                 return till.change(screen.version, *adds)
             case Act.CHANGE_LINES:
-                changes = [_change(till, line, move.amount + i) for i, line in enumerate(chosen[:3])]
+                changes = [of_a_line(till, line, move.amount + i) for i, line in enumerate(chosen[:3])]
                 return till.change(screen.version, *changes) if changes else None
             case Act.CHANGE_ORDER:
-                table = MoveTable(id=ChangeId(till.names.new()), table_id=TableId(f"table-{move.amount % 5}"))
-                return till.change(screen.version, table if move.chosen % 2 else till.guests(move.amount))
+                return till.change(screen.version, of_the_whole(till, screen, chosen=move.chosen, amount=move.amount))
             case Act.SEND:
                 return till.send(*ids) if ids else None
             case Act.SERVE:
@@ -263,18 +261,6 @@ def _after(order: Order, step: Step) -> Order:
         return apply(order, step.command, step.author)
     except CommandRejected:
         return order
-
-
-def _change(till: Till, line: Line, number: int) -> Change:
-    match number % 4:
-        case 0:
-            return till.quantity(line.id, 1 + number)
-        case 1:
-            return till.note(line.id, f"no salt {number}")
-        case 2:
-            return till.seat(line.id, number % 9 or None)
-        case _:
-            return till.void_line(line.id)
 
 
 def _close(till: Till, screen: Order, move: Move) -> OrderOperation:

@@ -24,11 +24,9 @@ from shared.domain.lines import Author
 from shared.domain.order import Order, OrderState
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.ticket import Stage, Ticket
-from shared.domain.totals import TaxPart, Totals, totals_of_order
-from shared.money import round_half_up
 from tests.unit.domain import properties
 from tests.unit.domain.properties import Rules
-from tests.unit.domain.strategies import Step, a_ticket, marks, nights, pairs_of_changes, played
+from tests.unit.domain.strategies import Step, a_ticket, marks, nights, pairs_of_changes
 
 REAL = Rules()
 TICKET = a_ticket()
@@ -238,45 +236,5 @@ def test_a_mistake_in_the_marks_is_caught(mutant: properties.Mark) -> None:
             lambda impl: properties.marks_end_alike_in_any_order(impl, TICKET, given=given_marks, shuffled=shuffled),
             replace(REAL, mark=mutant),
         )
-
-    caught(run)
-
-
-def rounds_each_line(order: Order) -> Totals:
-    """Tax is rounded on each line, so that the error grows with their number."""
-    by_rate: dict[int, TaxPart] = {}
-    for line in order.standing_lines:
-        whole = 10_000 + (line.tax_bp if order.prices_include_tax else 0)
-        tax_minor = round_half_up(line.total_minor * line.tax_bp, whole)
-        net_minor = line.total_minor - (tax_minor if order.prices_include_tax else 0)
-        so_far = by_rate.get(line.tax_bp, TaxPart(line.tax_bp, 0, 0))
-        by_rate[line.tax_bp] = TaxPart(line.tax_bp, so_far.net_minor + net_minor, so_far.tax_minor + tax_minor)
-    subtotal_minor = sum(line.total_minor for line in order.standing_lines)
-    return Totals(subtotal_minor, tuple(by_rate[bp] for bp in sorted(by_rate)), order.prices_include_tax)
-
-
-def cuts_off(order: Order) -> Totals:
-    """Tax is cut to the unit below instead of rounded."""
-    real = totals_of_order(order)
-    parts = tuple(
-        TaxPart(part.rate_bp, part.net_minor, part.net_minor * part.rate_bp // 10_000) for part in real.tax_parts
-    )
-    return Totals(real.subtotal_minor, parts, real.prices_include_tax)
-
-
-def charges_voided_lines(order: Order) -> Totals:
-    """What was voided is on the bill."""
-    return totals_of_order(
-        order.model_copy(update={"lines": tuple(line.model_copy(update={"voided": False}) for line in order.lines)})
-    )
-
-
-@pytest.mark.parametrize("mutant", [rounds_each_line, cuts_off, charges_voided_lines])
-def test_a_mistake_in_the_totals_is_caught(mutant: Callable[[Order], Totals]) -> None:
-    @settings(max_examples=400, phases=[Phase.generate])
-    @given(nights())
-    def run(night: tuple[Step, ...]) -> None:
-        order = played(night)
-        properties.totals_are_the_sum_of_their_parts(mutant(order), order)
 
     caught(run)

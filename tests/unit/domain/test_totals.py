@@ -1,6 +1,7 @@
 """What an order costs: by example, and every rounding against the decimal arithmetic of the standard library."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
@@ -12,10 +13,12 @@ from shared.domain.rules import apply
 from shared.domain.totals import TaxPart, totals_of, totals_of_order
 from tests.unit.domain.restaurant import new_line, opened, tills, ulid
 
+_NUMBERS = count(50)
 
-def line(price_minor: int, tax_bp: int, *, quantity: int = 1, number: int = 50) -> Line:
-    """A line of this price and tax rate."""
-    made = line_from(new_line(ulid(number)), Stamp())
+
+def line(price_minor: int, tax_bp: int, *, quantity: int = 1) -> Line:
+    """A line of this price and tax rate, each under a name of its own."""
+    made = line_from(new_line(ulid(next(_NUMBERS))), Stamp())
     return made.model_copy(update={"price_minor": price_minor, "tax_bp": tax_bp, "quantity": quantity})
 
 
@@ -33,7 +36,7 @@ def test_tax_on_top_of_the_prices_is_added_once_for_each_rate() -> None:
 
 def test_tax_is_rounded_on_the_sum_of_a_rate_and_not_on_each_line() -> None:
     """Ten things of 0.05 at 10 percent: half a cent of tax each, five together; rounded singly it would be ten."""
-    totals = totals_of([line(5, 1000, number=50 + i) for i in range(10)], prices_include_tax=False)
+    totals = totals_of([line(5, 1000) for _ in range(10)], prices_include_tax=False)
     assert totals.tax_minor == 5
 
 

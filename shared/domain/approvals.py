@@ -1,0 +1,107 @@
+"""Pure: what a person may not do alone, and who may allow it. A till asks before it stores, the server before it does.
+
+It is judged apart from the rules of the order: by the roles that people have when they act, and never again when a
+server does once more what it lost.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from shared.domain.commands import ChangeOrder, OrderOperation, VoidLine, VoidOrder
+from shared.domain.discounts import WHOLE_BP, ApplyDiscount, left_of, most_off
+from shared.domain.menu import Business, Role
+from shared.domain.order import Discount, Order, Orders
+from shared.domain.rejections import CommandRejected, Refusal
+
+APPROVERS: Final = frozenset({Role.MANAGER, Role.OWNER, Role.ADMIN})
+"""Who may allow what others may not do alone; what they do themselves needs nobody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """By what it is judged: the role of a person now, None for nobody who works here, and what the business says."""
+
+    role_of: Callable[[str], Role | None]
+    business: Business
+
+    def cap_bp(self, person_id: str) -> int:
+        """How much of a price this person may take off alone, in basis points."""
+        role = self.role_of(person_id)
+        if role is None:
+            return 0
+        return min((cap.percent_bp for cap in self.business.discount_caps if cap.role is role), default=WHOLE_BP)
+
+    def approves(self, person_id: str | None) -> bool:
+        """Whether this person may allow what others may not do alone."""
+        return person_id is not None and self.role_of(person_id) in APPROVERS
+
+
+def needs_judging(command: OrderOperation) -> bool:
+    """Whether a command is of a kind that may need a manager."""
+    if isinstance(command, ChangeOrder):
+        return any(isinstance(one, VoidLine | ApplyDiscount) for one in command.changes)
+    return isinstance(command, VoidOrder)
+
+
+def refuse_unapproved(command: OrderOperation, judge: Judge, *, before: Orders, after: Orders) -> None:
+    """Raises CommandRejected (FORBIDDEN) for what needs a manager and has none, and for an approval by somebody else.
+
+    `before` and `after` are the orders that the command is about, and those that it changes, as they are after it.
+    """
+    match command:
+        case ChangeOrder():
+            for one in command.changes:
+                if isinstance(one, VoidLine):
+                    _refuse_approver(one.approved_by, judge)
+                    lines = [line for order in before.values() for line in order.lines if line.id == one.line_id]
+                    if any(line.ticket_id is not None for line in lines):
+                        _refuse_void(command.actor_id, one.approved_by, judge)
+                elif isinstance(one, ApplyDiscount):
+                    _refuse_approver(one.approved_by, judge)
+                    _refuse_discount(one, judge, by=command.actor_id, after=after)
+        case VoidOrder():
+            _refuse_approver(command.approved_by, judge)
+            order = before.get(command.order_id)
+            if order is not None and any(line.ticket_id is not None for line in order.standing_lines):
+                _refuse_void(command.actor_id, command.approved_by, judge)
+        case _:
+            return
+
+
+def _refuse_approver(approved_by: str | None, judge: Judge) -> None:
+    """A name that allows nothing may not stand there, also where nobody had to allow it."""
+    if approved_by is not None and not judge.approves(approved_by):
+        raise _forbidden("Only a manager can approve this. Ask one.")
+
+
+def _refuse_void(actor_id: str, approved_by: str | None, judge: Judge) -> None:
+    if judge.business.void_sent_needs_manager and approved_by is None and not judge.approves(actor_id):
+        raise _forbidden("The kitchen has this already: a manager has to approve that it is voided.")
+
+
+def _refuse_discount(one: ApplyDiscount, judge: Judge, *, by: str, after: Orders) -> None:
+    """All that people under a cap have taken off together, line by line, is held to the cap of this one."""
+    cap_bp = judge.cap_bp(by if one.approved_by is None else one.approved_by)
+    if cap_bp >= WHOLE_BP:
+        return
+
+    def is_capped(mark: Discount) -> bool:
+        return judge.cap_bp(mark.given_by if mark.approved_by is None else mark.approved_by) < WHOLE_BP
+
+    order = next((order for order in after.values() if _has(order, one)), None)
+    if order is None:
+        return
+    left = left_of(order.lines, order.discounts, counts=is_capped)
+    for line in order.standing_lines:
+        if line.total_minor - left[line.id] > most_off(line.total_minor, cap_bp):
+            raise _forbidden(f"This is more than {cap_bp / 100:g} % of {line.name}: a manager has to approve it.")
+
+
+def _has(order: Order, one: ApplyDiscount) -> bool:
+    marks = (*order.discounts, *(mark for line in order.standing_lines for mark in line.discounts))
+    return any(mark.id == one.id for mark in marks)
+
+
+def _forbidden(message: str) -> CommandRejected:
+    return CommandRejected(Refusal.FORBIDDEN, message)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from reference_server.storage.payment_tables import INTENTS
+from reference_server.storage.shift_tables import SHIFTS
 from shared.migrations import Migration
 
 #: By this number in its header a file is known as a server's own ("EvSv"), whatever it is called.
@@ -229,4 +230,5 @@ MIGRATIONS: Final = (
     Migration(5, "who began a healing, and by what", _FIFTH),
     Migration(6, "codes for enrolling, and wrong PINs by person", _CODES),
     Migration(7, "payments by card and mobile money", INTENTS),
+    Migration(8, "shifts, attendance and business days", SHIFTS),
 )

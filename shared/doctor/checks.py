@@ -8,6 +8,7 @@ from typing import Final
 from shared.claims import Holder
 from shared.errors import EvertillError
 from shared.store.agreement import Agreed
+from shared.store.receipts import Chain
 from shared.store.room import LEAST_FREE_BYTES, MOST_WAITING
 from shared.sync.actions import Cause
 
@@ -154,6 +155,18 @@ def _agreement(agreed: Agreed, *, ago_ms: int) -> Finding:
     if not agreed.differing:
         return Finding(Level.WELL, "server", f"{words}, nothing differs.")
     return Finding(Level.WRONG, "server", f"{words}, {_count(agreed.differing, 'difference')}: see the sync panel.")
+
+
+def check_receipts(chain: Chain) -> Finding:
+    """Whether each receipt of the file follows on the one before it."""
+    about = "receipts"
+    if chain.broken is not None:
+        words = f"{chain.broken} Keep this file, and compare the day's receipts with the server."
+        return Finding(Level.WRONG, about, words)
+    if not chain.count:
+        return Finding(Level.NOTE, about, "This file has no receipts yet.")
+    words = f"{_count(chain.count, 'receipt')}, {chain.first} to {chain.last}: each follows on the one before it."
+    return Finding(Level.WELL, about, words)
 
 
 def check_clock(facts: ServerFacts) -> Finding:

@@ -8,13 +8,14 @@ from typing import Any, assert_never
 
 from shared.claims import holder
 from shared.clock import Clock
-from shared.database import Connection, open_reader, require_whole
+from shared.database import Connection, open_reader, require_whole, snapshot
 from shared.database_errors import database_errors
 from shared.disk import OUR_DISK
 from shared.doctor.checks import WHY, FileFacts, QueueFacts, ServerFacts
 from shared.errors import DatabaseError, DatabaseNewer
 from shared.settings import DeviceKind
-from shared.store import agreement, drafts, entities, meta, outbox
+from shared.store import agreement, drafts, entities, meta, outbox, receipts
+from shared.store.receipts import Chain
 from shared.store.schema import APPLICATION_ID, MIGRATIONS
 from shared.store.soundness import require_readable
 from shared.sync.actions import Cause
@@ -49,6 +50,13 @@ def look_at_file(path: Path, *, now_ms: int) -> tuple[FileFacts, QueueFacts | No
             return FileFacts(**facts), _queue(reader, now_ms), entities.cursor(reader)
     except DatabaseError as error:
         return FileFacts(**facts, error=error), None, None
+
+
+def look_at_receipts(path: Path) -> Chain:
+    """The chain of the file's receipts, on one moment of it. Raises a DatabaseError for a file that can't be read."""
+    require_whole(path, application_id=APPLICATION_ID)
+    with closing(open_reader(path)) as reader, database_errors(path):
+        return snapshot(reader, receipts.look_through)
 
 
 async def look_at_server(

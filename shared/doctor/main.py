@@ -7,14 +7,26 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 from shared.clock import Clock, SystemClock
-from shared.doctor.checks import Finding, Level, ServerFacts, check_clock, check_file, check_queue, check_server
-from shared.doctor.looking import look_at_file, look_at_server
-from shared.errors import BadSettings
+from shared.doctor.checks import (
+    Finding,
+    Level,
+    ServerFacts,
+    check_clock,
+    check_file,
+    check_queue,
+    check_receipts,
+    check_server,
+)
+from shared.doctor.looking import look_at_file, look_at_receipts, look_at_server
+from shared.errors import BadSettings, DatabaseError
 from shared.settings import DeviceKind, DeviceSettings, default_settings_path, load_settings
 from shared.sync.exchange import Transport
 from shared.sync.transport import HttpTransport
+
+RECEIPTS: Final = "verify-receipts"
 
 MakeTransport = Callable[[DeviceSettings], Transport]
 
@@ -37,11 +49,25 @@ def findings(settings: DeviceSettings, *, clock: Clock, make_transport: MakeTran
     yield check_server(server)
 
 
+def of_receipts(path: Path) -> Finding:
+    """What there is to say of the till's receipts."""
+    try:
+        return check_receipts(look_at_receipts(path))
+    except DatabaseError as error:
+        return Finding(Level.WRONG, "receipts", f"{error.title}. {error.advice} ({error.detail})")
+
+
 def main(words: list[str] | None = None) -> int:
     """Print the findings. Returns 0 when nothing is wrong, else 1; settings that can't be used are wrong too."""
     parser = argparse.ArgumentParser(prog="evertill-doctor", description="Says what is wrong with this device.")
     parser.add_argument(
         "--settings", type=Path, default=default_settings_path(DeviceKind.POS), help="the device's file of settings"
+    )
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=(RECEIPTS,),
+        help="look at one thing: the chain of the till's receipts, from the first to the last",
     )
     asked = parser.parse_args(words)
     try:
@@ -49,8 +75,11 @@ def main(words: list[str] | None = None) -> int:
     except BadSettings as error:
         _print(Finding(Level.WRONG, "settings", f"{error.title}. {error.advice} ({error.detail})"))
         return 1
-    _print(Finding(Level.WELL, "settings", f"{asked.settings}: {settings.device_name}, {settings.device_id}."))
-    found = list(findings(settings, clock=SystemClock(), make_transport=our_transport))
+    if asked.what == RECEIPTS:
+        found = [of_receipts(settings.database_path)]
+    else:
+        _print(Finding(Level.WELL, "settings", f"{asked.settings}: {settings.device_name}, {settings.device_id}."))
+        found = list(findings(settings, clock=SystemClock(), make_transport=our_transport))
     for one in found:
         _print(one)
     return int(any(one.level is Level.WRONG for one in found))

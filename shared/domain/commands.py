@@ -38,6 +38,7 @@ from shared.domain.model import (
 )
 from shared.domain.moves import MergeOrder, SplitOrder, TransferLines
 from shared.domain.order import Channel, Method, Modifier
+from shared.domain.receipts import ReceiptLink
 from shared.domain.ticket import Stage
 from shared.ids import ChangeId
 
@@ -175,6 +176,7 @@ class CloseOrder(OrderCommand):
     total_minor: Minor
     payments: tuple[NewPayment, ...] = Field(default=(), max_length=20)
     receipt_number: Annotated[str, Field(min_length=1, max_length=20)] | None = None
+    receipt_link: ReceiptLink | None = None
 
 
 class VoidOrder(OrderCommand):

@@ -18,7 +18,7 @@ from shared.disk import Disk
 from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder, Operation
 from shared.domain.draft import Draft
 from shared.ids import is_ulid
-from shared.store import drafts, meta
+from shared.store import drafts, meta, receipts
 from shared.store.carving import FILE_HEADER_BYTES, Record, Value, records
 from shared.store.outcomes import Status
 from shared.wal import committed_pages
@@ -26,7 +26,7 @@ from shared.wire.requests import BadRequest, Kind, decode, lanes_of
 
 Row = Mapping[str, Value]
 
-TABLES: Final = ("operation", "draft", "alert", "meta")
+TABLES: Final = ("operation", "draft", "alert", "meta", "receipt")
 _PYTHON: Final = {"INTEGER": int, "TEXT": str, "BLOB": bytes}
 _LETTER: Final = re.compile(r"([A-Z]{1,3})-\d+")
 _PAGE_BYTES: Final = 4096
@@ -65,6 +65,7 @@ class Salvage:
     operations: list[Saved] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
     alerts: list[Row] = field(default_factory=list)
+    receipts: list[Row] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     unreadable: list[int] = field(default_factory=list)
 
@@ -108,8 +109,9 @@ def shape_of(connection: Connection) -> Shape:
 
 def read_whole(connection: Connection) -> Salvage:
     """All of a file that SQLite reads. Raises what SQLite says of a file that it does not."""
-    found: dict[str, list[Row]] = {}
-    for table in TABLES:
+    found: dict[str, list[Row]] = {table: [] for table in TABLES}
+    there = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    for table in (str(name) for (name,) in there if name in TABLES):
         cursor = connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - our own
         names = [name for name, _ in cursor.get_description()] if (first := cursor.fetchone()) is not None else []
         rows = [] if first is None else [first, *cursor.fetchall()]
@@ -145,8 +147,12 @@ def write(tx: Connection, salvage: Salvage, *, now_ms: int) -> None:
         _insert(tx, "alert", {**alert, "operation_seq": alert["operation_seq"] if known else None})
     for draft in salvage.drafts:
         drafts.put(tx, draft, now_ms=now_ms)
+    for receipt in salvage.receipts:
+        _insert(tx, "receipt", receipt)
     for name, value in salvage.facts.items():
         meta.put(tx, name, value)
+    if not salvage.receipts:
+        meta.put(tx, receipts.COUNT_BEFORE, str(meta.number(tx, receipts.COUNT)))
     meta.spend_letters(tx, salvage.letters)
 
 
@@ -198,6 +204,8 @@ def _judged(found: Mapping[str, Iterable[Row]]) -> Salvage:
     salvage.operations = sorted(operations.values(), key=lambda saved: saved.seq)
     salvage.unreadable = sorted(unreadable - {saved.seq for saved in salvage.operations})
     salvage.facts = {str(row["name"]): str(row["value"]) for row in found["meta"] if row["name"] not in _OF_THE_FILE}
+    printed = {row["number"]: row for row in found["receipt"]}
+    salvage.receipts = sorted(printed.values(), key=lambda row: _number(row["seq"]))
     alerts = {row["id"]: row for row in found["alert"]}
     salvage.alerts = [alerts[one] for one in sorted(alerts, key=str)]
     sent = {line.id for saved in salvage.operations for line in _new_lines(saved.command)}

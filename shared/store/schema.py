@@ -134,8 +134,28 @@ CREATE INDEX operation_failed ON operation (seq) WHERE status = 'FAILED';
 CREATE INDEX operation_creating ON operation (entity_id) WHERE kind = 'create_order';
 """
 
+FOURTH: Final = """
+CREATE TABLE receipt (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    number TEXT NOT NULL UNIQUE,
+    operation_id TEXT NOT NULL,
+    birth TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    total_minor INTEGER NOT NULL,
+    lines TEXT NOT NULL,
+    payments TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    hash TEXT NOT NULL
+) STRICT;
+
+-- Numbers that were given before there was a chain: it begins behind them.
+INSERT INTO meta (name, value) SELECT 'receipts_before', value FROM meta WHERE name = 'receipt_count';
+"""
+
 MIGRATIONS: Final = (
     Migration(1, "the first file of a device", FIRST),
     Migration(2, "find what may be forgotten", SECOND),
     Migration(3, "write less for each operation", THIRD),
+    Migration(4, "a chain of receipts", FOURTH),
 )

@@ -6,21 +6,21 @@ from typing import Final
 
 from shared.database import Connection
 from shared.domain.approvals import Judge, needs_judging, refuse_unapproved
-from shared.domain.commands import EditDraft, Intent, PayCash, SendDraft, TicketCommand
+from shared.domain.commands import CloseOrder, EditDraft, Intent, PayCash, SendDraft, TicketCommand
 from shared.domain.heirs import heir_of
-from shared.domain.intents import Expanded, Numbers, Scene, expand, ids_of
+from shared.domain.intents import Expanded, Numbers, Scene, expand, ids_of, lines_of
 from shared.domain.moves import MergeOrder
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.ticket import Ticket
 from shared.domain.tickets import mark
-from shared.store import drafts, entities, heirs, meta, outbox, scenes
+from shared.store import drafts, entities, heirs, meta, outbox, receipts, scenes
 from shared.store.room import Bounds, require_room
 from shared.store.scenes import AuthorOf
 from shared.store.views import intent_order_ids
 from shared.wire.requests import lanes_of, order_lane, ticket_lane
 
 ORDER_COUNT: Final = "order_count"
-RECEIPT_COUNT: Final = "receipt_count"
+RECEIPT_COUNT: Final = receipts.COUNT
 """The names of the till's two counters in `meta`."""
 
 
@@ -61,7 +61,10 @@ def accept(tx: Connection, intent: Intent, *, teller: Teller, now_ms: int) -> fr
         _refuse_unapproved(seen.scene, expanded, teller.judge())
     changed = {order_lane(intent.order_id)}
     for operation in expanded.operations:
-        outbox.append(tx, operation, now_ms=now_ms)
+        if isinstance(operation, CloseOrder) and operation is not intent:
+            outbox.append(tx, receipts.put(tx, operation, lines_of(seen.scene)), now_ms=now_ms)
+        else:
+            outbox.append(tx, operation, now_ms=now_ms)
         changed |= set(lanes_of(operation))
     if isinstance(intent, MergeOrder):
         heir = heir_of(expanded.after.others, intent.into_order_id)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from shared.domain.commands import (
     BumpTicket,
+    CloseOrder,
     MoveTable,
     NewLine,
     Operation,
@@ -17,6 +18,7 @@ from shared.domain.commands import (
     StartTicket,
 )
 from shared.domain.order import Channel
+from shared.domain.receipts import Content, ReceiptLink, beginning, hash_of, lines_hash, payments_text
 from shared.ids import ChangeId, OrderId, TicketId, derived_id
 from tests.unit.domain.restaurant import ACTORS, KITCHEN, LATER, TABLE_6, Till, fold, new_line, tills, ulid
 from tests.unit.domain.two_orders import merge, split, transfer
@@ -68,7 +70,7 @@ def evening() -> tuple[Asked, ...]:
     late = ben.change(3, ben.add("bread"))
     seen = fold(None, [(one, ann.author) for one in (create, changed, send)]).order
     assert seen is not None
-    close = ann.close(seen, ann.cash(1000), ann.cash(3733, tendered_minor=5000, tip_minor=50))
+    close = _printed(ann.close(seen, ann.cash(1000), ann.cash(3733, tendered_minor=5000, tip_minor=50)))
     other = replace(ben, order_id=SECOND_ORDER)
     return (
         Asked("till", create),
@@ -97,6 +99,16 @@ def _moves(ann: Till, ben: Till) -> tuple[Asked, ...]:
         Asked("till", replace(here, order_id=FOURTH_ORDER).change(2, here.note(beer.id, NOTE), here.add("bread"))),
         Asked("till", split(here, FIFTH_ORDER, cake.id, base_version=5)),
     )
+
+
+def _printed(close: CloseOrder) -> CloseOrder:
+    """With its receipt, the first of its till."""
+    lines = lines_hash((line_id, "item", 1, 1, 0) for line_id in close.line_ids)
+    payments = payments_text(close.payments)
+    content = Content("A-000001", close.order_id, close.at, close.total_minor, lines, payments)
+    previous = beginning(ulid(999), "A", 0)
+    link = ReceiptLink(previous=previous, lines=lines, hash=hash_of(previous, content))
+    return close.model_copy(update={"receipt_number": content.number, "receipt_link": link})
 
 
 def _noted(line: NewLine) -> NewLine:

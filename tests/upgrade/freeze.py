@@ -19,14 +19,14 @@ from typing import Final
 from reference_server.deps import Deps
 from reference_server.storage import schema as server_schema
 from shared.database import Connection, open_writer, run_inline
-from shared.domain.commands import EditDraft
+from shared.domain.commands import CloseOrder, EditDraft
 from shared.domain.lines import Author
 from shared.ids import OrderId
 from shared.migrations import migrate
-from shared.store import meta, outbox, taps
+from shared.store import meta, outbox, receipts, taps
 from shared.store import schema as device_schema
 from shared.store.outcomes import Accepted, Failed, FailReason
-from shared.wire.requests import encode
+from shared.wire.requests import Kind, decode, encode
 from tests.contract.house import FILE_NAME, START_MS, HandClock, House, Row, open_house
 from tests.contract.test_fold_equals_server import restaurant
 from tests.unit.domain.restaurant import AT, TABLE_5, tills, ulid
@@ -37,6 +37,8 @@ KNOWN_AT_FIRST: Final = 3
 """So many requests of the evening are in the kept file of a server; the others come after its upgrade."""
 DONE, REFUSED, DRAFT = (OrderId(ulid(number)) for number in (901, 902, 903))
 """The orders of the kept till: one that the server has, one that it refused, one that was only tapped."""
+WITH_RECEIPTS: Final = 4
+"""The schema from which on a till's file has its receipts."""
 TOKENS: Final = {who: f"the token of {who}" for who in ("till", "till-2", "kitchen")}
 
 
@@ -113,11 +115,11 @@ def _till(number: int, place: Path) -> str:
     connection = open_writer(path, application_id=device_schema.APPLICATION_ID)
     with closing(connection):
         migrate(connection, path, device_schema.MIGRATIONS[:number])
-        run_inline(connection, _fill)
+        run_inline(connection, lambda tx: _fill(tx, number))
         return as_sql(connection)
 
 
-def _fill(tx: Connection) -> None:
+def _fill(tx: Connection, number: int) -> None:
     ann, _ = tills()
     ann.names.count = 910
     meta.give_birth(tx, ulid(999))
@@ -128,9 +130,13 @@ def _fill(tx: Connection) -> None:
         refused = Failed(FailReason.INVALID, 422, "The server's words.", b"{}", ())
         outcome = Accepted(201, b"{}", (), f"1-{flight.id}") if order_id == DONE else refused
         outbox.settle(tx, flight, outcome, now_ms=START_MS)
-    for asked in evening():
-        if asked.who == "till":
-            outbox.append(tx, asked.command, now_ms=START_MS)
+    for kept in requests(1):
+        if kept.who == "till":
+            owed = decode(Kind(kept.kind), operation_id=kept.key, path=kept.path, body=kept.body)
+            outbox.append(tx, owed, now_ms=START_MS)
+            if isinstance(owed, CloseOrder) and number >= WITH_RECEIPTS:
+                paid = owed.model_copy(update={"receipt_number": f"A-{meta.next_number(tx, receipts.COUNT):06d}"})
+                receipts.put(tx, paid, ())
     outbox.take(tx, limit=1, now_ms=START_MS)
     draft = EditDraft(
         id=ann.operation_id(),

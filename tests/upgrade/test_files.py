@@ -18,13 +18,13 @@ from shared.ids import is_ulid
 from shared.migrations import kept_copies, migrate
 from shared.opening import open_device_file
 from shared.recover import look_into
-from shared.store import drafts, outbox
+from shared.store import drafts, outbox, receipts
 from shared.store import schema as device_schema
 from tests.contract.house import FILE_NAME, House, Row, open_house
 from tests.contract.test_fold_equals_server import restaurant
 from tests.contract.test_worker_with_server import Device
 from tests.contract.web import Site, open_site
-from tests.upgrade.freeze import DRAFT, KNOWN_AT_FIRST, REFUSED, house_on
+from tests.upgrade.freeze import DRAFT, KNOWN_AT_FIRST, REFUSED, WITH_RECEIPTS, house_on
 from tests.upgrade.kept import KeptRequest, differences, effect, effect_on, make_file, requests, schema_of
 
 TILLS = range(1, len(device_schema.MIGRATIONS) + 1)
@@ -91,6 +91,8 @@ def test_a_tills_file_opens_with_all_that_it_owes(tmp_path: Path, version: int) 
     with closing(open_device_file(path, ulids=Row("01ARYZ6S49"))) as after:
         assert list(after.execute(OWED)) == owed
         assert drafts.get(after, DRAFT) is not None
+        chain = receipts.look_through(after)
+        assert (chain.count, chain.broken) == (int(version >= WITH_RECEIPTS), None)
         assert after.pragma("user_version") == len(TILLS)
         with closing(open_writer(tmp_path / "new.sqlite")) as new:
             migrate(new, tmp_path / "new.sqlite", device_schema.MIGRATIONS)

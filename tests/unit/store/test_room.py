@@ -11,9 +11,10 @@ from shared.disk import OUR_DISK
 from shared.domain.commands import EditDraft, RemoveLine
 from shared.errors import DiskNearlyFull, EvertillError, QueueFull
 from shared.ids import ChangeId, LineId, OperationId, OrderId, StaffId
+from shared.migrations import migrate
 from shared.store import outbox, taps
 from shared.store.room import Bounds
-from shared.store.schema import FIRST
+from shared.store.schema import MIGRATIONS
 from tests.unit.store.till import AT, NOW_MS, Till, author_of, ulid
 
 OPEN, NEW, DRAFT = ulid(900_001), ulid(900_002), ulid(900_003)
@@ -34,7 +35,7 @@ class NarrowTill(Till):
 def till(tmp_path: Path) -> NarrowTill:
     """A till with one order sent and one only tapped."""
     connection = open_writer(tmp_path / "till.db")
-    connection.execute(FIRST)
+    migrate(connection, tmp_path / "till.db", MIGRATIONS)
     till = NarrowTill(connection)
     till.send(OPEN, till.add_line(OPEN))
     till.add_line(DRAFT)

@@ -47,6 +47,7 @@ class Till:
 
     connection: Connection
     ids: int = field(default=0)
+    letter: str = "C"
 
     def run(self, work: Callable[[Connection], T]) -> T:
         """Run a store function as the writer would: one transaction."""
@@ -59,7 +60,7 @@ class Till:
 
     def tap(self, intent: Intent, *, now_ms: int = NOW_MS) -> frozenset[str]:
         """Write an intention."""
-        teller = taps.Teller("C", author_of)
+        teller = taps.Teller(self.letter, author_of)
         return self.run(lambda tx: taps.accept(tx, intent, teller=teller, now_ms=now_ms))
 
     def add_line(self, order_id: str, *, price_minor: int = 1098, quantity: int = 1) -> str:

@@ -19,8 +19,7 @@ from reference_server.exchange import broken
 from reference_server.ops.request_log import RequestLog
 from reference_server.routes import ROWS
 from reference_server.shell import Shell
-from reference_server.storage.file import Storage
-from reference_server.storage.seam import Connection
+from reference_server.storage.seam import Connection, Storage
 from reference_server.streams import Streams
 from shared.errors import DatabaseError
 
@@ -37,10 +36,13 @@ def build_app(deps: Deps, storage: Storage, *, log: RequestLog, streams: Streams
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         deps.watch.begin(storage, streams, now_ms=deps.clock.now_ms(), now_s=deps.clock.monotonic_s())
+        loop = asyncio.get_running_loop()
+        hear_no_more = storage.hear(lambda: loop.call_soon_threadsafe(streams.stir))
         tidying = asyncio.create_task(_tidy(deps, storage, log))
         try:
             yield
         finally:
+            hear_no_more()
             tidying.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await tidying

@@ -15,7 +15,7 @@ import uvicorn
 from reference_server.app import build_app
 from reference_server.deps import Deps
 from reference_server.ops.request_log import LEVELS, RequestLog
-from reference_server.storage.file import Storage
+from reference_server.storage.seam import Storage
 from reference_server.streams import Streams
 from shared.errors import EvertillError
 

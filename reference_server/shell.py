@@ -16,8 +16,7 @@ from reference_server.dispatch import Task
 from reference_server.exchange import Problem, Request, Response, busy, request_id_from
 from reference_server.ops.request_log import RequestLog
 from reference_server.people import login
-from reference_server.storage.file import Storage
-from reference_server.storage.seam import Connection
+from reference_server.storage.seam import Connection, Storage
 from reference_server.streams import Streams
 from shared.errors import DatabaseError
 from shared.wire.events import EVENT_STREAM
@@ -133,7 +132,7 @@ class Shell:
             return response
         if task.row.is_login:
             return await self._login(task)
-        return self._storage.read(partial(_run, self._deps, task))
+        return await self._storage.fetch(partial(_run, self._deps, task))
 
     async def _stream(self, task: Task, opening: Response, line: tuple[Receive, Send]) -> None:
         """What the opening begins goes on until one side ends it; the device is asked for again at every read."""
@@ -142,8 +141,8 @@ class Shell:
             dispatch.admit(tx, self._deps, task)
             return events.frames_after(tx, cursor)
 
-        def read(cursor: str) -> events.Frames:
-            return self._storage.read(lambda tx: follow(tx, cursor))
+        async def read(cursor: str) -> events.Frames:
+            return await self._storage.fetch(lambda tx: follow(tx, cursor))
 
         named = (HEADER_REQUEST.lower().encode(), task.request.request_id.encode())
         await line[1]({"type": "http.response.start", "status": opening.status, "headers": [*_STREAM, named]})

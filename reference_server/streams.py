@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.types import Receive, Send
@@ -62,7 +62,7 @@ class Streams:
         cursor: str | None,
         *,
         device_id: str,
-        read: Callable[[str], Frames],
+        read: Callable[[str], Awaitable[Frames]],
         line: tuple[Receive, Send],
     ) -> None:
         """The body of one answer, whose start was sent: the opening, then what `read` finds behind the cursor.
@@ -91,12 +91,14 @@ class Streams:
             if self._of_device.get(device_id) is stream:
                 del self._of_device[device_id]
 
-    async def _follow(self, stream: _Stream, cursor: str, *, read: Callable[[str], Frames], send: Send) -> None:
+    async def _follow(
+        self, stream: _Stream, cursor: str, *, read: Callable[[str], Awaitable[Frames]], send: Send
+    ) -> None:
         now_s = asyncio.get_running_loop().time
         ping_s = now_s()
         while not stream.over:
             stream.wake.clear()
-            frames = read(cursor)
+            frames = await read(cursor)
             if frames.has_more or now_s() >= ping_s:
                 await self._put(send, frames.body)
                 ping_s = now_s() + PING_EVERY_S

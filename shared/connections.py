@@ -36,7 +36,7 @@ class Connection(apsw.Connection):
 
     log_pages: int = 0
     checkpoint_pages: int = CHECKPOINT_PAGES
-    errors: type[Exception] = apsw.Error
+    errors: tuple[type[Exception], ...] = (apsw.Error,)
     #: A file is never lost from view: what a commit that failed has stored is known.
     is_lost: bool = False
 

@@ -25,7 +25,7 @@ class Transactional(Protocol):
         """Whether a transaction is open, also one that can only be rolled back."""
 
     @property
-    def errors(self) -> type[Exception]:
+    def errors(self) -> tuple[type[Exception], ...]:
         """What its database raises; all else is a mistake of the work itself."""
 
     @property
@@ -283,7 +283,7 @@ def _begin(connection: Transactional) -> None:
 def _roll_back(connection: Transactional) -> None:
     """End the open transaction, if it has not ended itself; what can't be ended now is ended at the next begin."""
     if connection.in_transaction:
-        with suppress(connection.errors):
+        with suppress(*connection.errors):
             connection.execute("ROLLBACK")
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.postgres import Cluster, cluster
 from tests.soak import Soak, first_seed, read_totals, share_of, summed
 
 # Before any test imports Qt. Someone who wants to watch sets QT_QPA_PLATFORM=xcb or wayland.
@@ -35,6 +37,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A real PostgreSQL, started when the first test asks for it."""
+    with cluster() as running:
+        yield running
 
 
 @pytest.fixture

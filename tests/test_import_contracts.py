@@ -25,6 +25,7 @@ PLANTS: dict[str, dict[str, str]] = {
     "qt": {"shared/store/planted_window.py": "PySide6.QtCore"},
     "httpx": {"shared/store/planted_client.py": "httpx"},
     "apsw": {"pos_client/planted_database.py": "apsw"},
+    "psycopg": {"reference_server/planted_session.py": "psycopg"},
     "seam": {"reference_server/planted_area.py": "shared.database"},
     "tenacity": {"shared/store/planted_retry.py": "tenacity"},
     "ulid": {"shared/store/planted_name.py": "ulid"},

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from reference_server.deps import Deps
-from reference_server.storage.file import Storage
-from reference_server.storage.seam import Connection
+from reference_server.storage.opening import open_storage
+from reference_server.storage.seam import Connection, Storage
+from reference_server.storage.timing import Timing
 from shared.ids import is_ulid
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no public name
@@ -26,14 +29,27 @@ def add_command(
     """A command with its `--data`; `command` is what it does."""
     parser = commands.add_parser(name, help=words, description=words)
     parser.add_argument("--data", type=Path, required=True, help="the folder of the server's file")
+    parser.add_argument(
+        "--database",
+        default=os.environ.get("EVERTILL_DATABASE", ""),
+        help="postgresql://USER@HOST/NAME instead of the file (default: $EVERTILL_DATABASE)",
+    )
     parser.set_defaults(command=command)
     return parser
 
 
-def once(data: Path, deps: Deps, work: Callable[[Connection], T]) -> T:
-    """One short transaction, whether a server runs on the same folder or not."""
-    with Storage(data, history=deps.ulids.new()) as storage:
+def once(asked: argparse.Namespace, deps: Deps, work: Callable[[Connection], T]) -> T:
+    """One short transaction, whether a server runs on the same storage or not."""
+    with closing(storage_of(asked, deps)) as storage:
         return storage.write(work).result()
+
+
+def storage_of(asked: argparse.Namespace, deps: Deps, *, timing: Timing | None = None) -> Storage:
+    """The storage that `--data` and `--database` name, opened; the caller closes it."""
+    ulids, database = deps.ulids, str(asked.database)
+    return open_storage(
+        asked.data, database=database, clock=deps.clock, history=ulids.new(), name=ulids.new(), timing=timing
+    )
 
 
 def port(text: str) -> int:

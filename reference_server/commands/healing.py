@@ -39,23 +39,23 @@ def _heal(asked: argparse.Namespace, deps: Deps) -> None:
     With `--end` nothing is healed. With `--history` a server that has done nothing yet goes on with a lost one's.
     """
     if asked.history is not None:
-        once(asked.data, deps, partial(healing.take_over, history=asked.history))
+        once(asked, deps, partial(healing.take_over, history=asked.history))
         sys.stdout.write("This server goes on with that history: its devices tell it what they have when they come.\n")
         return
     if asked.end:
-        name = once(asked.data, deps, lambda tx: healing.end(tx, deps))
+        name = once(asked, deps, lambda tx: healing.end(tx, deps))
         sys.stdout.write(f"Ended: nothing was lost. {name} fetches everything anew.\n")
         return
-    told = once(asked.data, deps, healing.standing)
+    told = once(asked, deps, healing.standing)
     missing = ", ".join(told.waiting_for)
     if told.phase is Phase.NONE or told.phase is Phase.DONE:
         sys.stdout.write("Nothing is to be healed: every device that came has what this server has.\n")
         return
     if not asked.go:
         sys.stdout.write(f"This server was restored from an older copy and waits for: {missing or 'nobody'}.\n")
-        sys.stdout.write(once(asked.data, deps, _how_it_began))
+        sys.stdout.write(once(asked, deps, _how_it_began))
         return
-    while once(asked.data, deps, lambda tx: healing.go(tx, deps)).phase is Phase.APPLYING:
+    while once(asked, deps, lambda tx: healing.go(tx, deps)).phase is Phase.APPLYING:
         pass
     rest = f" These tell what they have when they come: {missing}." if missing else ""
     sys.stdout.write(f"Healed.{rest}\n")

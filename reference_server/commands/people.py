@@ -63,21 +63,21 @@ def _code(asked: argparse.Namespace, deps: Deps) -> None:
             return codes.make(tx, deps, codes.wish_again(tx, DeviceId(asked.device)))
         return codes.make(tx, deps, codes.Wish(DeviceKind(asked.kind), asked.name, asked.letter))
 
-    sys.stdout.write(f"{once(asked.data, deps, made)}\n")
+    sys.stdout.write(f"{once(asked, deps, made)}\n")
 
 
 def _enrol(asked: argparse.Namespace, deps: Deps) -> None:
     kind = DeviceKind(asked.kind)
-    done = once(asked.data, deps, lambda tx: enrolment.enrol(tx, deps, kind=kind, name=asked.name, letter=asked.letter))
+    done = once(asked, deps, lambda tx: enrolment.enrol(tx, deps, kind=kind, name=asked.name, letter=asked.letter))
     sys.stdout.write(enrolment.settings_toml(done, url=asked.url))
 
 
 def _enrol_again(asked: argparse.Namespace, deps: Deps) -> None:
-    done = once(asked.data, deps, lambda tx: enrolment.enrol_again(tx, DeviceId(asked.device)))
+    done = once(asked, deps, lambda tx: enrolment.enrol_again(tx, DeviceId(asked.device)))
     sys.stdout.write(enrolment.settings_toml(done, url=asked.url))
 
 
 def _token(asked: argparse.Namespace, deps: Deps) -> None:
     role = Role(asked.role.upper())
-    done = once(asked.data, deps, lambda tx: enrolment.script_token(tx, deps, role=role, days=asked.days))
+    done = once(asked, deps, lambda tx: enrolment.script_token(tx, deps, role=role, days=asked.days))
     sys.stdout.write(f"{done.token}\n")

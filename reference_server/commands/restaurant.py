@@ -25,4 +25,4 @@ def _import_catalogue(asked: argparse.Namespace, deps: Deps) -> None:
     except OSError as error:
         raise BadSettings(f"{asked.file}: {error.strerror}", title="The file can't be read") from error
     restaurant = loading.read(text)
-    once(asked.data, deps, lambda tx: loading.store(tx, restaurant, now_ms=deps.clock.now_ms()))
+    once(asked, deps, lambda tx: loading.store(tx, restaurant, now_ms=deps.clock.now_ms()))

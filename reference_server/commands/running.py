@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,6 @@ from reference_server.commands import command
 from reference_server.commands.command import Commands
 from reference_server.deps import Deps
 from reference_server.ops.request_log import LEVELS, RequestLog
-from reference_server.storage.file import Storage
 from reference_server.storage.schema import MIGRATIONS
 from reference_server.storage.seam import Connection
 from reference_server.storage.timing import Timing
@@ -35,8 +35,8 @@ def _run(asked: argparse.Namespace, deps: Deps) -> None:
     log = RequestLog(sys.stderr, level=asked.log_level, clock=deps.clock)
     timing = Timing(deps.clock, told=deps.watch.metrics, slow=log.slow)
     with (
-        OsLock(asked.data / "server.lock"),
-        Storage(asked.data, history=deps.ulids.new(), timing=timing) as storage,
+        nullcontext() if asked.database else OsLock(asked.data / "server.lock"),
+        closing(command.storage_of(asked, deps, timing=timing)) as storage,
     ):
         if asked.seed_demo:
             restaurant = loading.read(DEMO_FILE.read_bytes())

@@ -34,7 +34,8 @@ def _put(tx: Connection, name: str, *, body: bytes, now_ms: int) -> None:
     etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     tx.execute(
         "INSERT INTO catalogue (name, etag, body, changed_at) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
-        " etag = excluded.etag, body = excluded.body, changed_at = excluded.changed_at WHERE etag <> excluded.etag",
+        " etag = excluded.etag, body = excluded.body, changed_at = excluded.changed_at"
+        " WHERE catalogue.etag <> excluded.etag",
         (name, etag, body, now_ms),
     )
 

@@ -160,7 +160,7 @@ def highest_seen(tx: Connection) -> int:
     return int(
         tx.execute(
             "SELECT coalesce(max(highest), 0) FROM (SELECT max(revision) AS highest FROM healing_operation"
-            " UNION ALL SELECT max(seen) FROM healing_device) AS both"
+            " UNION ALL SELECT max(seen) FROM healing_device) AS reports"
         ).get
     )
 

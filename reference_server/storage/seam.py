@@ -41,6 +41,9 @@ class Connection(Transactional, Protocol):
     def executemany(self, statements: str, sequenceofbindings: Iterable[Sequence[Any]]) -> Rows:
         """Run it once for each of these."""
 
+    def set_profile(self, callable: Callable[[str, int], None] | None) -> None:  # noqa: A002 - the name is apsw's
+        """After each statement, call this with its text and how many nanoseconds it took; or no more."""
+
 
 class Room(Protocol):
     """What a storage can tell of its place: sizes in bytes, None where it does not know."""
@@ -61,6 +64,10 @@ class Room(Protocol):
 class Storage(Room, Protocol):
     """Two doors: one for transactions, one for what was committed."""
 
+    @property
+    def upgraded(self) -> int:
+        """How many steps brought its tables up to date when it was opened."""
+
     def write(self, work: Callable[[Connection], T]) -> Future[T]:
         """Do `work` in a transaction; the future is resolved when it is durable. See `shared.group_commit`."""
 
@@ -69,6 +76,9 @@ class Storage(Room, Protocol):
 
     async def fetch(self, work: Callable[[Connection], T]) -> T:
         """The same without holding up the loop."""
+
+    def hear(self, heard: Callable[[], object]) -> Callable[[], None]:
+        """Call this, in another thread, when another process has written; gives what ends that."""
 
     def close(self) -> None:
         """Finish what waits and let go."""

@@ -13,31 +13,70 @@ from tests.contract.test_fold_equals_server import restaurant as small_restauran
 from tests.contract.two_tills import StoreTill, two_tills
 from tests.contract.web import Site, open_site
 
+#: The modules whose tests run on both storages.
+ON_BOTH = frozenset(
+    [
+        *(
+            "test_merge",
+            "test_moves_in_batches",
+            "test_server_batches",
+            "test_server_catalogue",
+            "test_server_commands",
+        ),
+        *("test_server_enrolment", "test_server_events", "test_server_figures", "test_server_healing"),
+        *("test_server_idempotency", "test_server_kitchen", "test_server_once", "test_server_orders"),
+        *("test_server_people", "test_server_pull", "test_server_web", "test_split", "test_transfer"),
+    ]
+)
+
 
 @pytest.fixture(scope="session")
 def restaurant() -> Restaurant:
     return demo_restaurant()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What the server's own tests ask, both storages answer; what is about SQLite's file itself is asked of that."""
+    on_both = metafunc.module.__name__.rpartition(".")[2] in ON_BOTH and "storage" in metafunc.fixturenames
+    if on_both and not metafunc.definition.get_closest_marker("sqlite"):
+        metafunc.parametrize("storage", ["sqlite", "postgres"], indirect=True)
+
+
 @pytest.fixture
-def house(tmp_path: Path, restaurant: Restaurant) -> Iterator[House]:
-    opened = open_house(tmp_path, restaurant)
+def storage(request: pytest.FixtureRequest) -> str:
+    """The name of the storage that this test's house or site stands on."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def database(storage: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an empty database; none at all for SQLite, whose file is made where the test has its folder."""
+    if storage == "sqlite":
+        yield ""
+    else:
+        with request.getfixturevalue("postgres").branch() as url:
+            yield url
+
+
+@pytest.fixture
+def house(tmp_path: Path, restaurant: Restaurant, database: str) -> Iterator[House]:
+    opened = open_house(tmp_path, restaurant, database=database)
     yield opened
     opened.connection.close()
 
 
 @pytest.fixture
-async def site(tmp_path: Path, restaurant: Restaurant) -> AsyncIterator[Site]:
-    opened = open_site(tmp_path, restaurant)
+async def site(tmp_path: Path, restaurant: Restaurant, database: str) -> AsyncIterator[Site]:
+    opened = open_site(tmp_path, restaurant, database=database)
     yield opened
     await opened.client.aclose()
     opened.storage.close()
 
 
 @pytest.fixture
-def small_house(tmp_path: Path) -> Iterator[House]:
+def small_house(tmp_path: Path, database: str) -> Iterator[House]:
     """A house with the menu of the rules' own tests."""
-    opened = open_house(tmp_path, small_restaurant(inclusive=True))
+    opened = open_house(tmp_path, small_restaurant(inclusive=True), database=database)
     yield opened
     opened.connection.close()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from reference_server.catalogue import loading
 from reference_server.deps import CAPABILITIES, Deps, Limits
@@ -17,7 +18,12 @@ from reference_server.people import enrolment
 from reference_server.storage import histories
 from reference_server.storage.devices import DeviceKind
 from reference_server.storage.operations import Operations
+from reference_server.storage.postgres import PostgresWriter
+from reference_server.storage.postgres_connection import PostgresConnection
+from reference_server.storage.postgres_schema import bring_up
+from reference_server.storage.postgres_sessions import SessionMaker
 from reference_server.storage.schema import MIGRATIONS
+from shared.clock import SystemClock
 from shared.database import Connection, open_writer, run_inline
 from shared.domain.menu import Role
 from shared.migrations import migrate
@@ -85,6 +91,8 @@ class House:
     ids: Row
     tokens: dict[str, str] = field(default_factory=dict)
     device_ids: dict[str, str] = field(default_factory=dict)
+    place: tuple[str, ...] = ()
+    """The arguments by which a command of the server finds its storage."""
 
     def call(
         self,
@@ -118,7 +126,7 @@ class House:
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         return Request(method, path, {**sent, **(headers or {})}, raw, query, request_id="request-1")
 
-    def count(self, table: str, where: str = "1") -> int:
+    def count(self, table: str, where: str = "1 = 1") -> int:
         """Rows in a table, for what no endpoint tells."""
         return int(self.connection.execute(f"SELECT count(*) FROM {table} WHERE {where}").get)
 
@@ -164,13 +172,13 @@ def open_house(
     operations: Operations | None = None,
     limits: Limits | None = None,
     history: str = HISTORY,
+    database: str = "",
 ) -> House:
     """A house with two tills, a kitchen screen and a script, in this folder; the caller closes the connection.
 
-    With an empty `history` it is a server of before histories had names.
+    With an empty `history` it is a server of before histories had names. `database` is the address of a PostgreSQL.
     """
-    connection = open_writer(folder / FILE_NAME)
-    migrate(connection, folder / FILE_NAME, MIGRATIONS)
+    connection = _postgres(database) if database else _file(folder / FILE_NAME)
     run_inline(connection, lambda tx: histories.give_name(tx, history))
     clock, ids = HandClock(), Row()
     deps = Deps(
@@ -181,7 +189,8 @@ def open_house(
         limits=limits or Limits(),
         operations=operations or Operations(),
     )
-    house = House(connection, deps, clock, ids)
+    place = ("--data", str(folder), *(("--database", database) if database else ()))
+    house = House(connection, deps, clock, ids, place=place)
     run_inline(connection, lambda tx: loading.store(tx, restaurant, now_ms=clock.ms))
     for name, kind in (("till", DeviceKind.POS), ("till-2", DeviceKind.POS), ("kitchen", DeviceKind.KDS)):
         made = run_inline(
@@ -192,3 +201,17 @@ def open_house(
     script = run_inline(connection, lambda tx: enrolment.script_token(tx, deps, role=Role.WAITER))
     house.tokens["script"], house.device_ids["script"] = script.token, script.device.id
     return house
+
+
+def _file(path: Path) -> Connection:
+    connection = open_writer(path)
+    migrate(connection, path, MIGRATIONS)
+    return connection
+
+
+def _postgres(database: str) -> Connection:
+    """A connection that writes there. It says that it is SQLite's, so that tests may look into a file where one is."""
+    sessions = SessionMaker(database)
+    with closing(PostgresConnection(sessions.open_in_words, SystemClock())) as first:
+        bring_up(first)
+    return cast(Connection, PostgresWriter(sessions.open, SystemClock()))

@@ -141,7 +141,7 @@ async def test_a_reader_that_takes_nothing_costs_one_page_and_then_loses_its_str
     reads: list[str] = []
     never = asyncio.Event()
 
-    def read(cursor: str) -> Frames:
+    async def read(cursor: str) -> Frames:
         reads.append(cursor)
         return Frames(b"x" * 65_536, cursor, has_more=True)
 

@@ -49,6 +49,7 @@ async def test_only_who_leads_sees_how_the_server_is(site: Site, path: str) -> N
     assert (await site.ask("GET", path, who="till", headers={"X-Actor": "amina"})).status_code == 403
 
 
+@pytest.mark.sqlite
 async def test_the_detailed_health_tells_disk_queue_cleanup_healing_devices_and_uptime(site: Site) -> None:
     let_in(site, Role.MANAGER)
     async with site.app.router.lifespan_context(site.app):

@@ -11,7 +11,7 @@ from reference_server.main import main
 from reference_server.storage import histories
 from reference_server.storage.file import Storage
 from shared.wire.healing import Retained
-from tests.contract.house import FILE_NAME, HISTORY, House, act
+from tests.contract.house import HISTORY, House, act
 
 FOREIGN = "900-01ARYZ6S410000000000000999"
 
@@ -84,7 +84,7 @@ def test_a_kind_that_the_server_does_not_know_stops_no_report_and_a_person_is_to
 ) -> None:
     operations = [created(house) | strange, created(house)]
     house.call("POST", "/sync/heal", {"seen": FOREIGN, "operations": operations, "isWhole": True}, key="")
-    main(["heal", "--data", str(Path(house.connection.filename).parent), "--go"])
+    main(["heal", *house.place, "--go"])
     assert (house.count("healing_operation"), house.count("pos_order")) == (0, 1)
     alert = house.connection.execute("SELECT operation_id, message FROM alert WHERE kind = 'healing'").fetchall()
     assert [row[0] for row in alert] == [operations[0]["id"]]
@@ -98,7 +98,7 @@ def test_of_invoice_numbers_that_nobody_reported_a_person_is_told_once(house: Ho
     shown = {**house.order(), "id": order_id, "state": "CLOSED", "invoiceNumber": "INV-202511-0003"}
     lost["answer"] = json.dumps(shown)
     house.call("POST", "/sync/heal", {"seen": FOREIGN, "operations": [lost], "isWhole": True}, key="")
-    main(["heal", "--data", str(Path(house.connection.filename).parent), "--go"])
+    main(["heal", *house.place, "--go"])
     for _ in range(2):
         assert house.call("POST", "/sync/heal", {"seen": FOREIGN}, key="").json["phase"] == "DONE"
     assert house.count("invoice", "number = 'INV-202511-0003'") == 1
@@ -109,14 +109,12 @@ def test_of_invoice_numbers_that_nobody_reported_a_person_is_told_once(house: Ho
 def test_the_command_names_who_is_missing_and_lets_the_server_go_on(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = str(Path(house.connection.filename).parent)
-    assert Path(folder, FILE_NAME).exists()
-    assert main(["heal", "--data", folder]) == 0
+    assert main(["heal", *house.place]) == 0
     assert "Nothing is to be healed" in capsys.readouterr().out
     house.call("POST", "/sync/heal", {"seen": FOREIGN, "isWhole": True}, key="")
-    assert main(["heal", "--data", folder]) == 0
+    assert main(["heal", *house.place]) == 0
     assert "waits for: kitchen, till-2." in capsys.readouterr().out
-    assert main(["heal", "--data", folder, "--go"]) == 0
+    assert main(["heal", *house.place, "--go"]) == 0
     assert capsys.readouterr().out == "Healed. These tell what they have when they come: kitchen, till-2.\n"
     assert house.call("GET", "/pos/orders").status == 200
 
@@ -141,7 +139,7 @@ def created(house: House) -> dict[str, object]:
 def test_a_late_report_is_done_again_in_steps_and_nobody_else_waits_for_it(house: House) -> None:
     house.call("POST", "/sync/heal", {"seen": FOREIGN, "isWhole": True}, key="", who="till-2")
     house.call("POST", "/sync/heal", {"isWhole": True}, key="", who="kitchen")
-    main(["heal", "--data", str(Path(house.connection.filename).parent), "--go"])
+    main(["heal", *house.place, "--go"])
     step = house.deps.limits.healing_step
     report = {"seen": FOREIGN, "operations": [created(house) for _ in range(2 * step)]}
     house.call("POST", "/sync/heal", report, key="")
@@ -186,7 +184,7 @@ def test_a_manager_sees_who_began_it_and_ends_what_was_no_loss(
     house.order()
     head = house.call("GET", "/health").json["head"]
     house.call("POST", "/sync/heal", {"seen": FOREIGN, "operations": [created(house)], "isWhole": True}, key="")
-    command = ["heal", "--data", str(Path(house.connection.filename).parent)]
+    command = ["heal", *house.place]
     assert main(command) == 0
     said = capsys.readouterr().out
     assert f"till began it at 2025-11-28T19:40:00.000Z: it has seen change {FOREIGN}" in said
@@ -202,7 +200,7 @@ def test_a_manager_sees_who_began_it_and_ends_what_was_no_loss(
 
 def test_what_is_noticed_after_an_end_by_another_device_is_a_healing_again(house: House) -> None:
     house.call("POST", "/sync/heal", {"seen": FOREIGN}, key="")
-    main(["heal", "--data", str(Path(house.connection.filename).parent), "--end"])
+    main(["heal", *house.place, "--end"])
     again = house.call("POST", "/sync/heal", {"seen": FOREIGN}, key="", who="till-2").json
     assert (again["phase"], again["waitingFor"]) == ("REPORTING", ["kitchen", "till", "till-2"])
 
@@ -233,7 +231,7 @@ def test_a_new_server_goes_on_with_the_history_of_a_lost_one_and_one_with_orders
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lost = HISTORY.replace("H", "X")
-    command = ["heal", "--data", str(Path(house.connection.filename).parent), "--history"]
+    command = ["heal", *house.place, "--history"]
     assert main([*command, lost]) == 0
     assert house.call("GET", "/health").json["history"] == lost
     house.order()

@@ -67,6 +67,7 @@ def test_a_second_order_gets_none_of_what_the_first_one_has(house: House) -> Non
     assert counted_twice(house) == []
 
 
+@pytest.mark.sqlite
 def test_a_server_that_forgets_what_was_used_is_caught(house: House) -> None:
     house.connection.execute(FORGETS)
     assert counted_twice(house) == ["the line", "the change", "the money"]
@@ -172,6 +173,7 @@ def test_an_evening_that_comes_again_changes_nothing(house: House, keys: str) ->
     assert state(house) == before
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("keys", ["same", "new"])
 @pytest.mark.parametrize("known", [0, 2, 4, 5])
 def test_a_server_restored_from_a_copy_gets_the_same_evening_from_its_tills_again(
@@ -191,6 +193,7 @@ def test_a_server_restored_from_a_copy_gets_the_same_evening_from_its_tills_agai
     restored.connection.close()
 
 
+@pytest.mark.sqlite
 def test_a_file_of_schema_1_knows_after_its_upgrade_what_its_orders_have(house: House, tmp_path: Path) -> None:
     played(house, evening(), keys="same")
     counted = used(house)

@@ -108,6 +108,7 @@ def test_a_pull_of_nothing_new_covers_what_was_done_elsewhere(house: House) -> N
     assert (rows, after_bar) == ([], after)
 
 
+@pytest.mark.sqlite
 def test_a_page_has_at_most_five_hundred_and_says_that_there_is_more(house: House) -> None:
     for number in range(502):
         house.call("POST", "/pos/orders", act({"tableId": f"table-{number}"}))
@@ -192,6 +193,7 @@ def test_an_empty_house_has_an_empty_cursor(house: House) -> None:
     assert head(house) == ""
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("path", "index"),
     [

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from itertools import pairwise
+from typing import cast
 
 import httpx
 import pytest
 
 from reference_server.routes import ROWS
+from reference_server.storage.file import Storage
 from shared.wire.answers import ErrorAnswer, Health, OrderAnswer, OrderPage
 from tests.contract.web import Site
 
@@ -158,14 +160,16 @@ async def test_a_server_that_is_closing_asks_its_clients_to_come_back(site: Site
     assert site.log_lines()[0]["event"] == "file"
 
 
+@pytest.mark.sqlite
 async def test_a_full_disk_is_told_as_such_and_the_same_key_succeeds_when_there_is_room(site: Site) -> None:
     first = await site.ask("POST", "/pos/orders", {}, key="before")
-    site.storage.write(lambda tx: tx.pragma("max_page_count", tx.pragma("page_count"))).result()
+    file = cast(Storage, site.storage)
+    file.write(lambda tx: tx.pragma("max_page_count", tx.pragma("page_count"))).result()
     body = {"items": [{"itemId": "cola", "quantity": 1, "note": "x" * 200}] * 100}
     full = await site.ask("POST", "/pos/orders", body, key="k")
     assert (full.status_code, full.json()["message"], full.headers["retry-after"]) == (503, "The disk is full.", "2")
     assert (await site.ask("GET", f"/pos/orders/{first.json()['id']}")).status_code == 200
-    site.storage.write(lambda tx: tx.pragma("max_page_count", 1_000_000)).result()
+    file.write(lambda tx: tx.pragma("max_page_count", 1_000_000)).result()
     assert (await site.ask("POST", "/pos/orders", body, key="k")).status_code == 201
     assert site.count("pos_order") == 2
 

@@ -18,7 +18,9 @@ from reference_server.deps import CAPABILITIES, Deps
 from reference_server.ops.request_log import RequestLog
 from reference_server.people import enrolment
 from reference_server.storage.devices import DeviceKind
-from reference_server.storage.file import Storage
+from reference_server.storage.opening import open_storage
+from reference_server.storage.seam import Storage
+from shared.clock import SystemClock
 from shared.domain.menu import Role
 from tests.contract.house import HISTORY, HandClock, Row
 
@@ -63,11 +65,12 @@ def open_site(
     *,
     level: str = "info",
     capabilities: tuple[str, ...] = CAPABILITIES,
+    database: str = "",
 ) -> Site:
-    """A site in this folder; close its client and its storage."""
+    """A site in this folder, or on the PostgreSQL at an address; close its client and its storage."""
     clock = HandClock()
     deps = Deps(clock=clock, ulids=Row("01ARYZ6S42"), version="9.9", capabilities=capabilities)
-    storage = Storage(folder, history=HISTORY)
+    storage = open_storage(folder, database=database, clock=SystemClock(), history=HISTORY)
     log = io.StringIO()
     storage.write(lambda tx: loading.store(tx, restaurant, now_ms=clock.ms)).result()
     app = build_app(deps, storage, log=RequestLog(log, level=level, clock=clock))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import apsw
 import pytest
@@ -118,7 +118,7 @@ def test_a_tills_queue_goes_out_after_its_upgrade(tmp_path: Path, version: int) 
             )
             assert held == [(REFUSED, "INVALID")]
             assert till.ask(lambda tx: drafts.get(tx, DRAFT)) is not None
-        assert site.storage.read(effect_on) == orders_of_a_till(tmp_path, settled)
+        assert cast(Storage, site.storage).read(effect_on) == orders_of_a_till(tmp_path, settled)
 
 
 @pytest.mark.parametrize("destroyed", [0, 4096], ids=["whole", "without its first page"])

@@ -1,0 +1,32 @@
+"""Opening the server's storage: the file in its folder, or the PostgreSQL that an address names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reference_server.storage.file import Storage as FileStorage
+from reference_server.storage.seam import Storage
+from reference_server.storage.timing import Timing
+from shared.clock import Clock
+from shared.errors import BadSettings
+
+
+def open_storage(
+    data: Path, *, database: str, clock: Clock, history: str = "", name: str = "", timing: Timing | None = None
+) -> Storage:
+    """The storage, with its tables up to date; the caller closes it. Raises a DatabaseError or BadSettings in words.
+
+    `database` is the address of a PostgreSQL, empty for the file in `data`. `history` is the name that a new branch's
+    history gets, `name` this process's own among several. With `timing` all work is timed.
+    """
+    if not database:
+        return FileStorage(data, history=history, timing=timing)
+    try:
+        from reference_server.storage.postgres import PostgresStorage  # noqa: PLC0415 - an extra, which few install
+    except ImportError as error:
+        raise BadSettings(
+            f"{error}",
+            title="The driver of PostgreSQL is not installed here",
+            advice="Install the program with its extra `postgres`.",
+        ) from error
+    return PostgresStorage(database, clock=clock, history=history, name=name, timing=timing)

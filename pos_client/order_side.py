@@ -177,4 +177,5 @@ def _row(line: OrderLine, currency: Currency, *, now_ms: int) -> LineRow:
 
 def _closed(view: OrderView) -> words.Words:
     number = view.receipt_number or view.invoice_number or ""
-    return words.Words(f"Closed · {number}" if number else view.state.capitalize(), Tone.NEUTRAL, IconName.CHECK)
+    state = "Merged" if view.is_merged else view.state.capitalize()
+    return words.Words(f"{state} · {number}" if number else state, Tone.NEUTRAL, IconName.CHECK)

@@ -39,6 +39,16 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnNote:
+    """The number that a return takes, and the month of the business that it counts in."""
+
+    number: str
+    month: str
+    order_id: str
+    return_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """The outcome of a command: `primary` is answered, `changed` is written, one revision each, in this order."""
 
@@ -50,6 +60,7 @@ class Effect:
     others: tuple[Order, ...] = ()
     """The orders that it is about besides, as they are after it."""
     invoice: Invoice | None = None
+    return_notes: tuple[ReturnNote, ...] = ()
     alerts: tuple[Alert, ...] = ()
     used: tuple[tuple[Used, str], ...] = ()
     """The ULIDs that it gives to an order, each for the first and only time."""

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.domain.menu import Menu
-from shared.domain.order import Order
-from shared.domain.totals import totals_of
+from shared.domain.order import Method, Order
+from shared.domain.totals import cost_of, totals_of
 from shared.findings import UNKNOWN_FIELD
 from shared.ids import OperationId, OrderId
 from shared.wire.bad_request import BadRequest
@@ -67,11 +67,27 @@ class Filler:
             fields.setdefault("lineIds", [line.id for line in order.standing_lines if line.ticket_id is None])
         elif kind in (Kind.CLOSE_ORDER, Kind.SERVE_ORDER, Kind.VOID_ORDER, Kind.MERGE_ORDER):
             fields.setdefault("lineIds", [line.id for line in order.standing_lines])
+        elif kind is Kind.REFUND_ORDER:
+            self._refund(fields, order)
         if kind is Kind.CLOSE_ORDER:
             fields.setdefault("totalMinor", _total_of(order, fields["lineIds"]))
             if isinstance(payments := fields.get("payments"), list):
                 fields["payments"] = [self._payment(payment) for payment in payments]
         return fields
+
+    def _refund(self, fields: Fields, order: Order) -> None:
+        """Without lines all of it is given back, also what the order could not use; without money what that costs."""
+        over_minor = 0 if "lineIds" in fields else order.unapplied_minor
+        rest = [line.id for line in order.standing_lines if line.id not in order.returned_ids]
+        line_ids = _texts(fields.setdefault("lineIds", rest))
+        if (refunds := fields.get("refunds")) is None:
+            amount_minor = min(cost_of(order, line_ids) + over_minor, order.left_to_refund_minor)
+            refunds = [{"method": Method.CASH.value, "amount": amount_minor}] if amount_minor > 0 else []
+        if isinstance(refunds, list):
+            named = (
+                {"id": self.new_id(), "givenAt": self.now, **one} if isinstance(one, dict) else one for one in refunds
+            )
+            fields["refunds"] = list(named)
 
     def _change(self, change: object, order: Order) -> object:
         if not isinstance(change, dict):
@@ -115,6 +131,11 @@ class Filler:
 
 def _total_of(order: Order, line_ids: object) -> int:
     """What these lines cost: the total that a caller who names none was told."""
-    named = set(line_ids) if isinstance(line_ids, list) and all(isinstance(one, str) for one in line_ids) else set()
+    named = set(_texts(line_ids))
     lines = [line for line in order.lines if line.id in named]
     return totals_of(lines, prices_include_tax=order.prices_include_tax, discounts=order.discounts).total_minor
+
+
+def _texts(named: object) -> list[str]:
+    """The ids that a body names; none of a list that is no list of ids, which is refused later."""
+    return named if isinstance(named, list) and all(isinstance(one, str) for one in named) else []

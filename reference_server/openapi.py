@@ -21,6 +21,7 @@ from shared.domain.commands import (
 from shared.domain.discounts import ApplyDiscount, RemoveDiscount
 from shared.domain.model import Model
 from shared.domain.moves import TransferLines
+from shared.domain.refunds import NewRefund
 from shared.wire.answers import ErrorAnswer, LoginRequest
 from shared.wire.events import HEADER_LAST_ID
 from shared.wire.protocol import HEADER_ACTOR, HEADER_KEY, HEADER_PROTOCOL, HEADER_SEEN, PROTOCOL_VERSION
@@ -29,11 +30,11 @@ from shared.wire.requests import SHAPES, Shape
 _REFS: Final = "#/components/schemas/{model}"
 #: Fields that a body may leave out: this server puts in its own time, new names, the token's own actor, and what the
 #: order itself says.
-_FILLED_IN: Final = {"actorId", "at", "baseVersion", "id", "lineIds", "takenAt", "tendered", "totalMinor"}
+_FILLED_IN: Final = {"actorId", "at", "baseVersion", "givenAt", "id", "lineIds", "takenAt", "tendered", "totalMinor"}
 #: The parts of a body that it may leave such fields out of.
 _PARTS: Final = (
     *(NewLine, NewPayment, SetQuantity, SetNote, SetSeat, VoidLine, MoveTable, SetGuests, TransferLines),
-    *(ApplyDiscount, RemoveDiscount),
+    *(ApplyDiscount, RemoveDiscount, NewRefund),
 )
 
 Schema = dict[str, Any]

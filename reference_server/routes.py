@@ -82,6 +82,7 @@ _SUMMARIES: Final = {
     Kind.VOID_ORDER: "Cancel an open order",
     Kind.MERGE_ORDER: "Carry all of an order to its heir",
     Kind.SPLIT_ORDER: "Carry lines to a new order",
+    Kind.REFUND_ORDER: "Take lines of a paid order back, and give money back",
     Kind.START_TICKET: "Start a ticket",
     Kind.READY_TICKET: "All of a ticket is cooked",
     Kind.BUMP_TICKET: "A ticket leaves the board",

@@ -94,9 +94,7 @@ def _not_later(command: Operation, now: str, *, moments: dict[str, object]) -> O
 def _recorded(tx: Connection, deps: Deps, *, device: Device, asked: Write, effect: Effect, now_ms: int) -> Response:
     """Write the effect, its revisions, the operation and its answer."""
     by = asked.operation_id
-    if effect.invoice is not None:
-        invoice = effect.invoice
-        numbers.store_invoice(tx, number=invoice.number, month=invoice.month, order_id=invoice.order_id, at_ms=now_ms)
+    numbers.store(tx, effect, at_ms=now_ms)
     is_new = asked.kind in (Kind.CREATE_ORDER, Kind.SPLIT_ORDER)
     if is_new and effect.changed and asked.body.get("number") is None:
         numbers.count_order(tx)

@@ -94,7 +94,7 @@ class Terminal:
         `bounds` are those of product row P8 unless a test has less room.
         """
         self.settings = settings
-        self._teller = taps.Teller(settings.letter, house.author_of, bounds or Bounds(), house.judge)
+        self._teller = taps.Teller(settings.letter, house.author_of, bounds or Bounds(), house.judge, self._is_online)
         self._release = release
         self._writer = writer
         self._reader = reader
@@ -180,7 +180,7 @@ class Terminal:
     def order(self, order_id: str) -> OrderView | None:
         """The order as this till sees it now, or None when it knows none under this id."""
         in_hand = self._hand.of_order(order_id)  # before the disk: a tap may be seen twice, never not at all
-        return self._orders.view(order_id, in_hand, online=self._sync.link().state.is_up)
+        return self._orders.view(order_id, in_hand, online=self._is_online())
 
     def open_orders(self) -> tuple[OrderView, ...]:
         """Every order of the house that is open or has something unsaved or unsent on this till, oldest first."""
@@ -190,8 +190,7 @@ class Terminal:
 
     def catch_up(self) -> bool:
         """Read the orders that changed, for a few ms. False when many are left: paint, then call again."""
-        online = self._sync.link().state.is_up
-        return self._orders.catch_up(self._hand.of_order, online=online, limit_s=CATCH_UP_S)
+        return self._orders.catch_up(self._hand.of_order, online=self._is_online(), limit_s=CATCH_UP_S)
 
     def tickets(self, station: str = "") -> tuple[TicketRow, ...]:
         """The tickets on the board, oldest first; of one station, or of all when none is named."""
@@ -228,6 +227,9 @@ class Terminal:
     def link(self) -> LinkView:
         """How the link to the server is."""
         return self._sync.link()
+
+    def _is_online(self) -> bool:
+        return self._sync.link().state.is_up
 
     def try_now(self) -> None:
         """Probe the server at once instead of waiting for the next try."""

@@ -6,14 +6,12 @@ from there, with what devices did that never report; else the command is applied
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pydantic_core import from_json
 
 from reference_server.area import Wish
 from reference_server.deps import Deps
-from reference_server.effect import Alert, Effect, Invoice
-from reference_server.healing import told
+from reference_server.effect import Alert, Effect
+from reference_server.healing import held, told
 from reference_server.storage import alerts, changes, entities, healing, numbers, used_ids
 from reference_server.storage.changes import Entity
 from reference_server.storage.operations import OperationRow
@@ -21,7 +19,6 @@ from reference_server.storage.seam import Connection
 from reference_server.writes import AREAS
 from shared.domain.commands import ChangeOrder, Operation
 from shared.domain.lines import Author
-from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected
 from shared.domain.versioned import Versioned
 from shared.ids import OperationId
@@ -109,7 +106,7 @@ def _effect(
 ) -> Effect:
     """What it changes. Only reads; raises CommandRejected when it does not fit what is here."""
     if shown and told.fits_all(tx, command, shown):
-        return _numbered(tx, told.effect(tx, command, shown), shown)
+        return held.numbered(tx, told.effect(tx, command, shown), shown)
     area = AREAS[kind_of(command)]
     restaurant = deps.catalogue.now(tx)
     entity = area.load(tx, command)
@@ -118,7 +115,7 @@ def _effect(
     person = restaurant.people.get(command.actor_id)
     author = Author(device, "" if person is None else person.name, restaurant.business.prices_include_tax)
     effect = area.decide(tx, deps, Wish(command, entity, author, restaurant, now_ms))
-    return _numbered(tx, _up_to(effect, shown), shown)
+    return held.numbered(tx, _up_to(effect, shown), shown)
 
 
 def _up_to(effect: Effect, shown: tuple[Versioned, ...]) -> Effect:
@@ -129,38 +126,7 @@ def _up_to(effect: Effect, shown: tuple[Versioned, ...]) -> Effect:
         version = max(one.version, versions.get(one.id, 0))
         return one if version == one.version else one.model_copy(update={"version": version})
 
-    return _with(effect, tuple(raised(one) for one in effect.changed))
-
-
-def _numbered(tx: Connection, effect: Effect, shown: tuple[Versioned, ...]) -> Effect:
-    """The effect with the invoice number that the guest holds, unless another order got that number meanwhile."""
-    if effect.invoice is None:
-        return effect
-    order_id = effect.invoice.order_id
-    held = next((one.invoice_number for one in shown if isinstance(one, Order) and one.id == order_id), None)
-    if held is None or not numbers.is_invoice(held):
-        return effect
-    invoice = _invoice(held, order_id)
-    if numbers.has_invoice(tx, held):
-        invoice = _invoice(numbers.next_invoice_number(tx, month=invoice.month), order_id)
-        words = (
-            f"Invoice {held} was given twice, before and after the server was restored. This one is {invoice.number}."
-        )
-        effect = replace(effect, alerts=(*effect.alerts, Alert("invoice_twice", order_id, words)))
-    changed = tuple(
-        one.model_copy(update={"invoice_number": invoice.number}) if one.id == order_id else one
-        for one in effect.changed
-    )
-    return _with(replace(effect, invoice=invoice), changed)
-
-
-def _with(effect: Effect, changed: tuple[Versioned, ...]) -> Effect:
-    primary = next((one for one in changed if one.id == effect.primary.id), effect.primary)
-    return replace(effect, primary=primary, changed=changed)
-
-
-def _invoice(number: str, order_id: str) -> Invoice:
-    return Invoice(number, number.split("-")[1], order_id)
+    return held.with_changed(effect, tuple(raised(one) for one in effect.changed))
 
 
 def _record(
@@ -168,9 +134,8 @@ def _record(
 ) -> None:
     """Write the effect, its revisions, the operation under its old verdict and its first answer."""
     changed = () if effect is None else effect.changed
-    if effect is not None and effect.invoice is not None:
-        number, month, order_id = effect.invoice.number, effect.invoice.month, effect.invoice.order_id
-        numbers.store_invoice(tx, number=number, month=month, order_id=order_id, at_ms=now_ms)
+    if effect is not None:
+        numbers.store(tx, effect, at_ms=now_ms)
     for alert in () if effect is None else effect.alerts:
         alerts.raise_alert(tx, alert, by=lost.id, at_ms=now_ms)
     if effect is not None:

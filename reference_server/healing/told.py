@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
-from reference_server.effect import Effect, Invoice, Used
+from reference_server.effect import Effect, Invoice, ReturnNote, Used
 from reference_server.kitchen import decide as kitchen
 from reference_server.orders import decide as orders
 from reference_server.orders import moves
@@ -63,7 +63,9 @@ def effect(tx: Connection, command: Operation, shown: tuple[Order | Ticket, ...]
         made = moves.carried(tx, taken[1:], own=made)
     both: tuple[Order | Ticket, ...] = (*taken, *made)
     changed = tuple(one for one in both if _is_new(tx, one))
-    return Effect(taken[0], changed, invoice=_invoice(tx, taken[0]), used=_used(tx, taken[0]))
+    return Effect(
+        taken[0], changed, invoice=_invoice(tx, taken[0]), return_notes=_notes(tx, taken[0]), used=_used(tx, taken[0])
+    )
 
 
 def _is_new(tx: Connection, one: Order | Ticket) -> bool:
@@ -111,6 +113,15 @@ def _invoice(tx: Connection, order: Order) -> Invoice | None:
     return Invoice(held, held.split("-")[1], order.id)
 
 
+def _notes(tx: Connection, order: Order) -> tuple[ReturnNote, ...]:
+    """The numbers of returns that the order was shown with, as far as they are not written down yet."""
+    return tuple(
+        ReturnNote(one.number, one.number.split("-")[1], order.id, one.id)
+        for one in order.returns
+        if one.number is not None and numbers.is_return(one.number) and not numbers.is_noted(tx, one.id)
+    )
+
+
 def _used(tx: Connection, order: Order) -> tuple[tuple[Used, str], ...]:
     """The ULIDs that an order brings with it; a follow-up order's were given to the one before it."""
     if order.follows is not None:
@@ -118,7 +129,10 @@ def _used(tx: Connection, order: Order) -> tuple[tuple[Used, str], ...]:
     ids = {
         Used.LINE: [str(line.id) for line in order.lines],
         Used.CHANGE: [str(change_id) for change_id in order.applied],
-        Used.PAYMENT: [str(payment.id) for payment in order.payments],
+        Used.PAYMENT: [
+            *(str(payment.id) for payment in order.payments),
+            *(str(money.id) for one in order.returns for money in one.money),
+        ],
     }
     known = {kind: used_ids.orders_of(tx, kind, of_kind) for kind, of_kind in ids.items()}
     return tuple((kind, each) for kind, of_kind in ids.items() for each in of_kind if each not in known[kind])

@@ -16,6 +16,7 @@ from shared.domain.approvals import needs_judging
 from shared.domain.command import OrderCommand
 from shared.domain.commands import CloseOrder, Operation, SendToKitchen
 from shared.domain.order import Order
+from shared.domain.refunds import RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.versioned import Versioned
 from shared.ids import OrderId, is_ulid
@@ -76,6 +77,9 @@ def _moments(command: Operation, now: str) -> dict[str, object]:
             for payment in command.payments
         )
         return {"payments": payments}
+    if isinstance(command, RefundOrder):
+        refunds = tuple(one.model_copy(update={"given_at": min(one.given_at, now)}) for one in command.refunds)
+        return {"refunds": refunds}
     if isinstance(command, SendToKitchen) and command.paper_at is not None:
         return {"paper_at": min(command.paper_at, now)}
     return {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reference_server.effect import Alert, Effect, Invoice
+from reference_server.effect import Alert, Effect, Invoice, ReturnNote
 from reference_server.orders import moves, once
 from reference_server.orders.told import completed, differing_prices
 from reference_server.storage import entities, numbers
@@ -28,6 +28,7 @@ from shared.domain.commands import (
 from shared.domain.heirs import heir_of
 from shared.domain.lines import Author
 from shared.domain.order import Order, OrderState
+from shared.domain.refunds import RefundOrder
 from shared.domain.rules import apply, progress
 from shared.domain.ticket import Ticket
 from shared.domain.totals import totals_of_order
@@ -50,6 +51,8 @@ def decide(
     once.refuse_used(tx, used, order=after)
     if isinstance(command, CloseOrder) and order is not None:
         effect = _closed(tx, restaurant, command=command, before=order, after=after, author=author, now_ms=now_ms)
+    elif isinstance(command, RefundOrder):
+        effect = _refunded(tx, restaurant, after, now_ms=now_ms)
     else:
         told = differing_prices(command, after, restaurant)
         made = tickets_after(tx, command, after)
@@ -136,6 +139,16 @@ def _closed(
         invoice=invoice,
         alerts=alerts,
     )
+
+
+def _refunded(tx: Connection, restaurant: Restaurant, after: Order, *, now_ms: int) -> Effect:
+    """A refund, which is the last of its order's returns, and its number."""
+    month = month_of(now_ms, restaurant.business.timezone)
+    *before, made = after.returns
+    note = ReturnNote(numbers.next_return_number(tx, month=month), month, after.id, made.id)
+    returns = (*before, made.model_copy(update={"number": note.number}))
+    after = after.model_copy(update={"returns": returns})
+    return Effect(after, (after,), return_notes=(note,))
 
 
 def _shortfall(order: Order, restaurant: Restaurant) -> tuple[Alert, ...]:

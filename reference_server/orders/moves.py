@@ -10,6 +10,7 @@ from shared.domain import tickets
 from shared.domain.commands import CloseOrder, OrderOperation
 from shared.domain.lines import Author
 from shared.domain.order import Line, Order
+from shared.domain.refunds import RefundOrder
 from shared.domain.ticket import Ticket
 from shared.domain.together import apply_all, orders_of
 from shared.ids import LineId
@@ -17,7 +18,8 @@ from shared.ids import LineId
 
 def is_shared(command: OrderOperation, order: Order) -> bool:
     """Whether a command is about more orders than its own: it names them, or its own was merged. Money stays."""
-    return len(orders_of(command)) > 1 or (order.merged_into is not None and not isinstance(command, CloseOrder))
+    is_money = isinstance(command, CloseOrder | RefundOrder)
+    return len(orders_of(command)) > 1 or (order.merged_into is not None and not is_money)
 
 
 def others_of(tx: Connection, command: OrderOperation, order: Order) -> dict[str, Order]:

@@ -20,19 +20,23 @@ def first_used(command: OrderOperation, *, before: Order | None, after: Order) -
 
     A line that moves to a follow-up order keeps its ULID there, and is none of these.
     """
-    lines, payments, applied = (
-        (0, 0, 0) if before is None else map(len, (before.lines, before.payments, before.applied))
+    lines, payments, returns, applied = (
+        (0, 0, 0, 0) if before is None else map(len, (before.lines, before.payments, before.returns, before.applied))
     )
     return (
         *((Used.LINE, str(line.id)) for line in after.lines[lines:]),
         *((Used.CHANGE, str(one)) for one in after.applied[applied:] if one != command.id),
         *((Used.PAYMENT, str(payment.id)) for payment in after.payments[payments:]),
+        *((Used.PAYMENT, str(money.id)) for one in after.returns[returns:] for money in one.money),
     )
 
 
 def refuse_used(tx: Connection, used: tuple[tuple[Used, str], ...], *, order: Order) -> None:
-    """Raises CommandRejected when a line or change is on another order already: it makes no sense, now or ever."""
-    for kind, what in ((Used.LINE, "A line"), (Used.CHANGE, "A change")):
+    """Raises CommandRejected when a part of it is on another order already: it makes no sense, now or ever.
+
+    Of payments only those that are given back are asked for: `counted_elsewhere` has sorted out the others.
+    """
+    for kind, what in ((Used.LINE, "A line"), (Used.CHANGE, "A change"), (Used.PAYMENT, "Money")):
         ids = [one for of, one in used if of is kind]
         if ids and (known := used_ids.orders_of(tx, kind, ids)):
             other = _number(tx, next(iter(known.values())))

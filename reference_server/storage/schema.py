@@ -222,6 +222,18 @@ CREATE TABLE person_try (
 ) STRICT;
 """
 
+_RETURNS: Final = """
+CREATE TABLE return_note (
+    number TEXT PRIMARY KEY,
+    month TEXT NOT NULL,
+    serial INTEGER NOT NULL,
+    order_id TEXT NOT NULL,
+    return_id TEXT NOT NULL UNIQUE,
+    at INTEGER NOT NULL,
+    UNIQUE (month, serial)
+) STRICT;
+"""
+
 MIGRATIONS: Final = (
     Migration(1, "the first tables", _FIRST),
     Migration(2, "every line, change and payment once for ever", _SECOND),
@@ -231,4 +243,5 @@ MIGRATIONS: Final = (
     Migration(6, "codes for enrolling, and wrong PINs by person", _CODES),
     Migration(7, "payments by card and mobile money", INTENTS),
     Migration(8, "shifts, attendance and business days", SHIFTS),
+    Migration(9, "the numbers of returns", _RETURNS),
 )

@@ -12,6 +12,7 @@ from shared.domain.commands import ChangeOrder, OrderOperation, VoidLine, VoidOr
 from shared.domain.discounts import WHOLE_BP, ApplyDiscount, left_of, most_off
 from shared.domain.menu import Business, Role
 from shared.domain.order import Discount, Order, Orders
+from shared.domain.refunds import RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal
 
 APPROVERS: Final = frozenset({Role.MANAGER, Role.OWNER, Role.ADMIN})
@@ -41,7 +42,7 @@ def needs_judging(command: OrderOperation) -> bool:
     """Whether a command is of a kind that may need a manager."""
     if isinstance(command, ChangeOrder):
         return any(isinstance(one, VoidLine | ApplyDiscount) for one in command.changes)
-    return isinstance(command, VoidOrder)
+    return isinstance(command, VoidOrder | RefundOrder)
 
 
 def refuse_unapproved(command: OrderOperation, judge: Judge, *, before: Orders, after: Orders) -> None:
@@ -65,6 +66,10 @@ def refuse_unapproved(command: OrderOperation, judge: Judge, *, before: Orders, 
             order = before.get(command.order_id)
             if order is not None and any(line.ticket_id is not None for line in order.standing_lines):
                 _refuse_void(command.actor_id, command.approved_by, judge)
+        case RefundOrder():
+            _refuse_approver(command.approved_by, judge)
+            if command.approved_by is None and not judge.approves(command.actor_id):
+                raise _forbidden("A manager has to approve that money is given back.")
         case _:
             return
 

@@ -39,6 +39,7 @@ from shared.domain.model import (
 from shared.domain.moves import MergeOrder, SplitOrder, TransferLines
 from shared.domain.order import Channel, Method, Modifier
 from shared.domain.receipts import ReceiptLink
+from shared.domain.refunds import RefundOrder
 from shared.domain.ticket import Stage
 from shared.ids import ChangeId
 
@@ -275,8 +276,9 @@ class PayCash(Model):
     tip_minor: Minor = 0
 
 
+MoveOperation = MergeOrder | SplitOrder
 OrderOperation = (
-    CreateOrder | ChangeOrder | SendToKitchen | ServeOrder | CloseOrder | VoidOrder | MergeOrder | SplitOrder
+    CreateOrder | ChangeOrder | SendToKitchen | ServeOrder | CloseOrder | VoidOrder | RefundOrder | MoveOperation
 )
 TicketOperation = StartTicket | ReadyTicket | BumpTicket | RecallTicket | SeenTicket | ReadyItem
 Operation = OrderOperation | TicketOperation

@@ -8,6 +8,7 @@ from shared.domain.model import (
     AChangeId,
     ALineId,
     AnItemId,
+    AnOperationId,
     AnOrderId,
     APaymentId,
     AStaffId,
@@ -38,6 +39,8 @@ class OrderState(StrEnum):
     READY = "READY"
     SERVED = "SERVED"
     CLOSED = "CLOSED"
+    REFUNDED = "REFUNDED"
+    """Closed, and all of its lines were given back."""
     VOIDED = "VOIDED"
 
 
@@ -136,6 +139,40 @@ class Payment(Model):
     """What stands on the guest's paper: two tills that close one order at the same moment have printed one each."""
 
 
+class Refund(Model):
+    """Money that was given back."""
+
+    id: APaymentId
+    method: Method
+    amount_minor: Minor
+    given_at: Moment
+    payment_id: APaymentId | None = None
+    """The payment that it gives back, which a card needs to be told."""
+
+
+class Return(Model):
+    """Lines of a closed order that were taken back, and the money that was given back for them: marks, like a payment.
+
+    Named after its operation. `number` is the server's, and missing while the server has not said yes.
+    """
+
+    id: AnOperationId
+    number: str | None = None
+    line_ids: tuple[ALineId, ...] = ()
+    money: tuple[Refund, ...] = ()
+    surplus_minor: Minor = 0
+    """The part of the money that the order never could use."""
+    reason: Reason
+    given_at: Moment
+    given_by: str = ""
+    approved_by: AStaffId | None = None
+
+    @property
+    def amount_minor(self) -> int:
+        """All money of it."""
+        return sum(one.amount_minor for one in self.money)
+
+
 class TicketMark(Model):
     """How far the kitchen is with one ticket of the order."""
 
@@ -170,6 +207,7 @@ class Order(Model):
     payments: tuple[Payment, ...] = ()
     discounts: tuple[Discount, ...] = ()
     """Those of the whole order: lines that leave it leave them."""
+    returns: tuple[Return, ...] = ()
     told_total_minor: Minor | None = None
     receipt_number: str | None = None
     invoice_number: str | None = None
@@ -190,7 +228,7 @@ class Order(Model):
     @property
     def is_open(self) -> bool:
         """Whether the guest can still order on it."""
-        return self.state not in (OrderState.CLOSED, OrderState.VOIDED)
+        return self.state not in (OrderState.CLOSED, OrderState.REFUNDED, OrderState.VOIDED)
 
     @property
     def was_foreseen(self) -> bool:
@@ -213,8 +251,20 @@ class Order(Model):
 
     @property
     def unapplied_minor(self) -> int:
-        """Money that was taken for it and that it could not use: to be refunded or moved by a person."""
-        return sum(payment.unapplied_minor for payment in self.payments)
+        """Money that was taken for it, that it could not use and that nobody gave back yet: a person has to."""
+        taken_minor = sum(payment.unapplied_minor for payment in self.payments)
+        return taken_minor - sum(one.surplus_minor for one in self.returns)
+
+    @property
+    def left_to_refund_minor(self) -> int:
+        """Money that was taken for it, used or not, and that nobody gave back yet, tips not included."""
+        taken_minor = sum(payment.amount_minor for payment in self.payments)
+        return taken_minor - sum(one.amount_minor for one in self.returns)
+
+    @property
+    def returned_ids(self) -> frozenset[str]:
+        """The lines that were taken back."""
+        return frozenset(line_id for one in self.returns for line_id in one.line_ids)
 
     @property
     def receipt_numbers(self) -> tuple[str, ...]:

@@ -21,7 +21,9 @@ from shared.domain.commands import (
 from shared.domain.lines import Author
 from shared.domain.moves import MergeOrder, SplitOrder
 from shared.domain.order import Line, Order, OrderState, Stamp, TicketMark, kitchen_state
+from shared.domain.refunds import RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal, over
+from shared.domain.returns import refund
 from shared.domain.ticket import Ticket
 from shared.ids import StationId, TicketId, derived_id
 
@@ -53,6 +55,8 @@ def apply(
             return close(order, command, author, elsewhere=elsewhere)
         case VoidOrder():
             return _void(order, command, author)
+        case RefundOrder():
+            return refund(order, command, author)
         case MergeOrder() | SplitOrder():
             raise AssertionError("this is about two orders: see together.apply_all")
         case _:

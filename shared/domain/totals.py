@@ -1,10 +1,11 @@
 """Pure: what an order costs, in integer minor units, with tax inside the prices or on top of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from shared.domain.discounts import left_of
 from shared.domain.order import Discount, Line, Order
+from shared.ids import LineId
 from shared.money import round_half_up
 
 
@@ -55,20 +56,39 @@ def totals_of(lines: Iterable[Line], *, prices_include_tax: bool, discounts: Ite
     """
     standing = tuple(line for line in lines if line.stands)
     left = left_of(standing, discounts)
-    by_rate: dict[int, int] = {}
-    for line in standing:
-        by_rate[line.tax_bp] = by_rate.get(line.tax_bp, 0) + left[line.id]
-    parts = tuple(
-        _part(rate_bp, amount_minor, prices_include_tax=prices_include_tax)
-        for rate_bp, amount_minor in sorted(by_rate.items())
-    )
+    parts = _parts(standing, left, prices_include_tax=prices_include_tax)
     subtotal_minor = sum(line.total_minor for line in standing)
-    return Totals(subtotal_minor, parts, prices_include_tax, subtotal_minor - sum(by_rate.values()))
+    return Totals(subtotal_minor, parts, prices_include_tax, subtotal_minor - sum(left.values()))
 
 
 def totals_of_order(order: Order) -> Totals:
     """What the order costs now."""
     return totals_of(order.lines, prices_include_tax=order.prices_include_tax, discounts=order.discounts)
+
+
+def cost_of(order: Order, line_ids: Iterable[str]) -> int:
+    """What these lines are of what the order cost and was not taken back yet, tax and discounts included.
+
+    Taken back one after the other they come to the total, to the unit, in whichever order.
+    """
+    named = set(line_ids)
+    left = left_of(order.lines, order.discounts)
+    kept = tuple(line for line in order.standing_lines if line.id not in order.returned_ids)
+    costs = [
+        sum(part.gross_minor for part in _parts(some, left, prices_include_tax=order.prices_include_tax))
+        for some in (kept, tuple(line for line in kept if line.id not in named))
+    ]
+    return costs[0] - costs[1]
+
+
+def _parts(lines: tuple[Line, ...], left: Mapping[LineId, int], *, prices_include_tax: bool) -> tuple[TaxPart, ...]:
+    by_rate: dict[int, int] = {}
+    for line in lines:
+        by_rate[line.tax_bp] = by_rate.get(line.tax_bp, 0) + left[line.id]
+    return tuple(
+        _part(rate_bp, amount_minor, prices_include_tax=prices_include_tax)
+        for rate_bp, amount_minor in sorted(by_rate.items())
+    )
 
 
 def _part(rate_bp: int, amount_minor: int, *, prices_include_tax: bool) -> TaxPart:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from shared.database import Connection
-from shared.domain.order import Order
+from shared.domain.order import Order, OrderState
 from shared.domain.ticket import Ticket
 from shared.store import heirs
 from shared.wire.requests import order_lane, ticket_lane
@@ -131,13 +131,15 @@ def go_back(tx: Connection) -> None:
 
 
 def _put_order(tx: Connection, new: Order) -> bool:
+    """In its row a refunded order is a closed one: the row says how it is looked for, the body what it is."""
+    state = OrderState.CLOSED if new.state is OrderState.REFUNDED else new.state
     tx.execute(
         """INSERT INTO server_order (id, version, state, table_id, opened_at, closed_at, body)
            VALUES (?, ?, ?, ?, ?, ?, ?)
            ON CONFLICT (id) DO UPDATE SET version = excluded.version, state = excluded.state,
            table_id = excluded.table_id, closed_at = excluded.closed_at, body = excluded.body
            WHERE excluded.version > server_order.version""",
-        (new.id, new.version, new.state, new.table_id, new.opened_at, new.closed_at, new.to_json()),
+        (new.id, new.version, state, new.table_id, new.opened_at, new.closed_at, new.to_json()),
     )
     return tx.changes() > 0
 

@@ -101,7 +101,7 @@ class OrderView:
     @property
     def is_open(self) -> bool:
         """Whether the guest can still order on it."""
-        return self.state not in (OrderState.CLOSED, OrderState.VOIDED)
+        return self.state not in (OrderState.CLOSED, OrderState.REFUNDED, OrderState.VOIDED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from shared.domain.commands import CloseOrder, EditDraft, Intent, PayCash, SendD
 from shared.domain.heirs import heir_of
 from shared.domain.intents import Expanded, Numbers, Scene, expand, ids_of, lines_of
 from shared.domain.moves import MergeOrder
+from shared.domain.refunds import RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.ticket import Ticket
 from shared.domain.tickets import mark
@@ -24,6 +25,9 @@ RECEIPT_COUNT: Final = receipts.COUNT
 """The names of the till's two counters in `meta`."""
 
 
+NEEDS_SERVER: Final = "Money can be given back only while the server is there: it knows what was paid. Give none now."
+
+
 @dataclass(frozen=True, slots=True)
 class Teller:
     """Who writes: the till's letter for its numbers, how people are known to the rules, and the bounds of its file."""
@@ -33,6 +37,7 @@ class Teller:
     bounds: Bounds = field(default_factory=Bounds)
     judge: Callable[[], Judge] | None = None
     """By what it is judged who may do a thing alone, before it is stored; the server judges again."""
+    is_online: Callable[[], bool] = lambda: True
 
 
 def accept(tx: Connection, intent: Intent, *, teller: Teller, now_ms: int) -> frozenset[str]:
@@ -49,6 +54,8 @@ def accept(tx: Connection, intent: Intent, *, teller: Teller, now_ms: int) -> fr
             return frozenset()
     elif outbox.knows(tx, intent.id):
         return frozenset()
+    if isinstance(intent, RefundOrder) and not teller.is_online():
+        raise CommandRejected(Refusal.INVALID, NEEDS_SERVER)
     require_room(tx, intent, bounds=teller.bounds)
     seen = scenes.of_order(tx, intent.order_id, author_of=teller.author_of, also=intent_order_ids(intent)[1:])
     numbers = numbers_of(tx, teller.letter)

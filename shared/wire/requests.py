@@ -27,6 +27,7 @@ from shared.domain.commands import (
     VoidOrder,
 )
 from shared.domain.moves import MergeOrder, SplitOrder
+from shared.domain.refunds import RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.together import orders_of
 from shared.findings import UNKNOWN_FIELD
@@ -63,6 +64,7 @@ class Kind(StrEnum):
     VOID_ORDER = "void_order"
     MERGE_ORDER = "merge_order"
     SPLIT_ORDER = "split_order"
+    REFUND_ORDER = "refund_order"
     START_TICKET = "start_ticket"
     READY_TICKET = "ready_ticket"
     BUMP_TICKET = "bump_ticket"
@@ -108,6 +110,7 @@ SHAPES: Final[dict[Kind, Shape]] = {
     Kind.VOID_ORDER: Shape(VoidOrder, "POST", "/pos/orders/{entity}/void"),
     Kind.MERGE_ORDER: Shape(MergeOrder, "POST", "/pos/orders/{entity}/merge"),
     Kind.SPLIT_ORDER: Shape(SplitOrder, "POST", "/pos/orders/{entity}/split"),
+    Kind.REFUND_ORDER: Shape(RefundOrder, "POST", "/pos/orders/{entity}/refund"),
     Kind.START_TICKET: _mark(StartTicket, "start"),
     Kind.READY_TICKET: _mark(ReadyTicket, "mark-ready"),
     Kind.BUMP_TICKET: _mark(BumpTicket, "bump"),
@@ -117,7 +120,10 @@ SHAPES: Final[dict[Kind, Shape]] = {
 }
 
 MONEY_KINDS: Final = frozenset({Kind.CLOSE_ORDER})
-"""Kinds that carry money: they can be resolved by a person, never discarded."""
+"""Kinds that carry money: they can be resolved by a person, never discarded.
+
+A refund is none: no money is given back before the server said yes, so one that it refused has moved none.
+"""
 
 MARK_KINDS: Final = frozenset(kind for kind, shape in SHAPES.items() if issubclass(shape.model, TicketCommand))
 """The kitchen's marks: they say how far a ticket is, and carry no money."""

@@ -48,7 +48,7 @@ def test_a_discount_above_the_cap_needs_a_manager_by_the_list_as_it_is_now(house
     )
     by_a_waiter = give(house, order, percentBp=2000, approvedBy="joel")
     assert (by_a_waiter.status, by_a_waiter.json["message"]) == (403, "Only a manager can approve this. Ask one.")
-    manager = next(person.id for person in people(house) if person.role is Role.MANAGER)
+    manager = manager_of(house)
     approved = give(house, order, percentBp=2000, approvedBy=manager, key=ulid(9))
     assert (approved.status, approved.json["discounts"][0]["approvedBy"]) == (200, manager)
     after = give(house, approved.json, percentBp=5000, actor=manager)
@@ -69,7 +69,7 @@ def test_what_was_right_on_the_version_of_the_screen_and_is_too_much_now_is_stal
 
 def test_a_script_can_not_borrow_the_name_of_a_manager(house: House) -> None:
     order = house.order("table-5", "steak-bowl")
-    manager = next(person.id for person in people(house) if person.role is Role.MANAGER)
+    manager = manager_of(house)
     body = {"changes": [{"type": "applyDiscount", "reason": REASON, "percentBp": 2000, "approvedBy": manager}]}
     assert house.call("PATCH", f"/pos/orders/{order['id']}", body, who="script").status == 403
 
@@ -84,10 +84,15 @@ def test_the_business_says_whether_a_void_of_what_was_sent_needs_a_manager(house
     assert house.call("PATCH", path, act({"changes": [void]})).status == (403 if is_strict else 200)
     whole = house.call("POST", f"{path}/void", act({"reason": "left"}))
     assert whole.status == (403 if is_strict else 200)
-    manager = next(person.id for person in people(house) if person.role is Role.MANAGER)
+    manager = manager_of(house)
     approved = act({"reason": "left", "approvedBy": manager})
     if is_strict:
         assert house.call("POST", f"{path}/void", approved).json["state"] == "VOIDED"
+
+
+def manager_of(house: House) -> str:
+    """Somebody who may approve."""
+    return str(next(person.id for person in people(house) if person.role is Role.MANAGER))
 
 
 def people(house: House) -> Any:

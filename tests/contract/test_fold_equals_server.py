@@ -16,6 +16,7 @@ from shared.domain.order import Order
 from shared.domain.rules import progress
 from shared.domain.ticket import Ticket
 from shared.domain.tickets import made_by, reflect
+from shared.ids import StaffId
 from shared.wire.requests import encode
 from tests.contract.house import House, open_house
 from tests.unit.domain.restaurant import ACTORS, MENU, fold, fold_follow_up
@@ -36,6 +37,7 @@ DEVICES = ("till", "till-2")
 def restaurant(*, inclusive: bool) -> Restaurant:
     """The small restaurant of the domain's tests, as a server has it."""
     people = tuple(StaffMember(id=who, name=who.title(), role=Role.WAITER, pin_verifier="x") for who in ACTORS)
+    people += (StaffMember(id=StaffId("sara"), name="Sara", role=Role.MANAGER, pin_verifier="x"),)
     return Restaurant(
         menu=MENU,
         floor=Floor(version="1"),

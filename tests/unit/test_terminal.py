@@ -11,12 +11,14 @@ from shared.database import Connection
 from shared.domain.commands import AddLine, BumpTicket, ChangeOrder, EditDraft, Intent, NewLine, PayCash, SendDraft
 from shared.domain.lines import Author
 from shared.domain.order import Order
+from shared.domain.refunds import RefundOrder
 from shared.domain.rules import apply
 from shared.domain.ticket import Ticket
 from shared.errors import DiskFull
 from shared.hand import MAX_IN_HAND, RefusedTap
 from shared.ids import ItemId, LineId, OperationId, OrderId, StaffId, StationId, TicketId, derived_id
 from shared.store import entities, scenes
+from shared.store.taps import NEEDS_SERVER
 from shared.terminal import LineStage, Terminal
 from tests.unit.store.till import AT, ulid
 from tests.unit.terminal_rig import ORDER, Rig, open_rig, send, tile
@@ -276,3 +278,19 @@ def test_what_the_till_does_not_know_is_refused_in_words_at_the_tap_and_the_draf
         assert terminal.order(ORDER) == before
     assert rig.operations() == []
     assert terminal.order(ulid(999_999)) is None
+
+
+def test_a_refund_without_the_server_is_refused_in_words(rig: Rig) -> None:
+    refund = RefundOrder(
+        id=OperationId(rig.terminal.new_id()),
+        actor_id=StaffId("amina"),
+        at=AT,
+        order_id=OrderId(ORDER),
+        line_ids=(),
+        reason="cold",
+    )
+    rig.terminal.submit(refund)
+    rig.settle()
+    (refused,) = rig.terminal.take_refusals()
+    assert refused.title == NEEDS_SERVER
+    assert rig.operations() == []

@@ -19,12 +19,25 @@ from shared.domain.commands import (
 )
 from shared.domain.order import Channel
 from shared.domain.receipts import Content, ReceiptLink, beginning, hash_of, lines_hash, payments_text
-from shared.ids import ChangeId, OrderId, TicketId, derived_id
-from tests.unit.domain.restaurant import ACTORS, KITCHEN, LATER, TABLE_6, Till, fold, new_line, tills, ulid
+from shared.ids import ChangeId, OrderId, StaffId, TicketId, derived_id
+from tests.unit.domain.restaurant import (
+    ACTORS,
+    KITCHEN,
+    LATER,
+    TABLE_6,
+    Till,
+    discount,
+    fold,
+    new_line,
+    tills,
+    ulid,
+    undo,
+)
 from tests.unit.domain.two_orders import merge, split, transfer
 
 SECOND_ORDER: Final = OrderId(ulid(900))
 THIRD_ORDER, FOURTH_ORDER, FIFTH_ORDER = OrderId(ulid(905)), OrderId(ulid(906)), OrderId(ulid(907))
+SIXTH_ORDER: Final = OrderId(ulid(908))
 NOTE: Final = 'Zoë said "no \\ salt", ☃'
 
 
@@ -83,6 +96,7 @@ def evening() -> tuple[Asked, ...]:
         Asked("till-2", other.create(number=None).model_copy(update={"table_id": None, "channel": Channel.TAKEAWAY})),
         Asked("till-2", other.void()),
         *_moves(ann, ben),
+        *_given_away(ann, ben),
     )
 
 
@@ -109,6 +123,24 @@ def _printed(close: CloseOrder) -> CloseOrder:
     previous = beginning(ulid(999), "A", 0)
     link = ReceiptLink(previous=previous, lines=lines, hash=hash_of(previous, content))
     return close.model_copy(update={"receipt_number": content.number, "receipt_link": link})
+
+
+def _given_away(ann: Till, ben: Till) -> tuple[Asked, ...]:
+    """An order with discounts, of which a line was voided, that is paid, and given back in two parts."""
+    here = replace(ann, order_id=SIXTH_ORDER)
+    pizza, beer, cake = (new_line(ann.names.new(), item) for item in ("pizza", "beer", "cake"))
+    kept, undone = discount(here, percent_bp=1000), discount(here, beer.id, amount_minor=33, approved_by="sara")
+    gone = here.void_line(cake.id, NOTE).model_copy(update={"approved_by": StaffId("sara")})
+    create = here.create(pizza, beer, cake, number="A-4")
+    given, taken_back = here.change(1, kept, undone, gone), here.change(2, undo(here, undone.id, beer.id))
+    seen = fold(None, [(one, here.author) for one in (create, given, taken_back)]).order
+    assert seen is not None
+    back = replace(ben, order_id=SIXTH_ORDER)
+    return (
+        *(Asked("till", one) for one in (create, given, taken_back, here.close(seen))),
+        Asked("till-2", back.refund(beer.id, minor=(300,), reason=NOTE)),
+        Asked("till", here.refund(pizza.id, minor=(1000, 125))),
+    )
 
 
 def _noted(line: NewLine) -> NewLine:

@@ -29,6 +29,7 @@ from shared.domain.fold import fold_all
 from shared.domain.lines import Author
 from shared.domain.menu import Menu, MenuItem, Station, complete
 from shared.domain.order import Method, Modifier, Order
+from shared.domain.refunds import NewRefund, RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.rules import apply
 from shared.domain.totals import totals_of_order
@@ -187,6 +188,22 @@ class Till:
             order_id=self.order_id,
             reason="left",
             line_ids=named,
+        )
+
+    def refund(self, *line_ids: str, minor: tuple[int, ...] = (), reason: str = "cold") -> RefundOrder:
+        """Take these lines back and give cash back, each of these sums; a manager approves."""
+        return RefundOrder(
+            id=self.operation_id(),
+            actor_id=self.actor_id,
+            at=LATER,
+            order_id=self.order_id,
+            line_ids=tuple(LineId(line_id) for line_id in line_ids),
+            refunds=tuple(
+                NewRefund(id=PaymentId(self.names.new()), method=Method.CASH, amount=amount, given_at=LATER)
+                for amount in minor
+            ),
+            reason=reason,
+            approved_by=StaffId("sara"),
         )
 
     def cash(

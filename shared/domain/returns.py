@@ -1,0 +1,83 @@
+"""Pure: how a bill that was paid is given back, wholly or line by line, and what may not be given back.
+
+A refund needs the server, which knows of all that was paid and given back: no money leaves a drawer before it said yes.
+"""
+
+from shared.domain.lines import Author, refuse_moved
+from shared.domain.order import Line, Method, Order, OrderState, Refund, Return
+from shared.domain.refunds import NewRefund, RefundOrder
+from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.totals import cost_of
+
+
+def refund(order: Order, command: RefundOrder, author: Author) -> Order:
+    """The order after a refund; the same object if its money is in already. Raises CommandRejected."""
+    named = [one.id for one in command.refunds]
+    known = {money.id for one in order.returns for money in one.money}
+    if named and known.issuperset(named):
+        return order
+    if len(set(named)) < len(named) or not known.isdisjoint(named):
+        raise CommandRejected(Refusal.INVALID, "The same money is in it twice.")
+    if order.is_open:
+        raise CommandRejected(
+            Refusal.INVALID_STATE_TRANSITION,
+            f"Order {order.number} is not paid yet. Void what the guest shall not pay.",
+        )
+    lines = tuple(_taken_back(order, line_id) for line_id in dict.fromkeys(command.line_ids))
+    surplus_minor = _surplus(order, command, lines)
+    made = Return(
+        id=command.id,
+        line_ids=tuple(line.id for line in lines),
+        money=tuple(map(_money, command.refunds)),
+        surplus_minor=surplus_minor,
+        reason=command.reason,
+        given_at=command.at,
+        given_by=author.actor_name,
+        approved_by=command.approved_by,
+    )
+    returned = order.returned_ids.union(made.line_ids)
+    is_whole = bool(order.standing_lines) and all(line.id in returned for line in order.standing_lines)
+    update = {
+        "returns": (*order.returns, made),
+        "state": OrderState.REFUNDED if is_whole else order.state,
+        "applied": (*order.applied, command.id),
+        "version": order.version + 1,
+    }
+    return order.model_copy(update=update)
+
+
+def _taken_back(order: Order, line_id: str) -> Line:
+    line = order.line(line_id)
+    if line is None:
+        raise CommandRejected(Refusal.INVALID, f"Order {order.number} has no such line.")
+    refuse_moved(line)
+    if line.voided:
+        raise CommandRejected(Refusal.INVALID, f"{line.name} was voided: nobody paid for it.")
+    if line_id in order.returned_ids:
+        raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"{line.name} was taken back already.")
+    return line
+
+
+def _surplus(order: Order, command: RefundOrder, lines: tuple[Line, ...]) -> int:
+    """The part of the money that the order never could use. Raises CommandRejected for more than was paid."""
+    if any(one.method is not Method.CASH for one in command.refunds):
+        raise CommandRejected(Refusal.INVALID, "Only cash can be given back here.")
+    amount_minor = sum(one.amount for one in command.refunds)
+    if not lines and not amount_minor:
+        raise CommandRejected(Refusal.INVALID, "There is nothing to give back in it.")
+    if amount_minor > sum(payment.amount_minor for payment in order.payments):
+        raise CommandRejected(Refusal.INVALID, f"This is more than was paid for order {order.number}.")
+    if amount_minor > order.left_to_refund_minor:
+        raise CommandRejected(
+            Refusal.INVALID_STATE_TRANSITION, f"Of order {order.number} so much was given back that this is too much."
+        )
+    surplus_minor = max(0, amount_minor - cost_of(order, (line.id for line in lines)))
+    if surplus_minor > order.unapplied_minor:
+        raise CommandRejected(Refusal.INVALID, "This is more than these lines cost.")
+    return surplus_minor
+
+
+def _money(one: NewRefund) -> Refund:
+    return Refund(
+        id=one.id, method=one.method, amount_minor=one.amount, given_at=one.given_at, payment_id=one.payment_id
+    )

@@ -11,12 +11,17 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import LiteralString
 from urllib.parse import quote
 
 import psycopg
+
+from reference_server.storage.postgres_connection import PostgresConnection
+from reference_server.storage.postgres_schema import bring_up
+from reference_server.storage.postgres_sessions import SessionMaker
+from shared.clock import SystemClock
 
 PLACE = Path("/usr/lib/postgresql")
 INSTALL = "packaging/linux/postgres.sh installs it, and `make test` calls that"
@@ -106,14 +111,19 @@ class Cluster:
     def branch(self) -> Iterator[str]:
         """The address of a schema with our tables, all of them empty. Making one takes a third of a second, so that
         it is emptied afterwards and given to the next."""
-        url = self._clean.pop() if self._clean else self.new_url()
+        url = self._clean.pop() if self._clean else self._made()
         yield url
         with psycopg.connect(url, autocommit=True) as session:
-            tables = session.execute(COUNT).fetchone()
-            self._tables = self._tables or tables
-            if tables == self._tables:  # else the test took one away
+            if session.execute(COUNT).fetchone() == self._tables:  # else the test took one away
                 session.execute(EMPTY)
                 self._clean.append(url)
+
+    def _made(self) -> str:
+        url = self.new_url()
+        with closing(PostgresConnection(SessionMaker(url).open, SystemClock())) as connection:
+            bring_up(connection)
+            self._tables = connection.execute(COUNT).fetchone()
+        return url
 
     def new_url(self) -> str:
         """The address of a new, empty schema."""
@@ -145,5 +155,5 @@ def cluster(settings: tuple[str, ...] = SETTINGS) -> Iterator[Cluster]:
         made.start()
         yield made
     finally:
-        made.stop()
+        made.stop(signal.SIGQUIT)
         shutil.rmtree(folder)

@@ -89,7 +89,7 @@ class OrderSide(Panel):
         self.mend.setVisible(view is not None and view.badge is SyncBadge.NEEDS_YOU)
         if view is not None:
             needs_person = view.badge is SyncBadge.NEEDS_YOU
-            said = words.order_badge(view) if view.is_open or needs_person else _closed(view)
+            said = words.order_badge(view) if view.is_open or needs_person else words.over_badge(view)
             badge = self.mend if needs_person else self.badge
             badge.show_state(said.text, tone=said.tone, icon=said.icon)
         new = len(view.unsent_ids) if view is not None else 0
@@ -173,9 +173,3 @@ def _row(line: OrderLine, currency: Currency, *, now_ms: int) -> LineRow:
         faded=line.stage is not LineStage.NEW,
         struck=line.voided,
     )
-
-
-def _closed(view: OrderView) -> words.Words:
-    number = view.receipt_number or view.invoice_number or ""
-    state = "Merged" if view.is_merged else view.state.capitalize()
-    return words.Words(f"{state} · {number}" if number else state, Tone.NEUTRAL, IconName.CHECK)

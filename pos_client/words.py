@@ -153,6 +153,13 @@ def order_badge(view: OrderView) -> Words:
             return Words("Synced", Tone.OK, IconName.SYNCED)
 
 
+def over_badge(view: OrderView) -> Words:
+    """The badge of an order that is over, with its receipt: of one that was merged nothing was voided."""
+    number = view.receipt_number or view.invoice_number or ""
+    state = "Merged" if view.is_merged else view.state.capitalize()
+    return Words(f"{state} · {number}" if number else state, Tone.NEUTRAL, IconName.CHECK)
+
+
 def stage(line: LineRow, *, now_ms: int) -> tuple[str, Tone]:
     """How far a line is, as the waiter reads it; empty for a new one that is safely in the draft."""
     match line.stage:

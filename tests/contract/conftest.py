@@ -17,8 +17,10 @@ from tests.contract.web import Site, open_site
 ON_BOTH = frozenset(
     [
         *(
+            "test_discounts",
             "test_merge",
             "test_moves_in_batches",
+            "test_refunds",
             "test_server_batches",
             "test_server_catalogue",
             "test_server_commands",

@@ -165,3 +165,19 @@ def test_the_login_promises_what_this_cause_allows() -> None:
     }
     for cause, until in ends.items():
         assert words.offline_promise(replace(OFFLINE, cause=cause)).endswith(f"sent when {until}.")
+
+
+@pytest.mark.parametrize(
+    ("state", "is_merged", "receipt", "said"),
+    [
+        (OrderState.CLOSED, False, "C-000097", "Closed · C-000097"),
+        (OrderState.REFUNDED, False, "C-000097", "Refunded · C-000097"),
+        (OrderState.VOIDED, False, None, "Voided"),
+        (OrderState.VOIDED, True, None, "Merged"),
+    ],
+)
+def test_the_badge_of_an_order_that_is_over_says_what_became_of_it(
+    state: OrderState, is_merged: bool, receipt: str | None, said: str
+) -> None:
+    view = replace(order(), state=state, is_merged=is_merged, receipt_number=receipt)
+    assert words.over_badge(view).text == said

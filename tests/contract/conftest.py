@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from reference_server.catalogue.loading import Restaurant
+from reference_server.storage.postgres import PostgresStorage
 from tests.contract.house import House, demo_restaurant, open_house
+from tests.contract.postgres_rig import opened
 from tests.contract.test_fold_equals_server import restaurant as small_restaurant
 from tests.contract.two_tills import StoreTill, two_tills
 from tests.contract.web import Site, open_site
+from tests.postgres import Cluster
 
 #: The modules whose tests run on both storages.
 ON_BOTH = frozenset(
@@ -100,3 +103,17 @@ def ann(apart: tuple[StoreTill, StoreTill]) -> StoreTill:
 @pytest.fixture
 def ben(apart: tuple[StoreTill, StoreTill]) -> StoreTill:
     return apart[1]
+
+
+@pytest.fixture
+def url(postgres: Cluster) -> Iterator[str]:
+    """The address of an empty PostgreSQL."""
+    with postgres.branch() as url:
+        yield url
+
+
+@pytest.fixture
+def on_postgres(url: str) -> Iterator[PostgresStorage]:
+    """A storage there."""
+    with opened(url) as storage:
+        yield storage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -13,39 +13,50 @@ from starlette.middleware import Middleware
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response as WebResponse
 
-from reference_server import idempotency, openapi
+from reference_server import openapi
 from reference_server.deps import Deps
 from reference_server.exchange import broken
+from reference_server.ops.cleanup import tidy
 from reference_server.ops.request_log import RequestLog
 from reference_server.routes import ROWS
 from reference_server.shell import Shell
-from reference_server.storage.seam import Connection, Storage
+from reference_server.storage.seam import Storage
 from reference_server.streams import Streams
-from shared.errors import DatabaseError
 
 OPENAPI_PATH: Final = "/openapi.json"
-#: Answers older than their day are let go this often, so many in one transaction.
-CLEANUP_EVERY_S: Final = 3600
-CLEANUP_ROWS: Final = 1000
+
+Beside = Callable[[], Coroutine[Any, Any, None]]
+"""Work of the running server that answers no request."""
 
 
-def build_app(deps: Deps, storage: Storage, *, log: RequestLog, streams: Streams | None = None) -> FastAPI:
-    """The application over an open storage, which stays the caller's to close; `streams` too, where they end early."""
+def build_app(
+    deps: Deps,
+    storage: Storage,
+    *,
+    log: RequestLog,
+    streams: Streams | None = None,
+    beside: Sequence[Beside] = (),
+) -> FastAPI:
+    """The application over an open storage, which stays the caller's to close; `streams` too, where they end early.
+
+    `beside` are run for as long as it serves, and cancelled at its end.
+    """
     streams = streams or Streams()
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        work: list[Beside] = [partial(tidy, deps, storage, log), *beside]
         deps.watch.begin(storage, streams, now_ms=deps.clock.now_ms(), now_s=deps.clock.monotonic_s())
         loop = asyncio.get_running_loop()
         hear_no_more = storage.hear(lambda: loop.call_soon_threadsafe(streams.stir))
-        tidying = asyncio.create_task(_tidy(deps, storage, log))
+        running = [asyncio.create_task(one()) for one in work]
         try:
             yield
         finally:
             hear_no_more()
-            tidying.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await tidying
+            for one in running:
+                one.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
 
     app = FastAPI(
         title="Evertill",
@@ -72,20 +83,3 @@ async def _broken(_: WebRequest, __: Exception) -> WebResponse:
     """The last resort: a fault of ours, told in the contract's shape without its details; uvicorn logs the rest."""
     told = broken().response("")
     return WebResponse(told.body, told.status, media_type="application/json")
-
-
-async def _tidy(deps: Deps, storage: Storage, log: RequestLog) -> None:
-    """Let go of old answers, hour by hour, for as long as the server runs."""
-    work = partial(_forget, deps)
-    while True:
-        try:
-            while await asyncio.wrap_future(storage.write(work)) == CLEANUP_ROWS:
-                pass
-            deps.watch.cleaned_ms = deps.clock.now_ms()
-        except DatabaseError as error:
-            log.trouble("cleanup", error)
-        await asyncio.sleep(CLEANUP_EVERY_S)
-
-
-def _forget(deps: Deps, tx: Connection) -> int:
-    return idempotency.forget_answers(tx, deps, limit=CLEANUP_ROWS)

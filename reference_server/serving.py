@@ -8,13 +8,17 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 import uvicorn
 
-from reference_server.app import build_app
+from reference_server.app import Beside, build_app
+from reference_server.chores import keep_house
 from reference_server.deps import Deps
+from reference_server.ops import backups, statsd
 from reference_server.ops.request_log import LEVELS, RequestLog
+from reference_server.settings import ServerSettings
 from reference_server.storage.seam import Storage
 from reference_server.streams import Streams
 from shared.errors import EvertillError
@@ -65,16 +69,16 @@ class _Announcing(uvicorn.Server):
         await super().shutdown(sockets=sockets)
 
 
-def serve(deps: Deps, storage: Storage, *, log: RequestLog, host: str, port: int, level: str) -> None:
+def serve(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSettings) -> None:
     """Serve until SIGTERM or SIGINT. Raises PortTaken."""
-    listening = _listen(host, port)
+    listening = _listen(settings.host, settings.port)
     streams = Streams()
     config = uvicorn.Config(
-        build_app(deps, storage, log=log, streams=streams),
+        build_app(deps, storage, log=log, streams=streams, beside=_beside(deps, storage, log=log, settings=settings)),
         http="httptools",
         ws="none",
         lifespan="on",
-        log_level=max(LEVELS[level], logging.WARNING),
+        log_level=max(LEVELS[settings.log_level], logging.WARNING),
         access_log=False,
         server_header=False,
         proxy_headers=False,
@@ -83,6 +87,17 @@ def serve(deps: Deps, storage: Storage, *, log: RequestLog, host: str, port: int
     )
     with listening:
         _Announcing(config, streams).run(sockets=[listening])
+
+
+def _beside(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSettings) -> list[Beside]:
+    """What this server does besides answering."""
+    found: list[Beside] = []
+    if settings.backup_at and not settings.database:
+        chore = backups.daily(deps, storage, log, settings=settings)
+        found.append(partial(keep_house, [chore], clock=deps.clock, trouble=log.trouble))
+    if settings.statsd:
+        found.append(partial(statsd.send_figures, deps.watch.metrics, to=settings.statsd))
+    return found
 
 
 def _listen(host: str, port: int) -> socket.socket:

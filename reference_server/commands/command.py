@@ -11,6 +11,7 @@ from typing import Final, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from reference_server.deps import Deps
+from reference_server.settings import ENVIRONMENT
 from reference_server.storage.opening import open_storage
 from reference_server.storage.seam import Connection, Storage
 from reference_server.storage.timing import Timing
@@ -24,11 +25,26 @@ MAX_NAME: Final = 64
 
 
 def add_command(
-    commands: Commands, name: str, *, command: Callable[[argparse.Namespace, Deps], None], words: str
+    commands: Commands,
+    name: str,
+    *,
+    command: Callable[[argparse.Namespace, Deps], None],
+    words: str,
+    may_be_set: bool = False,
 ) -> argparse.ArgumentParser:
-    """A command with its `--data`; `command` is what it does."""
+    """A command with its `--data`, which the environment may name instead; `command` is what it does.
+
+    `may_be_set`: the settings may name the folder too, so that nobody has to.
+    """
     parser = commands.add_parser(name, help=words, description=words)
-    parser.add_argument("--data", type=Path, required=True, help="the folder of the server's file")
+    named = os.environ.get(f"{ENVIRONMENT}DATA")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=not named and not may_be_set,
+        default=Path(named) if named and not may_be_set else None,
+        help=f"the folder of the server's file (or {ENVIRONMENT}DATA)",
+    )
     parser.add_argument(
         "--database",
         default=os.environ.get("EVERTILL_DATABASE", ""),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from contextlib import closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +15,12 @@ from reference_server.catalogue import loading
 from reference_server.commands import command
 from reference_server.commands.command import Commands
 from reference_server.deps import Deps
-from reference_server.ops.request_log import LEVELS, RequestLog
+from reference_server.ops.log_file import LogFile
+from reference_server.ops.request_log import LEVELS, LogStream, RequestLog
+from reference_server.settings import FILE_NAME, ServerSettings, load_settings
+from reference_server.storage.opening import open_storage
 from reference_server.storage.schema import MIGRATIONS
-from reference_server.storage.seam import Connection
+from reference_server.storage.seam import Connection, Storage
 from reference_server.storage.timing import Timing
 from shared.locks import OsLock
 
@@ -23,27 +28,60 @@ DEMO_FILE: Final = Path(__file__).parent.parent / "demo_restaurant.json"
 
 
 def add(commands: Commands) -> None:
-    """Add `run`."""
-    run = command.add_command(commands, "run", command=_run, words="serve until stopped")
-    run.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    run.add_argument("--port", type=command.port, default=8080, help="port to listen on; 0 takes any free one")
+    """Add `run` and `settings`."""
+    run = command.add_command(commands, "run", command=_run, words="serve until stopped", may_be_set=True)
+    shown = command.add_command(
+        commands, "settings", command=_show, words="say with which settings `run` would serve", may_be_set=True
+    )
+    for one in (run, shown):
+        one.add_argument("--settings", type=Path, help=f"a TOML file (default: {FILE_NAME} in the data folder)")
+        one.add_argument("--host", help="address to listen on (default: this machine only)")
+        one.add_argument("--port", type=command.port, help="port to listen on (default: 8080); 0 takes any free one")
+        one.add_argument("--log-level", choices=tuple(LEVELS), help="requests are told at info (the default)")
     run.add_argument("--seed-demo", action="store_true", help="load the demo restaurant into an empty folder")
-    run.add_argument("--log-level", choices=tuple(LEVELS), default="info", help="requests are told at info")
+
+
+def _settings(asked: argparse.Namespace) -> ServerSettings:
+    given = {name: getattr(asked, name) for name in ("data", "database", "host", "port", "log_level")}
+    return load_settings(asked.settings, {name: value for name, value in given.items() if value not in (None, "")})
+
+
+def _show(asked: argparse.Namespace, deps: Deps) -> None:  # noqa: ARG001 - all commands are called alike
+    for name, value in _settings(asked).model_dump(mode="json").items():
+        if name == "database" and value:
+            sys.stdout.write("# database is set; it may have a password in it\n")
+            continue
+        sys.stdout.write(f"# {name} is not set\n" if value is None else f"{name} = {json.dumps(value)}\n")
 
 
 def _run(asked: argparse.Namespace, deps: Deps) -> None:
-    log = RequestLog(sys.stderr, level=asked.log_level, clock=deps.clock)
-    timing = Timing(deps.clock, told=deps.watch.metrics, slow=log.slow)
-    with (
-        nullcontext() if asked.database else OsLock(asked.data / "server.lock"),
-        closing(command.storage_of(asked, deps, timing=timing)) as storage,
-    ):
-        if asked.seed_demo:
-            restaurant = loading.read(DEMO_FILE.read_bytes())
-            storage.write(lambda tx: _seed(tx, restaurant, deps)).result()
-        log.happened("started", version=deps.version, schema=len(MIGRATIONS), upgraded=storage.upgraded)
-        serving.serve(deps, storage, log=log, host=asked.host, port=asked.port, level=asked.log_level)
-        log.happened("stopped")
+    settings = _settings(asked)
+    deps = replace(deps, limits=replace(deps.limits, answer_kept_ms=settings.answers_kept_h * 3_600_000))
+    alone = nullcontext() if settings.database else OsLock(settings.data / "server.lock")
+    with alone, _log_stream(settings) as stream:
+        log = RequestLog(stream, level=settings.log_level, clock=deps.clock)
+        with closing(_storage(settings, deps, log)) as storage:
+            if asked.seed_demo:
+                restaurant = loading.read(DEMO_FILE.read_bytes())
+                storage.write(lambda tx: _seed(tx, restaurant, deps)).result()
+            log.happened("started", version=deps.version, schema=len(MIGRATIONS), upgraded=storage.upgraded)
+            serving.serve(deps, storage, log=log, settings=settings)
+            log.happened("stopped")
+
+
+def _storage(settings: ServerSettings, deps: Deps, log: RequestLog) -> Storage:
+    timing = Timing(deps.clock, told=deps.watch.metrics, slow=log.slow, slow_s=settings.slow_query_ms / 1000)
+    history, name = deps.ulids.new(), deps.ulids.new()
+    return open_storage(
+        settings.data, database=settings.database, clock=deps.clock, history=history, name=name, timing=timing
+    )
+
+
+def _log_stream(settings: ServerSettings) -> AbstractContextManager[LogStream]:
+    if settings.log_file is None:
+        return nullcontext(sys.stderr)
+    file = LogFile(settings.log_file, max_bytes=settings.log_file_mib * 1024**2, keep=settings.log_files)
+    return closing(file)
 
 
 def _seed(tx: Connection, restaurant: loading.Restaurant, deps: Deps) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Final, TextIO
+from typing import Any, Final, Protocol, cast
 
 import structlog
 
@@ -14,15 +14,25 @@ from shared.times import to_rfc3339
 LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
+class LogStream(Protocol):
+    """What a log is written to: standard error, a file that is turned, a text in memory."""
+
+    def write(self, text: str, /) -> int:
+        """Take a line."""
+
+    def flush(self) -> None:
+        """Keep nothing back."""
+
+
 class RequestLog:
     """Writes to one stream. Bodies, tokens and PINs never reach it."""
 
-    def __init__(self, stream: TextIO, *, level: str, clock: Clock) -> None:
+    def __init__(self, stream: LogStream, *, level: str, clock: Clock) -> None:
         """`level` is one of `LEVELS`; requests are told at info, trouble with the file at error."""
         self.tells_requests = LEVELS[level] <= logging.INFO
         self._clock = clock
         self._log = structlog.wrap_logger(
-            structlog.WriteLogger(stream),
+            structlog.WriteLogger(cast("Any", stream)),
             wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
             processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
         )

@@ -101,7 +101,6 @@ def test_a_damaged_file_is_left_as_it_is(tmp_path: Path, capsys: pytest.CaptureF
     [
         [],
         ["fly"],
-        ["run"],
         ["run", "--data", "d", "--port", "70000"],
         ["run", "--data", "d", "--port", "http"],
         ["enrol", "--data", "d", "--kind", "toaster", "--name", "x"],

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from reference_server.app import build_app
 from reference_server.catalogue import loading
 from reference_server.deps import CAPABILITIES, Deps
+from reference_server.figures.watch import Watch
 from reference_server.ops.request_log import RequestLog
 from reference_server.people import enrolment
 from reference_server.storage.devices import DeviceKind
@@ -34,6 +35,7 @@ class Site:
     clock: HandClock
     log: io.StringIO
     client: httpx.AsyncClient
+    watch: Watch
     tokens: dict[str, str] = field(default_factory=dict)
 
     async def ask(
@@ -76,7 +78,7 @@ def open_site(
     app = build_app(deps, storage, log=RequestLog(log, level=level, clock=clock))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url="http://server")
-    site = Site(app, storage, clock, log, client)
+    site = Site(app, storage, clock, log, client, deps.watch)
     till = storage.write(lambda tx: enrolment.enrol(tx, deps, kind=DeviceKind.POS, name="Till 1", letter=None)).result()
     board = storage.write(lambda tx: enrolment.enrol(tx, deps, kind=DeviceKind.KDS, name="Grill", letter=None)).result()
     script = storage.write(lambda tx: enrolment.script_token(tx, deps, role=Role.WAITER)).result()

@@ -42,7 +42,8 @@ def said_of_server(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     [
         ([], "required: COMMAND"),
         (["serve"], "invalid choice: 'serve'"),
-        (["run"], "required: --data"),
+        (["run"], "The folder of the server's file has to be named: --data"),
+        (["token"], "required: --data, --role"),
         (["run", "--data", "DATA", "--port", "99999"], "99999 is no port: 0 to 65535"),
         (["run", "--data", "DATA", "--port", "-1"], "-1"),
         (["run", "--data", "DATA", "--log-level", "loud"], "invalid choice: 'loud'"),

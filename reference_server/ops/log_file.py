@@ -1,0 +1,59 @@
+"""A log file that does not grow for ever: a full one is kept under a number, and the oldest goes."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import IO
+
+from shared.errors import BadSettings
+
+
+class LogFile:
+    """Lines are appended; at most `keep` full files stand beside the one that is written. Any thread may write."""
+
+    def __init__(self, path: Path, *, max_bytes: int, keep: int) -> None:
+        """Raises BadSettings where the file can't be written."""
+        self._path = path
+        self._max_bytes = max_bytes
+        self._keep = keep
+        self._lock = threading.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._opened()
+        except OSError as error:
+            raise BadSettings(f"log_file {path}: {error.strerror}", title="The log can't be written") from error
+
+    def write(self, text: str) -> int:
+        """Append; the file is turned before a line that would make it longer than it may be."""
+        raw = text.encode("utf-8", "replace")
+        with self._lock:
+            if self._size and self._size + len(raw) > self._max_bytes:
+                self._turn()
+            self._file.write(raw)
+            self._size += len(raw)
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing waits: the file has no buffer of ours."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._file.close()
+
+    def _opened(self) -> IO[bytes]:
+        file = self._path.open("ab", buffering=0)
+        self._size = file.tell()
+        return file
+
+    def _turn(self) -> None:
+        self._file.close()
+        for number in range(self._keep, 0, -1):
+            older = self._numbered(number - 1) if number > 1 else self._path
+            if older.exists():
+                older.replace(self._numbered(number))
+        self._file = self._opened()
+
+    def _numbered(self, number: int) -> Path:
+        return self._path.with_name(f"{self._path.name}.{number}")

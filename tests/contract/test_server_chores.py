@@ -1,0 +1,169 @@
+"""What the server does by itself: at the business's hours, whatever its clock does, and one failure stops nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from reference_server.chores import Chore, do_what_is_due, next_hour_ms, next_time_ms
+from reference_server.figures.metrics import Metrics
+from reference_server.ops.log_file import LogFile
+from reference_server.ops.request_log import RequestLog
+from reference_server.ops.statsd import MOST_BYTES, Figures, send_figures
+from shared.errors import BadSettings, DiskFull, EvertillError
+from tests.contract.house import START_MS, HandClock
+from tests.contract.web import Site
+
+HOUR_MS = 3_600_000
+
+
+def shown(moment_ms: int, timezone: str) -> str:
+    return datetime.fromtimestamp(moment_ms / 1000, ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def at(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * 1000
+
+
+@pytest.mark.parametrize(
+    ("after", "timezone", "found"),
+    [
+        ("2025-11-28T19:40:00", "UTC", "2025-11-29 03:30:00"),
+        ("2025-11-28T03:29:59", "UTC", "2025-11-28 03:30:00"),
+        ("2025-11-28T03:30:00", "UTC", "2025-11-29 03:30:00"),
+        ("2025-11-28T19:40:00", "Africa/Kampala", "2025-11-29 03:30:00"),
+        ("2025-03-29T20:00:00", "Europe/Berlin", "2025-03-30 03:30:00"),
+        ("2025-10-25T20:00:00", "Europe/Berlin", "2025-10-26 03:30:00"),
+        ("2025-12-31T23:00:00", "Asia/Kolkata", "2026-01-02 03:30:00"),
+        ("2025-11-28T19:40:00", "No/Where", "2025-11-29 03:30:00"),
+    ],
+)
+def test_a_time_of_day_is_the_business_s(after: str, timezone: str, found: str) -> None:
+    moment_ms = next_time_ms(at(after), timezone, at="03:30")
+    assert moment_ms > at(after)
+    assert shown(moment_ms, "UTC" if timezone == "No/Where" else timezone) == found
+
+
+@pytest.mark.parametrize("timezone", ["UTC", "Asia/Kolkata", "Europe/Berlin"])
+def test_every_full_hour_of_the_business_comes_and_two_in_the_night_is_one_of_them(timezone: str) -> None:
+    moment_ms, seen = START_MS + 1, []
+    for _ in range(24):
+        moment_ms = next_hour_ms(moment_ms, timezone)
+        seen.append(shown(moment_ms, timezone)[11:])
+    assert "02:00:00" in seen
+    assert all(one.endswith("00:00") for one in seen)
+
+
+async def test_a_chore_that_fails_stops_no_other_and_comes_again() -> None:
+    clock, done, told = HandClock(), list[str](), list[tuple[str, EvertillError]]()
+
+    async def fail() -> None:
+        done.append("first")
+        raise DiskFull("no room")
+
+    async def work() -> None:
+        done.append("second")
+
+    chores = [
+        Chore("first", lambda now_ms: now_ms + HOUR_MS, fail, START_MS),
+        Chore("second", lambda now_ms: now_ms + HOUR_MS, work, START_MS),
+    ]
+
+    async def look() -> None:
+        await do_what_is_due(chores, clock=clock, trouble=lambda name, error: told.append((name, error)))
+
+    await look()
+    await look()
+    assert done == ["first", "second"]
+    assert [name for name, _ in told] == ["first"]
+    clock.ms += HOUR_MS
+    await look()
+    assert done == ["first", "second"] * 2
+
+
+async def test_a_clock_that_was_a_year_ahead_when_it_planned_does_not_put_a_chore_off() -> None:
+    clock, done = HandClock(START_MS + 365 * 24 * HOUR_MS), list[int]()
+
+    async def work() -> None:
+        done.append(clock.ms)
+
+    chore = Chore("work", lambda now_ms: now_ms + HOUR_MS, work, clock.ms + HOUR_MS)
+    clock.ms = START_MS
+    for _ in range(2):
+        await do_what_is_due([chore], clock=clock, trouble=lambda *_: None)
+        clock.ms += HOUR_MS
+    assert done == [START_MS + HOUR_MS]
+
+
+async def test_answers_older_than_their_day_go_while_the_server_runs_and_their_operations_stay(site: Site) -> None:
+    await site.ask("POST", "/pos/orders", {}, key="old")
+    site.clock.ms += 25 * HOUR_MS
+    await site.ask("POST", "/pos/orders", {}, key="new")
+    async with site.app.router.lifespan_context(site.app):
+        while site.watch.cleaned_ms is None:  # noqa: ASYNC110 - the server announces it to nobody
+            await asyncio.sleep(0)
+    assert (site.count("answer"), site.count("operation")) == (1, 2)
+    again = await site.ask("POST", "/pos/orders", {}, key="old")
+    assert (again.status_code, again.json()["conflictType"]) == (409, "IDEMPOTENCY_DUPLICATE")
+
+
+def test_a_log_file_is_turned_before_it_is_too_long_and_the_oldest_goes(tmp_path: Path) -> None:
+    file = LogFile(tmp_path / "log" / "server.log", max_bytes=100, keep=2)
+    log = RequestLog(file, level="info", clock=HandClock())
+    for number in range(12):
+        log.happened("line", number=number)
+    file.close()
+    kept = {one.name: one.read_text().splitlines() for one in (tmp_path / "log").iterdir()}
+    assert sorted(kept) == ["server.log", "server.log.1", "server.log.2"]
+    assert [line for name in sorted(kept, reverse=True) for line in kept[name]][-1].count('"number": 11')
+    assert all(sum(len(line) + 1 for line in lines) <= 100 for lines in kept.values())
+    assert '"number": 10' in kept["server.log.1"][-1]
+
+
+def test_a_log_file_goes_on_where_it_was_and_says_when_it_can_t(tmp_path: Path) -> None:
+    for text in ("one\n", "two\n"):
+        file = LogFile(tmp_path / "server.log", max_bytes=100, keep=1)
+        file.write(text)
+        file.close()
+    assert (tmp_path / "server.log").read_text() == "one\ntwo\n"
+    with pytest.raises(BadSettings) as caught:
+        LogFile(tmp_path / "server.log" / "x", max_bytes=100, keep=1)
+    assert caught.value.title == "The log can't be written"
+
+
+def test_statsd_gets_what_came_since_and_datagrams_that_every_network_carries() -> None:
+    metrics = Metrics()
+    figures = Figures(metrics)
+    for number in range(100):
+        metrics.exchanged("GET", f"/pos/orders/{{entity}}/{number}", status=200, duration_s=0.002)
+    first = b"\n".join(figures.datagrams()).decode().splitlines()
+    assert "evertill.http_request_duration_ms_count.GET.pos_orders_entity_7.2xx:1|c" in first
+    assert "evertill.error_rate.pos_orders_entity_7:0|g" in first
+    metrics.exchanged("GET", "/menu", status=200, duration_s=0.002)
+    counted = [line for line in figures.lines() if line.endswith("|c") and "_count" in line]
+    assert counted == ["evertill.http_request_duration_ms_count.GET.menu.2xx:1|c"]
+    assert max(map(len, Figures(metrics).datagrams())) <= MOST_BYTES
+
+
+async def test_the_figures_arrive_at_a_statsd_that_listens_and_nobody_minds_one_that_does_not() -> None:
+    metrics = Metrics()
+    metrics.exchanged("GET", "/menu", status=200, duration_s=0.002)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
+        daemon.bind(("127.0.0.1", 0))
+        daemon.setblocking(False)
+        port = daemon.getsockname()[1]
+        sending = asyncio.create_task(send_figures(metrics, to=f"127.0.0.1:{port}", every_s=0.0))
+        async with asyncio.timeout(20):
+            got = await asyncio.get_running_loop().sock_recv(daemon, 2048)
+        sending.cancel()
+    assert b"evertill." in got
+    nobody = asyncio.create_task(send_figures(metrics, to="no.such.host.invalid:1", every_s=0.0))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not nobody.done()
+    nobody.cancel()

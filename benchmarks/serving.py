@@ -1,5 +1,6 @@
 """The reference server in a process of its own, with devices enrolled."""
 
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from reference_server.deps import Deps
 from reference_server.people.enrolment import enrol
+from reference_server.settings import ENVIRONMENT
 from reference_server.storage.devices import DeviceKind
 from reference_server.storage.file import Storage
 from shared.clock import SystemClock
@@ -41,7 +43,11 @@ def serving(folder: Path) -> Iterator[Served]:
     """The server with the demo restaurant, on a file in this folder, durable as always."""
     command = [sys.executable, "-m", "reference_server.main", "run", "--data", str(folder), "--port", "0"]
     command += ["--seed-demo", "--log-level", "warning"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    unbound = {
+        **os.environ,
+        f"{ENVIRONMENT}DEVICE_LIMIT": "0",
+    }  # more is asked here in a minute than in a house in an hour
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=unbound) as process:
         assert process.stdout is not None
         found = re.search(r"http\S+", process.stdout.readline())
         assert found is not None, "the server did not start"

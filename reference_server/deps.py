@@ -40,6 +40,21 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """So many requests: a device's by its token, all others' by their address. `device_per_min` None: no limit."""
+
+    device_per_min: int | None = 6_000
+    """A batch counts as one request: a full queue of 100,000 operations is 2,000 of them, and never meets this."""
+    stranger_per_15_min: int = 100
+    api_per_min: int = 60
+    heavy_per_min: int = 20
+    logins_per_min: int = 10
+    failed_logins_per_15_min: int = 5
+    health_per_min: int = 600
+    """A till that is not known any more still asks every second how the server is, and ten may share an address."""
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """How long things are kept, and how much goes on one page.
 
@@ -48,6 +63,7 @@ class Limits:
 
     answer_kept_ms: int = _DAY_MS
     patience: Patience = field(default_factory=Patience)
+    rates: Rates = field(default_factory=Rates)
     healing_step: int = 50
     """So many lost operations are done again in one transaction."""
     page: PageSize = field(default_factory=PageSize)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
-from reference_server.rows import Row
+from reference_server.rows import LIVE, Row
 from shared.domain.commands import (
     MoveTable,
     NewLine,
@@ -129,8 +129,9 @@ def _responses(row: Row) -> Schema:
     done = ("200", "201") if row.kind is not None and SHAPES[row.kind].makes else ("200",)
     refused = ["404", "426"] if row.is_open else ["401", "404", "409", "426"]
     refused += ["403"] if row.asks_who else []
+    refused += [] if row.path == LIVE else ["429"]
     if row.kind is not None or row.is_login or row.asks is not None:
-        refused += ["400", "403", "413", "422", "429", "503"]
+        refused += ["400", "403", "413", "422", "503"]
     elif row.query:
         refused += ["422"]
     found = {status: _described("Done.", success, media=row.media) for status in done}

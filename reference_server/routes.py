@@ -16,7 +16,7 @@ from reference_server.ops import health
 from reference_server.people import answers as people
 from reference_server.people import codes
 from reference_server.people.roles import LEADERS, OWNERS
-from reference_server.rows import Asked, Read, Row, written
+from reference_server.rows import LIVE, Asked, Read, Row, written
 from reference_server.storage import entities
 from reference_server.storage.catalogue import FLOOR, MENU, SETTINGS
 from reference_server.storage.seam import Connection
@@ -30,7 +30,7 @@ from shared.wire.devices import DeviceList, DeviceSeen, EnrolAnswer, EnrolReques
 from shared.wire.events import EVENT_STREAM, EVENTS_PATH, Change
 from shared.wire.healing import HealAnswer, HealRequest, KnownAnswer, KnownRequest
 from shared.wire.operations import DetailedHealth
-from shared.wire.protocol import BATCH
+from shared.wire.protocol import BATCH, ENROL
 from shared.wire.requests import SHAPES, Kind
 
 
@@ -156,7 +156,7 @@ ROWS: Final[tuple[Row, ...]] = (
         roles=OWNERS,
     ),
     Row(
-        *("POST", "/devices/enrol", "Become known by a code", "auth", EnrolAnswer),
+        *("POST", ENROL, "Become known by a code", "auth", EnrolAnswer),
         read=_enrol,
         asks=EnrolRequest,
         is_open=True,
@@ -164,7 +164,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("POST", "/auth/login", "Log in by PIN", "auth", LoginAnswer),
     _health("/health", "What this server is and can", lambda tx, d, _: health.health(tx, d)),
     _health("/health/ready", "Whether it can work", lambda tx, d, _: health.health(tx, d)),
-    _health("/health/live", "Whether it runs", lambda _, d, __: health.live(d)),
+    _health(LIVE, "Whether it runs", lambda _, d, __: health.live(d)),
     Row(
         *("GET", "/health/detailed", "How it is, for who operates it", "operations", DetailedHealth),
         read=lambda tx, d, _: health.detailed(tx, d),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from reference_server.deps import Deps
 from reference_server.exchange import Request, Response
@@ -12,8 +13,11 @@ from reference_server.storage.devices import Device
 from reference_server.storage.seam import Connection
 from shared.domain.model import Model
 from shared.wire.events import EVENT_STREAM
-from shared.wire.protocol import BATCH, SYNC
+from shared.wire.protocol import BATCH, ENROL, SYNC
 from shared.wire.requests import SHAPES, Kind
+
+LIVE: Final = "/health/live"
+"""Is never counted: whoever watches the process must not be told to go away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,16 @@ class Row:
     def is_login(self) -> bool:
         """Whether this is the login, which works in three steps."""
         return self.kind is None and self.read is None and not self.is_batch
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether somebody could guess by it: a login or an enrolment."""
+        return self.is_login or self.path == ENROL
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether it may cost much: whole pages of operations, a stream, a report."""
+        return self.is_sync or self.is_stream or self.area == "reports" or self.path == "/health/detailed"
 
     @property
     def is_batch(self) -> bool:

@@ -54,6 +54,8 @@ class ServerSettings(BaseSettings):
     slow_query_ms: Annotated[int, Field(ge=1, le=60_000)] = 100
     answers_kept_h: Annotated[int, Field(ge=24, le=720)] = 24
     """How long an answer is kept to be given again word for word. The contract promises a day."""
+    device_limit: Annotated[int, Field(ge=0, le=10**9)] = 6_000
+    """So many requests one device may make in a minute, more than any needs; 0 for no limit."""
     backup_at: ATime | Literal[""] = "03:30"
     """When a backup is made every day, in the business's time; empty for never."""
     backup_to: APath | None = None

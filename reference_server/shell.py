@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Mapping
+from concurrent.futures import Future
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference_server import dispatch, events
 from reference_server.deps import Deps
@@ -16,6 +17,8 @@ from reference_server.dispatch import Task
 from reference_server.exchange import Problem, Request, Response, busy, request_id_from
 from reference_server.ops.request_log import RequestLog
 from reference_server.people import login
+from reference_server.protection.door import Door, Visit
+from reference_server.protection.rates import Gate
 from reference_server.storage.seam import Connection, Storage
 from reference_server.streams import Streams
 from shared.errors import DatabaseError
@@ -29,11 +32,15 @@ from shared.wire.protocol import (
     most_bytes,
 )
 
+T = TypeVar("T")
+
 #: What every answer carries besides its own headers.
 _ALWAYS: Final = (
     (b"content-type", b"application/json"),
     (HEADER_PROTOCOL.lower().encode(), PROTOCOL_VERSION.encode()),
     (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
 )
 _NO_STORE: Final = (b"cache-control", b"no-store")
 #: What a stream carries instead; the last one asks nginx not to hold it back.
@@ -43,6 +50,8 @@ _STREAM: Final = (
     _NO_STORE,
     (b"x-accel-buffering", b"no"),
 )
+#: No transaction makes anybody wait for longer.
+LONGEST_S: Final = 60.0
 #: An operation id of a client is echoed when it is no longer than a key may be.
 _MAX_ECHO: Final = 255
 
@@ -69,22 +78,30 @@ class Shell:
         self._run_id = deps.ulids.new()
         self._numbers = itertools.count(1)
         self._watch = deps.watch
+        self._door = Door(Gate(deps.limits.rates, deps.clock), storage, deps.clock, heavy=beside)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One exchange."""
-        if scope["type"] != "http" or scope["path"] in self._beside:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started = self._deps.clock.monotonic_s()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         request_id = request_id_from(headers) or f"{self._run_id}-{next(self._numbers)}"
         task: Task | None = None
+        visit: Visit | None = None
+        method, path = scope["method"], scope["path"]
         try:
+            visit = await self._door.knock(method, path, headers=headers, address=_address(scope))
+            self._door.let_in(visit, method, path)
+            if path in self._beside:
+                await self._app(scope, receive, _telling(send, visit))
+                return
             request = Request(
-                method=scope["method"],
-                path=scope["path"],
+                method=method,
+                path=path,
                 headers=headers,
-                body=await _body(scope["path"], headers, receive),
+                body=await _body(path, headers, receive),
                 query=scope["query_string"].decode("latin-1"),
                 request_id=request_id,
             )
@@ -95,7 +112,10 @@ class Shell:
         except DatabaseError as error:
             self._log.trouble(request_id, error)
             response = busy(error.title + ".").response(request_id)
-        if task is not None and task.row.is_stream and response.status == 200 and scope["method"] == "GET":
+        if visit is not None:
+            self._door.left(visit, response.status)
+            send = _telling(send, visit)
+        if task is not None and task.row.is_stream and response.status == 200 and method == "GET":
             await self._stream(task, response, (receive, send))
         else:
             await _send(response, request_id=request_id, echo=headers.get(HEADER_OPERATION.lower()), send=send)
@@ -106,8 +126,8 @@ class Shell:
                 request_id=request_id,
                 device_id=task.device_id if task is not None else "",
                 user_id=task.user_id if task is not None else "",
-                method=scope["method"],
-                path=scope["path"],
+                method=method,
+                path=path,
                 status=response.status,
                 duration_s=duration_s,
             )
@@ -127,7 +147,7 @@ class Shell:
 
     async def _answer(self, task: Task) -> Response:
         if task.row.kind is not None or task.row.asks is not None:
-            response = await asyncio.wrap_future(self._storage.write(partial(_run, self._deps, task)))
+            response = await _within(self._storage.write(partial(_run, self._deps, task)))
             self._streams.stir()
             return response
         if task.row.is_login:
@@ -152,10 +172,10 @@ class Shell:
     async def _login(self, task: Task) -> Response:
         """The three steps of a login; the slow one in a thread of its own."""
         begin = partial(_begin_login, self._deps, task)
-        attempt = await asyncio.wrap_future(self._storage.write(begin))
+        attempt = await _within(self._storage.write(begin))
         if not await asyncio.to_thread(login.is_right, attempt):
             raise login.refuse(attempt)
-        return await asyncio.wrap_future(self._storage.write(lambda tx: login.finish(tx, self._deps, attempt)))
+        return await _within(self._storage.write(lambda tx: login.finish(tx, self._deps, attempt)))
 
 
 def _run(deps: Deps, task: Task, tx: Connection) -> Response:
@@ -164,6 +184,38 @@ def _run(deps: Deps, task: Task, tx: Connection) -> Response:
 
 def _begin_login(deps: Deps, task: Task, tx: Connection) -> login.Try:
     return dispatch.begin_login(tx, deps, task)
+
+
+async def _within(done: Future[T]) -> T:
+    """What a transaction gave. Raises the 503 after the longest time that anybody is made to wait.
+
+    What has not begun by then is never done; what has is done all the same, and the same key asks what became of it.
+    """
+    try:
+        async with asyncio.timeout(LONGEST_S):
+            return await asyncio.wrap_future(done)
+    except TimeoutError:
+        raise busy("The server has too much to do.") from None
+
+
+def _address(scope: Scope) -> str:
+    """Where a request comes from, as the line says; what a header says of it can be made up."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def _telling(send: Send, visit: Visit) -> Send:
+    """The same line, on which each answer says how its caller stands."""
+    if visit.standing is None:
+        return send
+    told = [(name.lower().encode(), value.encode()) for name, value in visit.standing.headers]
+
+    async def tell(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], *told]}
+        await send(message)
+
+    return tell
 
 
 async def _body(path: str, headers: Mapping[str, str], receive: Receive) -> bytes:

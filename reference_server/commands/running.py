@@ -56,7 +56,9 @@ def _show(asked: argparse.Namespace, deps: Deps) -> None:  # noqa: ARG001 - all 
 
 def _run(asked: argparse.Namespace, deps: Deps) -> None:
     settings = _settings(asked)
-    deps = replace(deps, limits=replace(deps.limits, answer_kept_ms=settings.answers_kept_h * 3_600_000))
+    rates = replace(deps.limits.rates, device_per_min=settings.device_limit or None)
+    limits = replace(deps.limits, answer_kept_ms=settings.answers_kept_h * 3_600_000, rates=rates)
+    deps = replace(deps, limits=limits)
     alone = nullcontext() if settings.database else OsLock(settings.data / "server.lock")
     with alone, _log_stream(settings) as stream:
         log = RequestLog(stream, level=settings.log_level, clock=deps.clock)

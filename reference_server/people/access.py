@@ -36,7 +36,7 @@ def authenticate(tx: Connection, token: bytes | None, *, now_ms: int) -> Device:
     """The device that holds this token. Raises the 401 that tells a till to be enrolled again."""
     device = None if token is None else devices.by_token(tx, token)
     if device is None:
-        raise _unknown("This device is not known here. Enrol it again.")
+        raise unknown_device()
     if device.revoked_at is not None:
         raise _unknown("This device was signed off. Enrol it again.")
     if device.expires_at is not None and device.expires_at <= now_ms:
@@ -77,6 +77,11 @@ def _person(restaurant: Restaurant, device: Device, actor_id: str) -> Person:
     if device.kind is DeviceKind.SCRIPT and member.role is not device.role:
         raise Problem(403, "This token may act only in its own role.")
     return Person(member.id, member.name, member.role)
+
+
+def unknown_device() -> Problem:
+    """The 401 for who has no token that was ever given here."""
+    return _unknown("This device is not known here. Enrol it again.")
 
 
 def _unknown(message: str) -> Problem:

@@ -22,6 +22,9 @@ SYNC: Final = "/sync/"
 BATCH: Final = SYNC + "operations"
 """Where several operations go in one request."""
 
+ENROL: Final = "/devices/enrol"
+"""Where a device becomes known by a code."""
+
 MAX_SYNC_BYTES: Final = 8 * 1024 * 1024
 """The largest body below `/sync/`: one operation with its whole first answer always fits."""
 

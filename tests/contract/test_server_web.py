@@ -153,11 +153,12 @@ async def test_what_breaks_inside_is_told_in_the_contract_s_shape_without_detail
 
 
 async def test_a_server_that_is_closing_asks_its_clients_to_come_back(site: Site) -> None:
+    await site.ask("GET", "/menu")
     site.storage.close()
     answer = await site.ask("POST", "/pos/orders", {}, key="k")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert isinstance(answer, httpx.Response)
-    assert site.log_lines()[0]["event"] == "file"
+    assert "file" in [line["event"] for line in site.log_lines()]
 
 
 @pytest.mark.sqlite

@@ -31,6 +31,7 @@ class Site:
     """An application with a client; `log` is what the server wrote about itself."""
 
     app: FastAPI
+    deps: Deps
     storage: Storage
     clock: HandClock
     log: io.StringIO
@@ -78,7 +79,7 @@ def open_site(
     app = build_app(deps, storage, log=RequestLog(log, level=level, clock=clock))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url="http://server")
-    site = Site(app, storage, clock, log, client, deps.watch)
+    site = Site(app, deps, storage, clock, log, client, deps.watch)
     till = storage.write(lambda tx: enrolment.enrol(tx, deps, kind=DeviceKind.POS, name="Till 1", letter=None)).result()
     board = storage.write(lambda tx: enrolment.enrol(tx, deps, kind=DeviceKind.KDS, name="Grill", letter=None)).result()
     script = storage.write(lambda tx: enrolment.script_token(tx, deps, role=Role.WAITER)).result()

@@ -61,16 +61,16 @@ COMPANY_S: Final = 0.0005
 
 
 class _Job(Generic[T]):
-    """One piece of work, its outcome until the commit returned, and the future through which its caller learns it."""
+    """One piece of work, its outcome until the commit returned, and the future of a caller in another thread."""
 
     __slots__ = ("error", "future", "value", "work")
 
     value: T
+    future: Future[T]
 
     def __init__(self, work: Callable[[Any], T]) -> None:
         self.work = work
         self.error: BaseException | None = None
-        self.future: Future[T] = Future()
 
     def tell(self) -> None:
         """Resolve the future with the outcome."""
@@ -86,9 +86,12 @@ def run_inline(connection: C, work: Callable[[C], T]) -> T:
     For simulations, tests and programs without a window. Raises what `work` raised, or a DatabaseError about the
     disk; then nothing of it is stored.
     """
-    job = _Job(work)
-    _commit_group(connection, [job])
-    return job.future.result()
+    one = _Job(work)
+    _alone(connection, one)
+    connection.settle()
+    if one.error is not None:
+        raise one.error
+    return one.value
 
 
 def apart(tx: C, work: Callable[[C], T]) -> T | Exception:
@@ -96,12 +99,12 @@ def apart(tx: C, work: Callable[[C], T]) -> T | Exception:
 
     Raises what is not this work's own: what is about the disk, and what ended the transaction.
     """
-    job = _Job(work)
+    one = _Job(work)
     tx.execute("SAVEPOINT apart")
-    if _member(tx, job):
+    if _member(tx, one):
         tx.execute("RELEASE apart")
-        return job.value
-    error = job.error
+        return one.value
+    error = one.error
     assert error is not None, "who fails has an error"
     if not isinstance(error, Exception) or isinstance(error, DatabaseError) or not tx.in_transaction:
         raise error
@@ -155,6 +158,7 @@ class GroupWriter(Generic[C]):
         before its turn is skipped.
         """
         job = _Job(work)
+        job.future = Future()
         with self._door:
             if self._closed:
                 job.error = WriterClosed()

@@ -3,6 +3,7 @@
 All functions run inside a transaction of the writer that the caller opened.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, assert_never
 
@@ -37,16 +38,28 @@ _FIRST_IN_ITS_LANES: Final = f"""FROM operation AS o
         ON other.lane = mine.lane AND (other.place, other.seq) < (mine.place, mine.seq) WHERE mine.seq = o.seq)
     """  # noqa: S608 - a constant
 
-COLUMNS: Final = "SELECT seq, id, kind, method, path, body, entity_id, sends, attempts, created_at"
-
 #: In the order of the index: it is read only until the hand is full.
-_READY: Final = f"{COLUMNS} {_FIRST_IN_ITS_LANES} AND not_before <= ? ORDER BY place, seq LIMIT ?"
+_READY: Final = f"SELECT seq {_FIRST_IN_ITS_LANES} AND not_before <= ? ORDER BY place, seq LIMIT ?"
 _FEWEST_ATTEMPTS: Final = _READY.replace("ORDER BY", "ORDER BY attempts,")
 
 #: First in its lanes or not: what was never sent has no such moment, and to ask once in vain is cheap.
 _NEXT_DUE: Final = f"""
     SELECT min(not_before) FROM operation
     WHERE {_WAITING} AND status = 'PENDING' AND not_before > ?"""  # noqa: S608 - a constant
+
+#: All that go, in one statement: each row is sent as it stands after that.
+_MARK: Final = """
+    UPDATE operation SET status = 'REPLAYING', sends = sends + 1 WHERE seq IN (SELECT value FROM json_each(?))
+    RETURNING seq, id, kind, method, path, body, entity_id, sends, attempts, created_at,
+        (SELECT group_concat(lane, ' ') FROM operation_lane AS l WHERE l.seq = operation.seq)"""
+
+_UNSETTLED: Final = f"WHERE seq = ? AND id = ? AND {_WAITING}"
+_SUCCEEDED: Final = f"""
+    UPDATE operation SET status = 'SUCCESS', last_status = ?, last_error = NULL, first_answer = ?, revision = ?,
+        settled_at = ? {_UNSETTLED}"""  # noqa: S608 - a constant
+_PUT_OFF: Final = f"""
+    UPDATE operation SET status = 'PENDING', not_before = ?, attempts = attempts + ?, last_status = ?, last_error = ?
+    {_UNSETTLED}"""  # noqa: S608 - a constant
 
 
 def append(tx: Connection, command: Operation, *, now_ms: int, place: int | None = None) -> int | None:
@@ -81,20 +94,24 @@ def take(tx: Connection, *, limit: int, now_ms: int, fewest_attempts: bool = Fal
     is durable before anything is sent; the row stays until the server's answer is stored. With a full hand more may be
     ready, so that it does not matter when the next one is due.
     """
-    rows = tx.execute(_FEWEST_ATTEMPTS if fewest_attempts else _READY, (now_ms, limit)).fetchall()
-    return hand_out(tx, rows, now_ms=now_ms) if len(rows) < limit else Taken(_mark_replaying(tx, rows), None)
+    ready: Sequence[tuple[Any, ...]] = tx.execute(
+        _FEWEST_ATTEMPTS if fewest_attempts else _READY, (now_ms, limit)
+    ).fetchall()
+    seqs = [seq for (seq,) in ready]
+    return hand_out(tx, seqs, now_ms=now_ms) if len(seqs) < limit else Taken(_mark_replaying(tx, seqs), None)
 
 
-def hand_out(tx: Connection, rows: Sequence[tuple[Any, ...]], *, now_ms: int) -> Taken:
-    """Mark the operations of these rows (of `COLUMNS`) as REPLAYING, and say when the next one is due."""
-    return Taken(_mark_replaying(tx, rows), tx.execute(_NEXT_DUE, (now_ms,)).get)
+def hand_out(tx: Connection, seqs: Sequence[int], *, now_ms: int) -> Taken:
+    """Mark these operations as REPLAYING, and say when the next one is due."""
+    return Taken(_mark_replaying(tx, seqs), tx.execute(_NEXT_DUE, (now_ms,)).get)
 
 
-def _mark_replaying(tx: Connection, rows: Sequence[tuple[Any, ...]]) -> tuple[Flight, ...]:
-    """They are on their way from here on."""
-    for row in rows:
-        tx.execute("UPDATE operation SET status = 'REPLAYING', sends = sends + 1 WHERE seq = ?", (row[0],))
-    return tuple(_flight(tx, row) for row in rows)
+def _mark_replaying(tx: Connection, seqs: Sequence[int]) -> tuple[Flight, ...]:
+    """They are on their way from here on, in this order."""
+    if not seqs:
+        return ()
+    flights = {row[0]: _flight(row) for row in tx.execute(_MARK, (json.dumps(seqs),)).fetchall()}
+    return tuple(flights[seq] for seq in seqs)
 
 
 def settle(tx: Connection, flight: Flight, outcome: Outcome, *, now_ms: int) -> frozenset[str]:
@@ -102,35 +119,26 @@ def settle(tx: Connection, flight: Flight, outcome: Outcome, *, now_ms: int) -> 
 
     Returns the ids that changed. An operation that is settled already (its answer came twice) stays as it is.
     """
-    row = tx.execute("SELECT status FROM operation WHERE seq = ? AND id = ?", (flight.seq, flight.id)).fetchone()
-    if row is None or row[0] not in (Status.PENDING, Status.REPLAYING):
-        return frozenset()
     changed = set(flight.lanes)
     match outcome:
         case Accepted():
+            told = (outcome.status, outcome.answer, outcome.cursor, now_ms)
+            tx.execute(_SUCCEEDED, (*told, flight.seq, flight.id))
+            if not tx.changes():
+                return frozenset()
             changed |= entities.put_all(tx, outcome.entities)
-            tx.execute(
-                """UPDATE operation SET status = 'SUCCESS', last_status = ?, last_error = NULL, first_answer = ?,
-                   revision = ?, settled_at = ? WHERE seq = ?""",
-                (outcome.status, outcome.answer, outcome.cursor, now_ms, flight.seq),
-            )
             leave_lanes(tx, flight.seq)
             if outcome.surplus_minor:
                 alerts.raise_surplus(tx, flight, surplus_minor=outcome.surplus_minor, now_ms=now_ms)
                 changed.add("alerts")
         case Deferred():
-            tx.execute(
-                """UPDATE operation SET status = 'PENDING', not_before = ?, attempts = attempts + ?, last_status = ?,
-                   last_error = ? WHERE seq = ?""",
-                (
-                    outcome.not_before_ms,
-                    int(outcome.counts),
-                    outcome.status,
-                    outcome.error[:MAX_ERROR_CHARS],
-                    flight.seq,
-                ),
-            )
+            when = (outcome.not_before_ms, int(outcome.counts), outcome.status, outcome.error[:MAX_ERROR_CHARS])
+            tx.execute(_PUT_OFF, (*when, flight.seq, flight.id))
+            if not tx.changes():
+                return frozenset()
         case Failed():
+            if tx.execute(f"SELECT 1 FROM operation {_UNSETTLED}", (flight.seq, flight.id)).fetchone() is None:  # noqa: S608
+                return frozenset()
             changed |= entities.put_all(tx, outcome.entities)
             following = behind(tx, flight.seq)
             fail(tx, flight.seq, outcome, now_ms=now_ms)
@@ -259,10 +267,9 @@ def leave_lanes(tx: Connection, seq: int) -> None:
     tx.execute("DELETE FROM operation_lane WHERE seq = ?", (seq,))
 
 
-def _flight(tx: Connection, row: tuple[Any, ...]) -> Flight:
-    seq, operation_id, kind, method, path, body, entity_id, sends, attempts, created_at = row
-    lanes = lanes_of(tx, seq)
-    sends += 1
+def _flight(row: tuple[Any, ...]) -> Flight:
+    seq, operation_id, kind, method, path, body, entity_id, sends, attempts, created_at, named = row
+    lanes = tuple(sorted(named.split()))
     return Flight(
         seq, operation_id, Kind(kind), method, path, body, lanes, entity_id, sends, attempts, created_at_ms=created_at
     )

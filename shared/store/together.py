@@ -13,8 +13,6 @@ from shared.store.outcomes import Status, Taken
 from shared.wire.batch import FEWEST, MAX_BATCH_BYTES
 from shared.wire.requests import MONEY_KINDS
 
-_ONE: Final = f"{outbox.COLUMNS} FROM operation WHERE seq = ?"
-
 #: Everything that stands in a lane, in its order, a row for each lane, read only as far as is asked for. What got no
 #: answer has been sent, and has no status.
 _STANDING: Final = " UNION ALL ".join(
@@ -74,5 +72,5 @@ def take(tx: Connection, *, most: int, alone: int, now_ms: int) -> Taken | None:
             break
     if len(choice.together) < FEWEST:
         return None
-    rows = [row for seq in choice.together + choice.alone for row in tx.execute(_ONE, (seq,))]
-    return replace(outbox.hand_out(tx, rows, now_ms=now_ms), together=len(choice.together))
+    taken = outbox.hand_out(tx, choice.together + choice.alone, now_ms=now_ms)
+    return replace(taken, together=len(choice.together))

@@ -81,7 +81,7 @@ class Ledger:
         for each in turns.in_order(landed):
             changed |= await self._settle_alone(each)
         rest = await self._do(partial(turns.turn, landed=(), take=take, now_ms=self.now_ms()))
-        return Turned(rest.changed | changed, rest.taken, rest.cursor)
+        return Turned(rest.changed | changed, rest.taken)
 
     def hears_two_servers(self, *, is_lost: bool) -> bool:
         """Whether two servers answer in turn; to be told of every pull that the server held what was seen, or not."""
@@ -163,8 +163,13 @@ class Ledger:
 
     async def _do(self, work: Callable[[Connection], T]) -> T:
         """What the work gave. Being cancelled does not undo it: the writer's thread finishes what it was handed."""
-        return await asyncio.shield(asyncio.wrap_future(self._writer.submit(work)))
+        future = asyncio.wrap_future(self._writer.submit(work))
+        return future.result() if future.done() else await asyncio.shield(future)
 
     async def _try(self, work: Callable[[Connection], T]) -> T | BaseException:
         """What the work gave, or its error as a value."""
-        return (await asyncio.gather(self._do(work), return_exceptions=True))[0]
+        future = asyncio.wrap_future(self._writer.submit(work))
+        if not future.done():
+            await asyncio.wait((future,))
+        error = future.exception()
+        return future.result() if error is None else error

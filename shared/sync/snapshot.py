@@ -11,9 +11,16 @@ class Snapshots:
 
     def __init__(self) -> None:
         self._moments: dict[str, tuple[float, int, int]] = {}
+        self._last: tuple[tuple[Standing, int, str], LinkView] | None = None
 
     def of(self, standing: Standing, *, now_s: float, now_ms: int, offset_ms: int, trouble: str) -> LinkView:
-        """The view at `now_s`, which is `now_ms` by the corrected clock (ms since 1970)."""
+        """The view at `now_s`, which is `now_ms` by the corrected clock (ms since 1970). Equal ones are one."""
+        key = (standing, offset_ms, trouble)
+        if self._last is None or self._last[0] != key:
+            self._last = (key, self._view(standing, now_s=now_s, now_ms=now_ms, offset_ms=offset_ms, trouble=trouble))
+        return self._last[1]
+
+    def _view(self, standing: Standing, *, now_s: float, now_ms: int, offset_ms: int, trouble: str) -> LinkView:
 
         def moment_ms(name: str, moment_s: float) -> int:
             last = self._moments.get(name)

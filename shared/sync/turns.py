@@ -27,11 +27,10 @@ class Landed:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """What a turn did: the ids that changed, what it took (None if it was not asked to), and the stored cursor."""
+    """What a turn did: the ids that changed, and what it took (None if it was not asked to)."""
 
     changed: frozenset[str]
     taken: Taken | None
-    cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def turn(tx: Connection, *, landed: Sequence[Landed], take: Take | None, now_ms:
         if taken is None:
             taken = outbox.take(tx, limit=take.limit, now_ms=now_ms, fewest_attempts=take.probe)
         changed.update(lane for flight in taken.flights for lane in flight.lanes)
-    return Turned(frozenset(changed), taken, entities.cursor(tx))
+    return Turned(frozenset(changed), taken)
 
 
 def in_order(landed: Sequence[Landed]) -> list[Landed]:

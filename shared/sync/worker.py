@@ -122,16 +122,19 @@ class Worker:
         """Once a turn, what changed in it. That one more heartbeat was good is no news by itself."""
         before, self._view = self._view, self._replay.view()
         changed = self._replay.take_changes()
-        if replace(self._view, last_good_ms=before.last_good_ms) != before:
+        if self._view is not before and replace(self._view, last_good_ms=before.last_good_ms) != before:
             changed |= {"link"}
         if changed:
             self._announce(changed)
 
     async def _rest(self, event: asyncio.Event, until_s: float) -> None:
         """Until the event or the moment, whichever is first."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, until_s - self._clock.monotonic_s())):
-                await event.wait()
+        wait_s = max(0.0, until_s - self._clock.monotonic_s())
+        alarm = asyncio.get_running_loop().call_later(wait_s, event.set)
+        try:
+            await event.wait()
+        finally:
+            alarm.cancel()
         event.clear()
 
     def _hear(self, event: Callable[[], None]) -> None:

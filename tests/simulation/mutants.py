@@ -29,7 +29,8 @@ SEEDS: Final = range(200)
 """Where `--find` looks."""
 
 AFTER: Final = range(8)
-"""Where a mutant is looked for whose kept seed shows it no more."""
+AT_STATEMENTS: Final = range(1, 60)
+"""Where a mutant is looked for whose kept seed shows it no more; a statement more before it moves all that follow."""
 
 CLEAN: Final = Code()
 
@@ -96,7 +97,8 @@ def kept_seeds() -> dict[str, int]:
 
 def caught(mutant: Mutant) -> tuple[int, str] | None:
     """The seed on which this mutant breaks a promise, and the words for that: the kept one, or one that follows it."""
-    for seed in dict.fromkeys((kept_seeds()[mutant.name], *AFTER)):
+    following = AT_STATEMENTS if mutant.stage.endswith("at a statement") else AFTER
+    for seed in dict.fromkeys((kept_seeds()[mutant.name], *following)):
         words = broken(mutant.stage, seed, mutant.code)
         if words:
             return seed, words[0]

@@ -22,6 +22,7 @@ from tests.contract.house import House, Row
 from tests.simulation import looks
 from tests.simulation.complaints import overheard, raised
 from tests.simulation.devices import Code, Device, InlineWriter, KeptWriter
+from tests.simulation.in_memory import put_down, taken_up
 from tests.simulation.network import Road, Weather
 from tests.simulation.promises import Story
 from tests.simulation.storm_road import Server, StormRoad
@@ -106,25 +107,24 @@ class Storm(World):
         return writer
 
     def _first_open(self, path: Path) -> Connection:
-        connection = open_device_file(path, ulids=Row("01ARYZ6S49"))
-        connection.pragma("synchronous", "OFF")
-        connection.pragma("locking_mode", "EXCLUSIVE")
-        return connection
+        return taken_up(open_device_file(path, ulids=Row("01ARYZ6S49")))
 
     def carry_home(self) -> None:
-        """Close the files that were kept open."""
-        for writer in self.writers.values():
-            writer.connection.close()
+        """Write down what the devices had."""
+        for path, writer in self.writers.items():
+            put_down(writer.connection, path)
 
     @contextmanager
     def _house(self) -> Iterator[House]:
         with super()._house() as house:
-            house.connection.pragma("locking_mode", "EXCLUSIVE")
+            path = Path(house.connection.filename)
+            house.connection = taken_up(house.connection)
             for name in set(self.who.values()) - house.tokens.keys():
                 made = run_inline(house.connection, partial(_enrol, deps=house.deps, name=name))
                 house.tokens[name], house.device_ids[name] = made.token, made.device.id
             self.server = Server(partial(_start_anew, house))
             yield house
+            put_down(house.connection, path)
 
     def _road(self, house: House, name: str, weather: Weather) -> Road:
         chance = Random(self.chance.random())

@@ -134,7 +134,7 @@ class MenuSide(Panel):
                 MenuTile(
                     key=item.id,
                     title=item.name,
-                    foot="Sold out" if item.sold_out else currency.text(item.price_minor),
+                    foot=words.dish_foot(item, currency),
                     stripe=stripes.get(item.category_id, 0),
                     count=str(self._counts[item.id]) if self._counts[item.id] else "",
                     available=not item.sold_out,

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.domain.menu import MenuItem
 from shared.domain.order import OrderState
+from shared.money import Currency
 from shared.qt.icons import IconName
 from shared.qt.tokens import Tone
 from shared.terminal import (
@@ -79,6 +81,14 @@ def held(row: OperationRow) -> Notice:
     reason = row.error or "The server gave no reason."
     text = f"{reason} Nothing is lost: it is kept on this till, and what follows it waits."
     return Notice(f"{row.what} was not taken by the server", text, "Open sync", Way.SYNC, Tone.BAD)
+
+
+def dish_foot(item: MenuItem, currency: Currency) -> str:
+    """What stands under a dish: its price, and how many are left where somebody counts."""
+    if item.sold_out:
+        return "Sold out"
+    price = currency.text(item.price_minor)
+    return price if item.remaining is None else f"{price} · {item.remaining} left"
 
 
 def short_name(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.domain.menu import MenuItem
 from shared.domain.order import Order
 from shared.domain.versioned import Versioned
 
@@ -13,7 +14,7 @@ from shared.domain.versioned import Versioned
 class Alert:
     """A sentence for a person about an entity.
 
-    `kind` is for programs: `surplus`, `told_price`, `told_total`, `counted_elsewhere`.
+    `kind` is for programs: `surplus`, `told_price`, `told_total`, `counted_elsewhere`, `sold_out`.
     """
 
     kind: str
@@ -61,6 +62,8 @@ class Effect:
     """The orders that it is about besides, as they are after it."""
     invoice: Invoice | None = None
     return_notes: tuple[ReturnNote, ...] = ()
+    items: tuple[MenuItem, ...] = ()
+    """The dishes of which something is left, as they are after it."""
     alerts: tuple[Alert, ...] = ()
     used: tuple[tuple[Used, str], ...] = ()
     """The ULIDs that it gives to an order, each for the first and only time."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from reference_server import events, pulls
 from reference_server.catalogue import answers as catalogue
+from reference_server.catalogue import writes as catalogue_writes
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
 from reference_server.healing import agreement
@@ -129,6 +130,7 @@ ROWS: Final[tuple[Row, ...]] = (
         media=EVENT_STREAM,
     ),
     Row("GET", "/menu", "What is on sale", "catalogue", Menu, read=_document(MENU)),
+    *catalogue_writes.ROWS,
     Row("GET", "/floor", "Rooms and tables", "catalogue", Floor, read=_document(FLOOR)),
     Row("GET", "/settings", "How the business counts", "catalogue", Business, read=_document(SETTINGS)),
     Row("GET", "/staff", "Who works here", "auth", StaffList, read=_staff),

@@ -16,7 +16,7 @@ from reference_server.kitchen import area as kitchen
 from reference_server.orders import area as orders
 from reference_server.people.access import actor, judge
 from reference_server.rows import Row
-from reference_server.storage import alerts, changes, entities, numbers, used_ids
+from reference_server.storage import alerts, catalogue, changes, entities, numbers, used_ids
 from reference_server.storage.devices import Device
 from reference_server.storage.operations import OperationRow
 from reference_server.storage.seam import Connection
@@ -95,6 +95,7 @@ def _recorded(tx: Connection, deps: Deps, *, device: Device, asked: Write, effec
     """Write the effect, its revisions, the operation and its answer."""
     by = asked.operation_id
     numbers.store(tx, effect, at_ms=now_ms)
+    catalogue.put_items(tx, {item.id: item for item in effect.items}, now_ms=now_ms)
     is_new = asked.kind in (Kind.CREATE_ORDER, Kind.SPLIT_ORDER)
     if is_new and effect.changed and asked.body.get("number") is None:
         numbers.count_order(tx)

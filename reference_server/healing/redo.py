@@ -12,7 +12,7 @@ from reference_server.area import Wish
 from reference_server.deps import Deps
 from reference_server.effect import Alert, Effect
 from reference_server.healing import held, told
-from reference_server.storage import alerts, changes, entities, healing, numbers, used_ids
+from reference_server.storage import alerts, catalogue, changes, entities, healing, numbers, used_ids
 from reference_server.storage.changes import Entity
 from reference_server.storage.operations import OperationRow
 from reference_server.storage.seam import Connection
@@ -136,6 +136,7 @@ def _record(
     changed = () if effect is None else effect.changed
     if effect is not None:
         numbers.store(tx, effect, at_ms=now_ms)
+        catalogue.put_items(tx, {item.id: item for item in effect.items}, now_ms=now_ms)
     for alert in () if effect is None else effect.alerts:
         alerts.raise_alert(tx, alert, by=lost.id, at_ms=now_ms)
     if effect is not None:

@@ -8,7 +8,7 @@ from reference_server.deps import Deps
 from reference_server.exchange import Response
 from reference_server.figures.metrics import CONTENT_TYPE
 from reference_server.healing import answers as healing
-from reference_server.storage import changes, devices, histories
+from reference_server.storage import catalogue, changes, devices, histories
 from reference_server.storage.schema import MIGRATIONS
 from reference_server.storage.seam import Connection
 from shared.times import to_rfc3339
@@ -30,6 +30,7 @@ def health(tx: Connection, deps: Deps) -> Response:
         head=changes.head_cursor(tx),
         capabilities=deps.capabilities,
         history=histories.name(tx),
+        catalogue=catalogue.tag(tx),
     )
     return Response(200, told.to_json())
 

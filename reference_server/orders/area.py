@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from reference_server.area import Area, Wish, Write
+from reference_server.catalogue import availability
 from reference_server.deps import Deps
 from reference_server.effect import Effect
 from reference_server.filling import Fields, Filler
@@ -50,7 +51,8 @@ def _decide(tx: Connection, _: Deps, wish: Wish) -> Effect:
     command, order = wish.command, wish.entity
     assert isinstance(command, OrderCommand), "an order's path names an order"
     assert order is None or isinstance(order, Order), "an order's path names an order"
-    return decide.decide(tx, wish.restaurant, command=command, order=order, author=wish.author, now_ms=wish.now_ms)
+    effect = decide.decide(tx, wish.restaurant, command=command, order=order, author=wish.author, now_ms=wish.now_ms)
+    return availability.counted(tx, wish.restaurant, effect)
 
 
 def _approve(tx: Connection, wish: Wish, effect: Effect) -> None:

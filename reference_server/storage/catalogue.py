@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from reference_server.storage.seam import Connection
 from shared.domain.menu import Business, Floor, Menu, MenuItem, StaffList, StaffMember
 from shared.domain.model import Model
+from shared.ids import ItemId
 
 M = TypeVar("M", bound=Model)
 
@@ -48,6 +49,20 @@ def put_menu(tx: Connection, menu: Menu, *, now_ms: int) -> None:
     )
 
 
+def put_items(tx: Connection, items: Mapping[ItemId, MenuItem], *, now_ms: int) -> None:
+    """Store these dishes of the menu anew; all else stays."""
+    menu = _document(tx, MENU, model=Menu)
+    if menu is None or not items:
+        return
+    changed = menu.model_copy(update={"items": tuple(items.get(item.id, item) for item in menu.items)})
+    put(tx, name=MENU, body=changed.to_json(), now_ms=now_ms)
+
+
+def tag(tx: Connection) -> str:
+    """What changes with every document: by it a client knows that it has to ask for them."""
+    return etag(tx, _WHOLE) or ""
+
+
 def put_staff(tx: Connection, staff: StaffList, *, now_ms: int) -> None:
     """Store the staff list, and the same without what only a till needs."""
     put(tx, name=STAFF, body=staff.to_json(), now_ms=now_ms)
@@ -80,6 +95,8 @@ class Restaurant:
     floor: Floor
     business: Business
     items: Mapping[str, MenuItem]
+    scarce: Mapping[str, MenuItem]
+    """The dishes of which somebody counts what is left, and those of which nothing is."""
     people: Mapping[str, StaffMember]
 
 
@@ -108,6 +125,7 @@ def _parsed(tx: Connection) -> Restaurant:
         floor=_document(tx, FLOOR, model=Floor) or Floor(version=""),
         business=_document(tx, SETTINGS, model=Business) or Business(version="", name="Restaurant"),
         items={item.id: item for item in menu.items},
+        scarce={item.id: item for item in menu.items if item.sold_out or item.remaining is not None},
         people={person.id: person for person in staff.staff},
     )
 

@@ -8,12 +8,14 @@ from pydantic import Field
 from shared.domain.commands import NewLine
 from shared.domain.model import (
     AnItemId,
+    AnOperationId,
     AStaffId,
     AStationId,
     ATableId,
     Course,
     Minor,
     Model,
+    Moment,
     TaxBasisPoints,
     Title,
 )
@@ -61,10 +63,14 @@ class MenuItem(Model):
     group_ids: tuple[str, ...] = ()
     sold_out: bool = False
     remaining: int | None = None
+    """How many are left; None where nobody counts."""
+    set_at: Moment | None = None
+    set_by: AnOperationId | None = None
+    """When a person said last what is left of it, and the name of that word."""
 
 
 class Menu(Model):
-    """Everything on sale. `version` changes with every change of it."""
+    """Everything on sale. `version` changes with every change of it, but not with what is left of a dish."""
 
     version: str
     categories: tuple[Category, ...] = ()

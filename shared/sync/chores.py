@@ -20,7 +20,8 @@ class Chores:
     """When each is due. Moments are monotonic seconds."""
 
     def __init__(self, now_s: float) -> None:
-        self._fetching = self._tidying = self._agrees = False
+        self._fetching = self._tidying = self._agrees = self._is_news = False
+        self._catalog_tag = ""
         self._catalog_s = now_s
         self._tidy_s = now_s + TIDY_AFTER_S
 
@@ -32,6 +33,16 @@ class Chores:
     def heard(self, capabilities: Collection[str]) -> None:
         """What the server said of itself at the last heartbeat."""
         self._agrees = AGREES in capabilities
+
+    def catalog_is(self, tag: str, now_s: float) -> None:
+        """By which tag the server's catalogue goes; with another it is asked for at once, or again if it is just now.
+
+        The first one that is heard is that of the catalogue which is asked for when the link comes up.
+        """
+        if self._catalog_tag and tag != self._catalog_tag:
+            self._is_news = self._fetching
+            self._catalog_s = now_s
+        self._catalog_tag = tag or self._catalog_tag
 
     def due(self, now_s: float) -> list[Action]:
         """What goes now, and is under way from here on."""
@@ -51,7 +62,8 @@ class Chores:
     def fetched(self, now_s: float, *, whole: bool) -> None:
         """The catalogue was asked for; `whole` if every part of it came or had not changed."""
         self._fetching = False
-        self._catalog_s = now_s + (CATALOG_EVERY_S if whole else CATALOG_AGAIN_S)
+        self._catalog_s = now_s + (0.0 if self._is_news else CATALOG_EVERY_S if whole else CATALOG_AGAIN_S)
+        self._is_news = False
 
     def tidied(self, now_s: float, *, has_more: bool) -> None:
         """The file was tidied, or it could not be and another time will do."""

@@ -42,6 +42,8 @@ class Well:
     head: str
     capabilities: tuple[str, ...]
     history: str = ""
+    catalogue: str = ""
+    """Another, whenever anything of the catalogue is; empty if it tells none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,8 @@ def _name(history: object) -> str:
 def _well(body: bytes) -> Well | Cause:
     try:
         health = Health.model_validate_json(body)
-        return Well(from_rfc3339(health.server_time), health.head, health.capabilities, _name(health.history))
+        server_ms, history = from_rfc3339(health.server_time), _name(health.history)
+        return Well(server_ms, health.head, health.capabilities, history, health.catalogue)
     except ValueError:
         return Cause.NO_SERVER
 

@@ -185,6 +185,7 @@ class Replay:
             now_s, round_trip_s=trip_s, head=found.head, chance=self._random.random(), push=PUSH in found.capabilities
         )
         self.engine.server_can(found.capabilities)
+        self.engine.chores.catalog_is(found.catalogue, now_s)
         self._server_ms = found.server_ms
         offset = self._ledger.offset
         if offset.learn(server_ms=found.server_ms, received_ms=heartbeat.received_ms, round_trip_s=trip_s):

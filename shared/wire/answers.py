@@ -75,7 +75,10 @@ class TicketPage(Model):
 
 
 class Health(Model):
-    """What a server says of itself; `head` is the cursor of its newest change, `history` the name of its history."""
+    """What a server says of itself; `head` is the cursor of its newest change, `history` the name of its history.
+
+    `catalogue` is another whenever anything of menu, floor, settings or staff is.
+    """
 
     status: str
     version: str
@@ -83,6 +86,7 @@ class Health(Model):
     head: str = ""
     capabilities: tuple[str, ...] = ()
     history: str = ""
+    catalogue: str = ""
 
 
 class LoginRequest(Model):

@@ -20,6 +20,7 @@ from tests.postgres import Cluster
 ON_BOTH = frozenset(
     [
         *(
+            "test_availability",
             "test_discounts",
             "test_merge",
             "test_moves_in_batches",

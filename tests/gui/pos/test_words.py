@@ -7,10 +7,10 @@ import pytest
 
 from pos_client import operation_words, words
 from pos_client.faces import face_of
-from shared.domain.menu import Table
+from shared.domain.menu import MenuItem, Table
 from shared.domain.order import Channel, OrderState
 from shared.domain.totals import Totals
-from shared.ids import TableId
+from shared.ids import ItemId, StationId, TableId
 from shared.money import Currency
 from shared.qt.tokens import Tone
 from shared.terminal import (
@@ -181,3 +181,15 @@ def test_the_badge_of_an_order_that_is_over_says_what_became_of_it(
 ) -> None:
     view = replace(order(), state=state, is_merged=is_merged, receipt_number=receipt)
     assert words.over_badge(view).text == said
+
+
+@pytest.mark.parametrize(
+    ("sold_out", "remaining", "said"),
+    [(False, None, "3.25"), (False, 4, "3.25 · 4 left"), (True, 0, "Sold out"), (True, None, "Sold out")],
+)
+def test_a_dish_says_what_is_left_of_it(sold_out: bool, remaining: int | None, said: str) -> None:
+    item = MenuItem(
+        id=ItemId("fries"), name="Fries", category_id="all", price_minor=325, station=StationId("fry"),
+        sold_out=sold_out, remaining=remaining,
+    )  # fmt: skip
+    assert words.dish_foot(item, EUR) == said

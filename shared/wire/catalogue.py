@@ -1,0 +1,32 @@
+"""Pure: what changes the catalogue while the house is open: what is sold out, the floor, who is on a table."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.domain.model import AnItemId, AnOperationId, AStaffId, Model, Moment, Request
+
+MAX_REMAINING = 9999
+"""So many of one dish are counted at most."""
+
+
+class AvailabilityRequest(Request):
+    """What is left of a dish. `remaining` counts down with every sale; without it nobody counts.
+
+    The word that was said last counts, by `at` and then by `id`: one that comes late or twice changes nothing.
+    """
+
+    actor_id: AStaffId | None = None
+    id: AnOperationId | None = None
+    at: Moment | None = None
+    sold_out: bool = False
+    remaining: Annotated[int, Field(ge=0, le=MAX_REMAINING)] | None = None
+
+
+class AvailabilityAnswer(Model):
+    """What is left of a dish now."""
+
+    item_id: AnItemId
+    sold_out: bool
+    remaining: int | None = None
+    set_at: Moment

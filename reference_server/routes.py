@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Final
 
 from reference_server import events, pulls
+from reference_server.asked import read
 from reference_server.catalogue import answers as catalogue
 from reference_server.catalogue import writes as catalogue_writes
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
 from reference_server.healing import agreement
 from reference_server.healing import answers as healing
-from reference_server.healing.asked import read
 from reference_server.ops import health
 from reference_server.people import answers as people
 from reference_server.people import codes

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from reference_server.asked import read
 from reference_server.catalogue import availability
 from reference_server.deps import Deps
 from reference_server.exchange import Response
-from reference_server.healing.asked import read
 from reference_server.people.roles import EVERYBODY
 from reference_server.rows import Asked, Row
 from reference_server.storage.seam import Connection

@@ -8,9 +8,9 @@ from typing import Final
 
 from pydantic_core import from_json
 
+from reference_server.asked import read
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
-from reference_server.healing.asked import read
 from reference_server.healing.history import refuse_strangers
 from reference_server.storage import entities
 from reference_server.storage.devices import Device

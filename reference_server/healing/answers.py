@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from reference_server.asked import read
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
 from reference_server.healing import history, redo
-from reference_server.healing.asked import read
 from reference_server.storage import changes, healing, histories
 from reference_server.storage.devices import Device, DeviceKind
 from reference_server.storage.healing import Healing

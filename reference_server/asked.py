@@ -1,4 +1,4 @@
-"""Reads what a device says of its operations; what can't be read is refused in words."""
+"""Reads the body of a question that is no operation; what can't be read is refused in words."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def open_device(folder: Path, port: int) -> Device:
 
     def make_sync(announce: Announce) -> Sync:
         told.append(announce)
-        transport = HttpTransport(str(settings.server_url), settings.token)
+        transport = HttpTransport(str(settings.server_url), settings.token, certificate=settings.server_certificate)
         return Worker(writer, transport, clock, random=random.Random(1), kind="pos", announce=announce)
 
     terminal = Terminal(

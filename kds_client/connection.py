@@ -10,6 +10,7 @@ _SECOND_MS: Final = 1000
 _CAUSES: Final = {
     Cause.NO_NETWORK: "No network: look at the cable or the Wi-Fi",
     Cause.NO_SERVER: "The server does not answer",
+    Cause.OTHER_SERVER: "Who answers is not our server: ask the manager",
     Cause.SERVER_BUSY: "The server is busy",
     Cause.DEVICE_UNKNOWN: "The server does not know this screen: it must be enrolled again",
     Cause.NEEDS_UPDATE: "This screen's program is too old for the server: it must be updated",

@@ -129,6 +129,8 @@ def pill(link: LinkView, *, waiting: int, attention: int) -> Words:
         return Words(f"Server restored{count}", Tone.WARN, IconName.WARNING)
     if link.cause is Cause.OTHER_BRANCH:
         return Words(f"Another branch's server{count}", Tone.BAD, IconName.WARNING)
+    if link.cause is Cause.OTHER_SERVER:
+        return Words(f"Not our server{count}", Tone.BAD, IconName.WARNING)
     if link.cause is Cause.TWO_SERVERS:
         return Words(f"Two servers answer{count}", Tone.BAD, IconName.WARNING)
     if link.trouble:
@@ -246,6 +248,8 @@ def offline_reason(link: LinkView) -> str:
             return "The server was restored from an older copy"
         case Cause.OTHER_BRANCH:
             return "This server is of another branch than this till's file"
+        case Cause.OTHER_SERVER:
+            return "Who answers is not our server"
         case Cause.TWO_SERVERS:
             return "Two servers answer under one name"
         case _:
@@ -263,6 +267,8 @@ def offline_promise(link: LinkView) -> str:
             until = "it is updated"
         case Cause.OTHER_BRANCH:
             until = "it is enrolled at its own server"
+        case Cause.OTHER_SERVER:
+            until = "our own server answers"
         case Cause.TWO_SERVERS:
             until = "one of the two is off"
         case Cause.HISTORY_LOST:

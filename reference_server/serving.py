@@ -13,6 +13,7 @@ from typing import Final
 
 import uvicorn
 
+from reference_server import certificate
 from reference_server.app import Beside, build_app
 from reference_server.chores import keep_house
 from reference_server.deps import Deps
@@ -60,7 +61,7 @@ class _Announcing(uvicorn.Server):
         if sockets and self.started:
             host, port = sockets[0].getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
-            sys.stdout.write(f"ready on http://{shown}:{port}\n")
+            sys.stdout.write(f"ready on {'https' if self.config.is_ssl else 'http'}://{shown}:{port}\n")
             sys.stdout.flush()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -71,6 +72,7 @@ class _Announcing(uvicorn.Server):
 
 def serve(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSettings) -> None:
     """Serve until SIGTERM or SIGINT. Raises PortTaken."""
+    own = certificate.required(settings.data) if settings.tls else None
     listening = _listen(settings.host, settings.port)
     streams = Streams()
     config = uvicorn.Config(
@@ -84,6 +86,8 @@ def serve(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSett
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
+        ssl_certfile=None if own is None else own.path,
+        ssl_keyfile=None if own is None else own.key_path,
     )
     with listening:
         _Announcing(config, streams).run(sockets=[listening])

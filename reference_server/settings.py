@@ -45,6 +45,8 @@ class ServerSettings(BaseSettings):
     """The address of a PostgreSQL; empty for the file in the folder."""
     host: Annotated[str, Field(min_length=1, max_length=253)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    tls: bool = False
+    """Whether it serves https with the certificate of the house."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_file: APath | None = None
     """Left out: the log goes to standard error, where systemd keeps it within bounds."""

@@ -77,7 +77,9 @@ def _open(
         def make_sync(announce: Announce) -> Sync:
             return Worker(
                 writer,
-                around(HttpTransport(str(settings.server_url), settings.token)),
+                around(
+                    HttpTransport(str(settings.server_url), settings.token, certificate=settings.server_certificate)
+                ),
                 clock,
                 random=random.Random(),  # noqa: S311 - it spreads retries, it guards nothing
                 kind="kds" if settings.kind is DeviceKind.KDS else "pos",

@@ -1,5 +1,6 @@
 """A device's settings: a TOML file that enrolment writes, with the environment (EVERTILL_...) over it."""
 
+import ssl
 import tomllib
 from collections.abc import Iterable
 from enum import StrEnum
@@ -49,6 +50,15 @@ def _usable_folder(path: Path) -> Path:
     return path.expanduser()
 
 
+def _whole_certificate(pem: str) -> str:
+    try:
+        if pem:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
+    except (ValueError, ssl.SSLError) as error:
+        raise ValueError("It is not the certificate that enrolment printed.") from error
+    return pem
+
+
 class DeviceSettings(BaseSettings):
     """Everything that a till or kitchen screen must know before it has ever seen a server."""
 
@@ -58,6 +68,8 @@ class DeviceSettings(BaseSettings):
     server_url: Annotated[AnyHttpUrl, AfterValidator(_plain_address)]
     device_id: Annotated[str, Field(min_length=1, max_length=64)]
     device_name: Annotated[str, Field(min_length=1, max_length=64)] = "Till"
+    server_certificate: Annotated[str, Field(max_length=10_000), AfterValidator(_whole_certificate)] = ""
+    """The one certificate, as PEM, that the server is known by; empty for any that the machine trusts."""
     token: Annotated[str, Field(min_length=16, max_length=200, pattern=WRITABLE_PATTERN, repr=False)]
     letter: Annotated[str, Field(pattern=LETTER_PATTERN)] = "A"
     """What a till's numbers begin with; a till has to be told it, a kitchen screen gives no numbers."""
@@ -88,6 +100,13 @@ class DeviceSettings(BaseSettings):
         """Two tills under one letter would give one receipt number twice, so none falls back to a letter of ours."""
         if self.kind is DeviceKind.POS and "letter" not in self.model_fields_set:
             raise ValueError("letter: This field is missing.")
+        return self
+
+    @model_validator(mode="after")
+    def _a_known_server_is_asked_by_https(self) -> Self:
+        """With http nobody would look at the certificate, and the token would go to whoever has the address."""
+        if self.server_certificate and self.server_url.scheme != "https":
+            raise ValueError("server_url: It has to begin with https://, since server_certificate names who answers.")
         return self
 
     @property

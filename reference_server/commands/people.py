@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import Final
 
+from reference_server import certificate
 from reference_server.commands import command
 from reference_server.commands.command import Commands, once
 from reference_server.deps import Deps
@@ -69,12 +70,18 @@ def _code(asked: argparse.Namespace, deps: Deps) -> None:
 def _enrol(asked: argparse.Namespace, deps: Deps) -> None:
     kind = DeviceKind(asked.kind)
     done = once(asked, deps, lambda tx: enrolment.enrol(tx, deps, kind=kind, name=asked.name, letter=asked.letter))
-    sys.stdout.write(enrolment.settings_toml(done, url=asked.url))
+    sys.stdout.write(enrolment.settings_toml(done, url=asked.url, certificate=_pinned(asked)))
 
 
 def _enrol_again(asked: argparse.Namespace, deps: Deps) -> None:
     done = once(asked, deps, lambda tx: enrolment.enrol_again(tx, DeviceId(asked.device)))
-    sys.stdout.write(enrolment.settings_toml(done, url=asked.url))
+    sys.stdout.write(enrolment.settings_toml(done, url=asked.url, certificate=_pinned(asked)))
+
+
+def _pinned(asked: argparse.Namespace) -> str:
+    """The certificate of the house, for a device that comes by https; one that comes by http has nothing to pin."""
+    found = certificate.find(asked.data) if asked.url.lower().startswith("https://") else None
+    return "" if found is None else found.pem
 
 
 def _token(asked: argparse.Namespace, deps: Deps) -> None:

@@ -77,8 +77,8 @@ def script_token(tx: Connection, deps: Deps, *, role: Role, days: int | None = N
     return _add(tx, deps, Device(device_id, name, DeviceKind.SCRIPT, None, role, expires_at=expires_at))
 
 
-def settings_toml(enrolled: Enrolled, *, url: str) -> str:
-    """What goes into the device's settings file (`shared.settings.DeviceSettings`).
+def settings_toml(enrolled: Enrolled, *, url: str, certificate: str = "") -> str:
+    """What goes into the device's settings file (`shared.settings.DeviceSettings`); `certificate` is what it pins.
 
     The token, which no device goes without, comes last: a file that was cut short is never taken for a whole one.
     """
@@ -86,6 +86,8 @@ def settings_toml(enrolled: Enrolled, *, url: str) -> str:
     rows = {"kind": device.kind.value, "server_url": url, "device_id": device.id, "device_name": device.name}
     if device.letter is not None:
         rows["letter"] = device.letter
+    if certificate:
+        rows["server_certificate"] = certificate
     rows["token"] = enrolled.token
     return "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in rows.items())
 

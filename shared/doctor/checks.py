@@ -23,6 +23,8 @@ MiB: Final = 1024 * 1024
 WHY: Final = {
     Cause.NO_NETWORK: "This device has no network. Look at the cable or the Wi-Fi.",
     Cause.NO_SERVER: "No server of ours answers there. Is it running, and is server_url right?",
+    Cause.OTHER_SERVER: "Who answers there is not our server: it shows another certificate. Is server_url right?"
+    " If the server's certificate was made anew, enrol this device again.",
     Cause.SERVER_BUSY: "The server is there and answers with errors, or asks for a pause. Look at its log.",
     Cause.DEVICE_UNKNOWN: "The server does not know this device. Enrol it again: evertill-server enrol-again.",
     Cause.NEEDS_UPDATE: "The server speaks another version of the protocol. Update this program.",

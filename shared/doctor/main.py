@@ -33,7 +33,7 @@ MakeTransport = Callable[[DeviceSettings], Transport]
 
 def our_transport(settings: DeviceSettings) -> Transport:
     """The line to the server that the settings name."""
-    return HttpTransport(str(settings.server_url), settings.token)
+    return HttpTransport(str(settings.server_url), settings.token, certificate=settings.server_certificate)
 
 
 def findings(settings: DeviceSettings, *, clock: Clock, make_transport: MakeTransport) -> Iterator[Finding]:

@@ -25,6 +25,8 @@ class Cause(StrEnum):
     """This machine has no way to anywhere: cable, Wi-Fi or name service are gone."""
     NO_SERVER = "NO_SERVER"
     """There is a network, but nobody on it who proves to be our server."""
+    OTHER_SERVER = "OTHER_SERVER"
+    """Somebody answers under its address and shows another certificate than our server's."""
     SERVER_BUSY = "SERVER_BUSY"
     """The server asked for a pause, or answers heartbeats with errors."""
     DEVICE_UNKNOWN = "DEVICE_UNKNOWN"

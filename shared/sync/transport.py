@@ -66,21 +66,20 @@ class HttpTransport:
         base_url: str,
         token: str,
         *,
-        verify: ssl.SSLContext | None = None,
+        certificate: str = "",
         inner: httpx.AsyncBaseTransport | None = None,
         limits: Limits | None = None,
     ) -> None:
-        """`base_url` is where the contract's paths begin, `token` the device's; `verify` pins a house's certificate.
+        """`base_url` is where the contract's paths begin, `token` the device's.
+
+        `certificate` is the one, as PEM, that the server has to show; empty for any that the machine trusts.
 
         `inner` carries the requests instead of the network: an application in the same process, in tests. `limits` are
         the contract's; tests have less patience.
         """
         self._limits = limits or Limits()
-        if verify is None:
-            plain = base_url.lower().startswith("http://")
-            verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else ssl.create_default_context()
         self._carrier = inner or httpx.AsyncHTTPTransport(
-            verify=verify,
+            verify=_trust(base_url, certificate),
             trust_env=False,
             limits=httpx.Limits(
                 max_connections=_CONNECTIONS,
@@ -246,6 +245,18 @@ class _Bounded(httpx.AsyncByteStream):
             yield chunk
 
 
+def _trust(base_url: str, certificate: str) -> ssl.SSLContext:
+    """Who is believed to be the server: who has the key of its own certificate, whatever its address is just now."""
+    if base_url.lower().startswith("http://"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if not certificate:
+        return ssl.create_default_context()
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trust.check_hostname = False
+    trust.load_verify_locations(cadata=certificate)
+    return trust
+
+
 def _fields(response: httpx.Response) -> dict[str, str]:
     """The answer's headers by their names in lower case; of one that came twice both, as HTTP puts them together."""
     fields: dict[str, str] = {}
@@ -265,8 +276,10 @@ def _detail(error: BaseException) -> str:
 
 
 def _cause(error: BaseException) -> Cause:
-    """Whether the machine has no network at all, from the system's own error somewhere below httpx's."""
+    """Whether the machine has no network, or somebody else answers, from the error somewhere below httpx's."""
     for below in _causes(error):
+        if isinstance(below, ssl.SSLCertVerificationError):
+            return Cause.OTHER_SERVER
         if isinstance(below, socket.gaierror):
             return Cause.NO_NETWORK if below.errno == socket.EAI_AGAIN else Cause.NO_SERVER
         if isinstance(below, OSError) and below.errno in _NO_NETWORK:

@@ -14,6 +14,7 @@ import uvicorn
 from httpx_sse import EventSource
 
 from reference_server.app import build_app
+from reference_server.certificate import Certificate
 from reference_server.deps import Deps
 from reference_server.ops.request_log import RequestLog
 from reference_server.serving import _Announcing
@@ -34,18 +35,26 @@ class Frame:
 
 
 @asynccontextmanager
-async def served(site: Site, *, port: int = 0) -> AsyncIterator[str]:
+async def served(site: Site, *, port: int = 0, certificate: Certificate | None = None) -> AsyncIterator[str]:
     """Serve the site's file for the block, and end as on SIGTERM. Gives the address."""
     deps = Deps(clock=site.clock, ulids=Row("01ARYZ6S49"), version="9.9")
     streams = Streams()
     log = RequestLog(site.log, level="info", clock=site.clock)
     app = build_app(deps, site.storage, log=log, streams=streams)
-    config = uvicorn.Config(app, http="httptools", ws="none", log_level="critical", timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        log_level="critical",
+        timeout_graceful_shutdown=5,
+        ssl_certfile=None if certificate is None else certificate.path,
+        ssl_keyfile=None if certificate is None else certificate.key_path,
+    )
     listening = socket.create_server(("127.0.0.1", port))
     server = _Announcing(config, streams)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        yield f"{'http' if certificate is None else 'https'}://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
         await asyncio.wait_for(serving, PATIENCE_S)

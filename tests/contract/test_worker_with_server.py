@@ -47,6 +47,8 @@ class Device:
     who: str
     kind: Kind
     ids: Row
+    transport: HttpTransport | None = None
+    """What it reaches the server by; left out, the application in this process."""
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def __post_init__(self) -> None:
@@ -56,7 +58,7 @@ class Device:
         inner = httpx.ASGITransport(self.site.app, raise_app_exceptions=False)
         self.worker = Worker(
             self.writer,
-            HttpTransport("http://server", self.site.tokens.get(self.who, "nobody"), inner=inner),
+            self.transport or HttpTransport("http://server", self.site.tokens.get(self.who, "nobody"), inner=inner),
             SystemClock(),
             random=random.Random(1),
             kind=self.kind,

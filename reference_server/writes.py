@@ -43,6 +43,7 @@ def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Respon
     known = deps.operations.find(tx, asked.key)
     if known is not None:
         return idempotency.answer_again(tx, deps, known, device=device.id, asked=asked.fingerprint, body_of=_body_of)
+    _refuse_role(tx, deps, device=device, asked=asked)
     now_ms = deps.clock.now_ms()
     entity: Versioned | None = None
     try:
@@ -55,6 +56,13 @@ def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Respon
         refusal = _problem(_named(tx, error), entity)
         return _refused(tx, deps, device=device, asked=asked, entity=entity, refusal=refusal, now_ms=now_ms)
     return _recorded(tx, deps, device=device, asked=asked, effect=effect, now_ms=now_ms)
+
+
+def _refuse_role(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> None:
+    """Whoever may not do it learns nothing of what it is about. Who is not named, or wrongly, is told so later."""
+    named = asked.body.get("actorId", device.id)
+    if isinstance(named, str) and (named != device.id or device.role is not None):
+        actor(deps.catalogue.now(tx), device=device, actor_id=named, allowed=asked.allowed)
 
 
 def _effect(

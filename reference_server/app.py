@@ -18,6 +18,7 @@ from reference_server.deps import Deps
 from reference_server.exchange import broken
 from reference_server.ops.cleanup import tidy
 from reference_server.ops.request_log import RequestLog
+from reference_server.payments.collecting import Collector
 from reference_server.routes import ROWS
 from reference_server.shell import Shell
 from reference_server.storage.seam import Storage
@@ -46,6 +47,8 @@ def build_app(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         work: list[Beside] = [partial(tidy, deps, storage, log), *beside]
+        if deps.gateway is not None:
+            work.append(Collector(deps, deps.gateway, storage, log=log, changed=streams.stir).run)
         deps.watch.begin(storage, streams, now_ms=deps.clock.now_ms(), now_s=deps.clock.monotonic_s())
         loop = asyncio.get_running_loop()
         hear_no_more = storage.hear(lambda: loop.call_soon_threadsafe(streams.stir))

@@ -91,5 +91,7 @@ class Area:
     """Raises CommandRejected where that needs somebody's approval and has none; what is done again asks nobody."""
     answer: Callable[[Effect, Mapping[str, bytes]], bytes] = entity_alone
     """What is answered, from the JSON of what was written, by id."""
+    moves_on: bool = False
+    """Whether what was made moves on by itself: then a known key is answered how it stands now."""
     moments: Callable[[Operation, str], dict[str, object]] = no_moments
     """Its moments beside `at` that a device's fast clock put behind now, brought back to now, by field."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from reference_server.figures.watch import Watch
+from reference_server.gateway import Gateway
 from reference_server.storage.catalogue import Catalogue
 from reference_server.storage.operations import Operations
 from reference_server.storage.pages import PageSize
 from shared.clock import Clock
 from shared.ulids import Ulids
-from shared.wire import batch
+from shared.wire import batch, payments
 from shared.wire.events import PUSH
 
 #: What this server announces on /health: pulling by cursor, our ids echoed on every answer to a write, which operations
@@ -81,3 +82,10 @@ class Deps:
     catalogue: Catalogue = field(default_factory=Catalogue)
     operations: Operations = field(default_factory=Operations)
     watch: Watch = field(default_factory=Watch)
+    gateway: Gateway | None = None
+    """Who charges cards and mobile money; without one only cash is taken here."""
+
+
+def with_gateway(deps: Deps, gateway: Gateway) -> Deps:
+    """The same with somebody who charges cards, which clients are told."""
+    return replace(deps, gateway=gateway, capabilities=(*deps.capabilities, payments.CAPABILITY))

@@ -38,12 +38,12 @@ def operation_id_of(key: str) -> OperationId:
 
 
 def answer_again(
-    tx: Connection, deps: Deps, row: OperationRow, *, device: str, asked: bytes, body_of: BodyOf
+    tx: Connection, deps: Deps, row: OperationRow, *, device: str, asked: bytes, body_of: BodyOf, moves_on: bool = False
 ) -> Response:
     """What a key gets that is known: the stored answer, and when that has gone, its verdict. Nothing is applied.
 
-    `body_of` shows what the operation was about, as it stands now. Raises the 409 for a key that another device,
-    another endpoint or another body used.
+    `body_of` shows what the operation was about, as it stands now; with `moves_on` that is the answer. Raises the 409
+    for a key that another device, another endpoint or another body used.
     """
     if row.device != device or row.fingerprint != asked:
         raise Problem(
@@ -53,7 +53,8 @@ def answer_again(
         )
     cursor = f"{row.revision}-{row.operation_id}" if row.revision else changes.head_cursor(tx)
     headers = ((HEADER_OPERATION, row.operation_id), (HEADER_CURSOR, cursor))
-    answer = deps.operations.answer(tx, row.key)
+    is_live = moves_on and row.verdict < 400
+    answer = body_of(tx, row) if is_live else deps.operations.answer(tx, row.key)
     if answer is not None:
         return Response(row.verdict, answer, (*headers, (HEADER_REPLAY, "true")))
     entity = body_of(tx, row)

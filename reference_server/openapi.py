@@ -111,7 +111,7 @@ def _parameters(row: Row) -> list[Schema]:
         found.append(_parameter(HEADER_KEY, "header", schema={"type": "string", "minLength": 1, "maxLength": 255}))
     if row.asks_who:
         found.append(_parameter(HEADER_ACTOR, "header"))
-    if row.area in ("orders", "kitchen"):
+    if row.area in ("orders", "kitchen", "payments"):
         found.append(_parameter(HEADER_SEEN, "header"))
     return found
 

@@ -14,6 +14,7 @@ from reference_server.exchange import Problem, Response
 from reference_server.healing import agreement
 from reference_server.healing import answers as healing
 from reference_server.ops import health
+from reference_server.payments import area as payments
 from reference_server.people import answers as people
 from reference_server.people import codes
 from reference_server.people.roles import LEADERS, OWNERS
@@ -108,6 +109,7 @@ def _health(path: str, summary: str, read: Read) -> Row:
 
 ROWS: Final[tuple[Row, ...]] = (
     *(_write(kind, summary) for kind, summary in _SUMMARIES.items()),
+    *payments.ROWS,
     Row(
         *("GET", "/pos/orders", "Pull orders", "orders", OrderPage),
         read=lambda tx, deps, asked: pulls.orders(tx, deps, asked.query),

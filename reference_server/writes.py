@@ -14,6 +14,7 @@ from reference_server.exchange import Headers, Problem, Request, Response
 from reference_server.filling import Fields, Filler
 from reference_server.kitchen import area as kitchen
 from reference_server.orders import area as orders
+from reference_server.payments import area as payments
 from reference_server.people.access import actor, judge
 from reference_server.rows import Row
 from reference_server.storage import alerts, catalogue, changes, entities, numbers, used_ids
@@ -32,7 +33,8 @@ from shared.wire.protocol import BODY_KEY, HEADER_CURSOR, HEADER_OPERATION
 from shared.wire.requests import BadRequest, Kind, decode_fields
 
 #: Who knows about which kinds of write.
-AREAS: Final[dict[Kind, Area]] = {kind: area for area in (orders.AREA, kitchen.AREA) for kind in area.kinds}
+_ALL: Final = (orders.AREA, kitchen.AREA, payments.AREA)
+AREAS: Final[dict[Kind, Area]] = {kind: area for area in _ALL for kind in area.kinds}
 
 
 def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Response:
@@ -42,7 +44,11 @@ def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Respon
     """
     known = deps.operations.find(tx, asked.key)
     if known is not None:
-        return idempotency.answer_again(tx, deps, known, device=device.id, asked=asked.fingerprint, body_of=_body_of)
+        moves_on = AREAS[asked.kind].moves_on
+        by, asked_for = device.id, asked.fingerprint
+        return idempotency.answer_again(
+            tx, deps, known, device=by, asked=asked_for, body_of=_body_of, moves_on=moves_on
+        )
     _refuse_role(tx, deps, device=device, asked=asked)
     now_ms = deps.clock.now_ms()
     entity: Versioned | None = None

@@ -12,6 +12,7 @@ from reference_server.area import Wish
 from reference_server.deps import Deps
 from reference_server.effect import Alert, Effect
 from reference_server.healing import held, told
+from reference_server.payments import adopting
 from reference_server.storage import alerts, catalogue, changes, entities, healing, numbers, used_ids
 from reference_server.storage.changes import Entity
 from reference_server.storage.operations import OperationRow
@@ -19,7 +20,10 @@ from reference_server.storage.seam import Connection
 from reference_server.writes import AREAS
 from shared.domain.commands import ChangeOrder, Operation
 from shared.domain.lines import Author
+from shared.domain.order import Order
+from shared.domain.payment_intent import OpenIntent
 from shared.domain.rejections import CommandRejected
+from shared.domain.ticket import Ticket
 from shared.domain.versioned import Versioned
 from shared.ids import OperationId
 from shared.wire.fingerprint import fingerprint
@@ -81,8 +85,12 @@ def _redo(tx: Connection, deps: Deps, lost: Retained, *, device: str) -> None:
     entity_id = entity_of(command)
     shown = told.shown(lost, entity_id)
     effect: Effect | None
+    adopting.prove(tx, shown, device=device)
     try:
-        effect = _effect(tx, deps, command, device=device, shown=shown, now_ms=now_ms)
+        if isinstance(command, OpenIntent):
+            effect = adopting.effect(tx, command, lost.answer.encode(), device=device)
+        else:
+            effect = _effect(tx, deps, command, device=device, shown=shown, now_ms=now_ms)
     except CommandRejected as error:
         effect = None
         words = f"{error.message} It was done before the server was restored, and could not be done again: look at it."
@@ -102,7 +110,7 @@ def _read(lost: Retained) -> Operation | None:
 
 
 def _effect(
-    tx: Connection, deps: Deps, command: Operation, *, device: str, shown: tuple[Versioned, ...], now_ms: int
+    tx: Connection, deps: Deps, command: Operation, *, device: str, shown: tuple[Order | Ticket, ...], now_ms: int
 ) -> Effect:
     """What it changes. Only reads; raises CommandRejected when it does not fit what is here."""
     if shown and told.fits_all(tx, command, shown):

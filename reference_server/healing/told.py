@@ -10,6 +10,7 @@ from reference_server.effect import Effect, Invoice, ReturnNote, Used
 from reference_server.kitchen import decide as kitchen
 from reference_server.orders import decide as orders
 from reference_server.orders import moves
+from reference_server.payments import claims
 from reference_server.storage import entities, numbers, used_ids
 from reference_server.storage.seam import Connection
 from shared.domain import tickets
@@ -20,11 +21,14 @@ from shared.domain.ticket import Ticket
 from shared.ids import OperationId, StaffId, derived_id, is_ulid
 from shared.wire.answers import OrderAnswer
 from shared.wire.healing import Retained
+from shared.wire.payments import INTENTS
 
 
 def shown(lost: Retained, entity_id: str) -> tuple[Order | Ticket, ...]:
     """What the first answer shows, the order or ticket itself first; nothing when it is of another kind of server."""
     try:
+        if lost.path.startswith(INTENTS):
+            return ()
         if lost.path.startswith("/kds/"):
             ticket = Ticket.model_validate_json(lost.answer)
             return (ticket,) if ticket.id == entity_id else ()
@@ -63,8 +67,13 @@ def effect(tx: Connection, command: Operation, shown: tuple[Order | Ticket, ...]
         made = moves.carried(tx, taken[1:], own=made)
     both: tuple[Order | Ticket, ...] = (*taken, *made)
     changed = tuple(one for one in both if _is_new(tx, one))
+    used = _used(tx, taken[0])
     return Effect(
-        taken[0], changed, invoice=_invoice(tx, taken[0]), return_notes=_notes(tx, taken[0]), used=_used(tx, taken[0])
+        taken[0],
+        (*changed, *claims.on_bill(tx, used)),
+        invoice=_invoice(tx, taken[0]),
+        return_notes=_notes(tx, taken[0]),
+        used=used,
     )
 
 

@@ -62,6 +62,11 @@ class RequestLog:
         """The server did something that who operates it wants to find again: a start, a stop, a backup, a healing."""
         self._log.info(event, at=to_rfc3339(self._clock.now_ms()), **facts)
 
+    def gateway(self, payment_id: str, error: BaseException) -> None:
+        """The payment gateway's own code met a mistake; it is asked again what became of this payment."""
+        at = to_rfc3339(self._clock.now_ms())
+        self._log.error("gateway", at=at, paymentId=payment_id, error=type(error).__name__)
+
     def trouble(self, request_id: str, error: EvertillError) -> None:
         """The file could not be used; the client was told to come back."""
         at = to_rfc3339(self._clock.now_ms())

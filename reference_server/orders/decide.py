@@ -7,6 +7,7 @@ from dataclasses import replace
 from reference_server.effect import Alert, Effect, Invoice, ReturnNote
 from reference_server.orders import moves, once
 from reference_server.orders.told import completed, differing_prices
+from reference_server.payments import claims
 from reference_server.storage import entities, numbers
 from reference_server.storage.catalogue import Restaurant
 from reference_server.storage.seam import Connection
@@ -38,7 +39,7 @@ def decide(
     tx: Connection, restaurant: Restaurant, *, command: OrderOperation, order: Order | None, author: Author, now_ms: int
 ) -> Effect:
     """The effect of a command. Only reads; raises CommandRejected, and then nothing will change."""
-    command = completed(tx, command, restaurant)
+    command = claims.proven(tx, completed(tx, command, restaurant), order)
     if order is not None and moves.is_shared(command, order):
         return _moved(tx, restaurant, command=command, before=order, author=author)
     elsewhere = once.counted_elsewhere(tx, command, order)
@@ -59,7 +60,8 @@ def decide(
         if isinstance(command, SendToKitchen):
             after = progress(after, made)
         effect = Effect(after, (after, *made), status, alerts=told)
-    return replace(effect, used=used, alerts=(*effect.alerts, *alerts))
+    changed = (*effect.changed, *claims.on_bill(tx, used))
+    return replace(effect, changed=changed, used=used, alerts=(*effect.alerts, *alerts))
 
 
 def _moved(tx: Connection, restaurant: Restaurant, *, command: OrderOperation, before: Order, author: Author) -> Effect:

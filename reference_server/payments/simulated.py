@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from reference_server.payments.gateway import Refunded, RefundRefused, RefundWord
+from reference_server.gateway import Refunded, RefundRefused, RefundWord
 from shared.clock import Clock
 from shared.domain.order import Method
 from shared.domain.payment_intent import (

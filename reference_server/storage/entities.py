@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reference_server.storage import changes
+from reference_server.storage import changes, payment_intents
 from reference_server.storage.changes import Entity
 from reference_server.storage.seam import Connection
 from shared.domain.order import Order
+from shared.domain.payment_intent import PaymentIntent
 from shared.domain.ticket import Ticket
 from shared.domain.versioned import Versioned
 from shared.ids import OperationId
@@ -89,6 +90,10 @@ def _put_ticket(tx: Connection, one: Ticket, now: Written) -> None:
     tx.execute(_PUT_TICKET, (*stands, now.at_ms, now.body))
 
 
+def _put_intent(tx: Connection, one: PaymentIntent, now: Written) -> None:
+    payment_intents.put(tx, one, next_ms=now.at_ms)
+
+
 @dataclass(frozen=True, slots=True)
 class Put:
     """How one kind of entity is written: its row, under a revision of the stream unless `entity` is None."""
@@ -101,4 +106,5 @@ class Put:
 _PUT: Final[dict[type[Versioned], Put]] = {
     Order: Put(Entity.ORDER, _put_order),
     Ticket: Put(Entity.TICKET, _put_ticket),
+    PaymentIntent: Put(None, _put_intent),
 }

@@ -54,10 +54,13 @@ class Operations:
         )
 
     def of_device(self, tx: Connection, device: str, *, since_ms: int, limit: int) -> tuple[str, ...]:
-        """The keys of what was done for a device since a moment, newest first, among the last hundred thousand."""
+        """The keys of what was done for a device since a moment, newest first, among the last hundred thousand.
+
+        Payments through the gateway stand in no outbox: their bills do.
+        """
         rows = tx.execute(
             "SELECT id FROM (SELECT * FROM operation ORDER BY seq DESC LIMIT 100000) AS latest"
-            " WHERE device = ? AND created_at >= ? ORDER BY seq DESC LIMIT ?",
+            " WHERE device = ? AND created_at >= ? AND kind <> 'open_intent' ORDER BY seq DESC LIMIT ?",
             (device, since_ms, limit),
         )
         return tuple(str(key) for (key,) in rows)

@@ -2,7 +2,7 @@
 
 from shared.domain.commands import CloseOrder, NewPayment
 from shared.domain.lines import Author
-from shared.domain.order import Method, Order, OrderState, Payment, Stamp, follow_up_number, kitchen_state
+from shared.domain.order import Order, OrderState, Payment, Stamp, follow_up_number, kitchen_state
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.totals import totals_of_order
 from shared.ids import OrderId, derived_id
@@ -14,8 +14,9 @@ def close(order: Order, command: CloseOrder, author: Author, *, elsewhere: froze
     An open order closes with the lines that the close names; the others move to the follow-up order. An order that is
     closed or voided already keeps the new money as not applied. Money beyond what the lines cost by now is not applied
     either, and `elsewhere` names payments that are stored on another order: they count there only. Raises
-    CommandRejected only for a close that was never right: too little money, a method that needs the
-    gateway. That is asked whatever became of the order, or money that nobody took would wait for its refund.
+    CommandRejected only for a close that was never right: too little money. That is asked whatever became of the order,
+    or money that nobody took would wait for its refund. That a card was charged only the server can know, and it asks
+    before (`payments.claims`).
     """
     new = _new_payments(order, command, elsewhere)
     if not order.is_open and not new:
@@ -90,11 +91,6 @@ def _new_payments(order: Order, command: CloseOrder, elsewhere: frozenset[str]) 
 
 
 def _check(command: CloseOrder) -> None:
-    if any(payment.method is not Method.CASH for payment in command.payments):
-        raise CommandRejected(
-            Refusal.INVALID,
-            "Card and mobile money need a connection. Take cash, or wait.",
-        )
     if len({payment.id for payment in command.payments}) < len(command.payments):
         raise CommandRejected(Refusal.INVALID, "The same payment is in it twice.")
     if sum(payment.amount for payment in command.payments) < command.total_minor:
@@ -122,6 +118,7 @@ def _with_payments(
                 taken_by=author.actor_name,
                 unapplied_minor=payment.amount - fits_minor,
                 receipt_number=command.receipt_number,
+                reference=payment.reference,
             )
         )
     applied = (*order.applied, command.id)

@@ -38,6 +38,7 @@ from shared.domain.model import (
 )
 from shared.domain.moves import MergeOrder, SplitOrder, TransferLines
 from shared.domain.order import Channel, Method, Modifier
+from shared.domain.payment_intent import OpenIntent
 from shared.domain.receipts import ReceiptLink
 from shared.domain.refunds import RefundOrder
 from shared.domain.ticket import Stage
@@ -168,6 +169,8 @@ class NewPayment(Request):
     tendered: Minor
     tip: Minor = 0
     taken_at: Moment
+    reference: Annotated[str, Field(max_length=64)] | None = None
+    """What the gateway calls a charge."""
 
 
 class CloseOrder(OrderCommand):
@@ -281,10 +284,10 @@ OrderOperation = (
     CreateOrder | ChangeOrder | SendToKitchen | ServeOrder | CloseOrder | VoidOrder | RefundOrder | MoveOperation
 )
 TicketOperation = StartTicket | ReadyTicket | BumpTicket | RecallTicket | SeenTicket | ReadyItem
-Operation = OrderOperation | TicketOperation
+Operation = OrderOperation | TicketOperation | OpenIntent
 """The commands that travel: each is one request, one row in the outbox, one row on the server."""
 
-Intent = EditDraft | SendDraft | PayCash | Operation
+Intent = EditDraft | SendDraft | PayCash | OrderOperation | TicketOperation
 """Everything that a screen may hand to the terminal."""
 
 STAGE_OF_MARK: dict[type[TicketCommand], Stage] = {

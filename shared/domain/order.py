@@ -137,6 +137,7 @@ class Payment(Model):
     """The part that the order did not owe: a person refunds it or moves it."""
     receipt_number: str | None = None
     """What stands on the guest's paper: two tills that close one order at the same moment have printed one each."""
+    reference: str | None = None  # what the gateway calls the charge, where it was no cash
 
 
 class Refund(Model):

@@ -14,7 +14,8 @@ from typing import Annotated, Final, assert_never
 
 from pydantic import Field
 
-from shared.domain.model import AnOrderId, APaymentId, Minor, Model, Moment
+from shared.domain.command import Command
+from shared.domain.model import MAX_MINOR, AnOrderId, APaymentId, Minor, Model, Moment
 from shared.domain.order import Method
 from shared.times import from_rfc3339
 
@@ -68,6 +69,17 @@ class IntentState(StrEnum):
         return self.is_waiting or self is IntentState.APPROVED
 
 
+class OpenIntent(Command):
+    """Ask a guest for money by card or mobile money."""
+
+    intent_id: APaymentId
+    order_id: AnOrderId
+    method: Method
+    amount: Annotated[int, Field(ge=1, le=MAX_MINOR)]
+    """What counts for the bill."""
+    tip: Minor = 0
+
+
 class PaymentIntent(Model):
     """One wish to be paid by card or mobile money. Its ULID is the payment's own, and the gateway's key."""
 
@@ -84,6 +96,9 @@ class PaymentIntent(Model):
     """What the gateway calls the charge."""
     reason: Annotated[str, Field(max_length=MAX_REASON_CHARS)] = ""
     """Why it was declined, in the gateway's words."""
+    device: str = ""
+    """Who asked for it."""
+    version: int = 1
     is_cleared: bool = False
     """The gateway has said that nothing is charged under an expired intent, and that nothing will be."""
 
@@ -185,7 +200,7 @@ def called(intent: PaymentIntent) -> PaymentIntent:
     """The intent as it is written down before the gateway is told to charge. Only one that was never called may be."""
     if intent.state is not IntentState.CREATED:
         raise ValueError(f"an intent that is {intent.state} was called before")
-    return intent.model_copy(update={"state": IntentState.IN_DOUBT})
+    return _with(intent, IntentState.IN_DOUBT)
 
 
 def heard(intent: PaymentIntent, word: Word | LastWord, *, now_ms: int) -> PaymentIntent:
@@ -210,30 +225,19 @@ def recorded(intent: PaymentIntent) -> PaymentIntent:
     return _with(intent, IntentState.RECORDED)
 
 
-def further(known: PaymentIntent, told: PaymentIntent) -> PaymentIntent:
-    """Of two accounts of one intent the one that is further: a device tells a restored server what it had heard.
+def told_again(told: PaymentIntent) -> PaymentIntent:
+    """The intent as a restored server takes it from a device that knows more, without any word of the gateway.
 
-    Who was told *approved* has closed a bill upon it, so that is believed before all but the bill itself.
+    What was charged waits for its bill, which comes after it; what still waited may have been charged, and is in doubt.
     """
-    return told if _RANK[told.state] > _RANK[known.state] else known
+    if told.state is IntentState.RECORDED:
+        return _with(told, IntentState.APPROVED)
+    return _with(told, IntentState.IN_DOUBT) if told.state.is_waiting else told
 
 
 def expires_ms(intent: PaymentIntent) -> int:
     """When it expires, in ms since 1970 of the server's clock."""
     return from_rfc3339(intent.expires_at)
-
-
-_RANK: Final = {
-    IntentState.CREATED: 0,
-    IntentState.IN_DOUBT: 1,
-    IntentState.PENDING: 2,
-    IntentState.EXPIRED: 3,
-    IntentState.DECLINED: 4,
-    IntentState.VOIDED: 5,
-    IntentState.UNAPPLIED: 6,
-    IntentState.APPROVED: 7,
-    IntentState.RECORDED: 8,
-}
 
 
 def _while_waiting(intent: PaymentIntent, word: Word | LastWord, *, now_ms: int) -> PaymentIntent:
@@ -286,4 +290,4 @@ def _with(
     }
     if all(getattr(intent, name) == value for name, value in update.items()):
         return intent
-    return intent.model_copy(update=update)
+    return intent.model_copy(update={**update, "version": intent.version + 1})

@@ -1,6 +1,7 @@
 """Pure: everything that has versions: what a write is about, and what a device keeps the server's last word on."""
 
 from shared.domain.order import Order
+from shared.domain.payment_intent import PaymentIntent
 from shared.domain.ticket import Ticket
 
-Versioned = Order | Ticket
+Versioned = Order | Ticket | PaymentIntent

@@ -11,6 +11,7 @@ from shared.domain.commands import (
     Operation,
 )
 from shared.domain.moves import SplitOrder, TransferLines
+from shared.domain.payment_intent import OpenIntent
 from shared.store.outcomes import FailReason, Status
 from shared.wire.requests import MONEY_KINDS, Kind, lanes_of, order_lane
 
@@ -67,6 +68,8 @@ def lines_named(command: Operation) -> set[str]:
             return {line_id for change in command.changes for line_id in _lines_of(change)}
         case CreateOrder():
             return {item.id for item in command.items}
+        case OpenIntent():
+            return set()
         case _:
             return set(command.line_ids)
 

@@ -7,6 +7,7 @@ from typing import Final
 from shared.domain.commands import (
     ChangeOrder,
     EditDraft,
+    Intent,
     NewLine,
     Operation,
     PayCash,
@@ -112,7 +113,7 @@ def ticket_row(
     return TicketRow(ticket, floor.table_name(ticket.table_id), queued, *limits, other_tables=others)
 
 
-def intent_order_ids(intent: EditDraft | SendDraft | PayCash | Operation) -> tuple[str, ...]:
+def intent_order_ids(intent: Intent) -> tuple[str, ...]:
     """The orders that an intention is about, its own first; none for one about a ticket."""
     match intent:
         case EditDraft() | SendDraft() | PayCash():

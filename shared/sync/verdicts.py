@@ -8,6 +8,7 @@ from shared.domain.commands import CloseOrder, CreateOrder, TicketCommand, VoidO
 from shared.domain.lines import Author
 from shared.domain.moves import MergeOrder, SplitOrder
 from shared.domain.order import Order, OrderState
+from shared.domain.payment_intent import OpenIntent
 from shared.domain.rejections import CommandRejected
 from shared.domain.rules import apply
 from shared.domain.ticket import Ticket
@@ -289,7 +290,7 @@ def _holds(entity: Order | Ticket, flight: Flight) -> bool:
             case Order(), CloseOrder():
                 known = {payment.id for payment in entity.payments}
                 return not entity.is_open and all(payment.id in known for payment in command.payments)
-            case Order(), _ if not isinstance(command, TicketCommand):
+            case Order(), _ if not isinstance(command, TicketCommand | OpenIntent):
                 return apply(entity, command, Author(device_id="")) is entity
             case _:
                 return False

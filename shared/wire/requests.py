@@ -27,11 +27,13 @@ from shared.domain.commands import (
     VoidOrder,
 )
 from shared.domain.moves import MergeOrder, SplitOrder
+from shared.domain.payment_intent import OpenIntent
 from shared.domain.refunds import RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.together import orders_of
 from shared.findings import UNKNOWN_FIELD
 from shared.wire.bad_request import BadRequest
+from shared.wire.payments import INTENTS
 from shared.wire.protocol import HEADER_KEY, MAX_BODY_BYTES
 
 __all__ = [
@@ -71,6 +73,7 @@ class Kind(StrEnum):
     RECALL_TICKET = "recall_ticket"
     SEEN_TICKET = "seen_ticket"
     READY_ITEM = "ready_item"
+    OPEN_INTENT = "open_intent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ SHAPES: Final[dict[Kind, Shape]] = {
     Kind.RECALL_TICKET: _mark(RecallTicket, "recall"),
     Kind.SEEN_TICKET: _mark(SeenTicket, "seen"),
     Kind.READY_ITEM: _mark(ReadyItem, "items/{line}/mark-ready"),
+    Kind.OPEN_INTENT: Shape(OpenIntent, "POST", INTENTS, "intent_id"),
 }
 
 MONEY_KINDS: Final = frozenset({Kind.CLOSE_ORDER})
@@ -171,6 +175,8 @@ def lanes_of(command: Operation) -> tuple[str, ...]:
     match command:
         case TicketCommand():
             return (ticket_lane(command.ticket_id),)
+        case OpenIntent():
+            return (order_lane(command.order_id),)
         case CloseOrder():
             return (order_lane(command.order_id), order_lane(follow_up_id(command.order_id)))
         case _:
@@ -194,7 +200,7 @@ def decode(kind: Kind, *, operation_id: str, path: str, body: bytes) -> Operatio
     fields = _object(body)
     if shape.makes and "id" in fields:
         ids[shape.alias] = fields.pop("id")
-    in_body_too = fields.keys() & {"id", "orderId", shape.alias, *ids}
+    in_body_too = fields.keys() & {"id", shape.alias, *ids}
     if in_body_too:
         raise BadRequest(tuple((name, UNKNOWN_FIELD) for name in sorted(in_body_too)))
     return decode_fields(kind, {"id": operation_id, **ids, **fields})

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from reference_server.catalogue import loading
-from reference_server.deps import CAPABILITIES, Deps, Limits
+from reference_server.deps import CAPABILITIES, Deps, Limits, with_gateway
 from reference_server.dispatch import handle
 from reference_server.exchange import Request, Response
 from reference_server.main import DEMO_FILE
+from reference_server.payments.simulated import SimulatedGateway
 from reference_server.people import enrolment
 from reference_server.storage import histories
 from reference_server.storage.devices import DeviceKind
@@ -189,6 +190,7 @@ def open_house(
         limits=limits or Limits(),
         operations=operations or Operations(),
     )
+    deps = with_gateway(deps, SimulatedGateway(clock))
     place = ("--data", str(folder), *(("--database", database) if database else ()))
     house = House(connection, deps, clock, ids, place=place)
     run_inline(connection, lambda tx: loading.store(tx, restaurant, now_ms=clock.ms))

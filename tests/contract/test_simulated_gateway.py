@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reference_server.payments.gateway import Gateway, Refunded, RefundRefused
+from reference_server.gateway import Gateway, Refunded, RefundRefused
 from reference_server.payments.simulated import CONFIRMED_MS, LATE_MS, Kind, Play, SimulatedGateway
 from shared.domain.order import Method
 from shared.domain.payment_intent import (

@@ -17,9 +17,10 @@ from shared.domain.commands import (
     SeenTicket,
     StartTicket,
 )
-from shared.domain.order import Channel
+from shared.domain.order import Channel, Method
+from shared.domain.payment_intent import OpenIntent
 from shared.domain.receipts import Content, ReceiptLink, beginning, hash_of, lines_hash, payments_text
-from shared.ids import ChangeId, OrderId, StaffId, TicketId, derived_id
+from shared.ids import ChangeId, OrderId, PaymentId, StaffId, TicketId, derived_id
 from tests.unit.domain.restaurant import (
     ACTORS,
     KITCHEN,
@@ -97,6 +98,7 @@ def evening() -> tuple[Asked, ...]:
         Asked("till-2", other.void()),
         *_moves(ann, ben),
         *_given_away(ann, ben),
+        Asked("till", _by_card(ann)),
     )
 
 
@@ -140,6 +142,20 @@ def _given_away(ann: Till, ben: Till) -> tuple[Asked, ...]:
         *(Asked("till", one) for one in (create, given, taken_back, here.close(seen))),
         Asked("till-2", back.refund(beer.id, minor=(300,), reason=NOTE)),
         Asked("till", here.refund(pizza.id, minor=(1000, 125))),
+    )
+
+
+def _by_card(ann: Till) -> OpenIntent:
+    """A guest wants to pay by card for a part of what was split off."""
+    return OpenIntent(
+        id=ann.operation_id(),
+        actor_id=ann.actor_id,
+        at=LATER,
+        intent_id=PaymentId(ann.names.new()),
+        order_id=FIFTH_ORDER,
+        method=Method.CARD,
+        amount=100,
+        tip=20,
     )
 
 

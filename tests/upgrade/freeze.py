@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from reference_server.deps import Deps
+from reference_server.deps import Deps, with_gateway
+from reference_server.payments.simulated import SimulatedGateway
 from reference_server.storage import schema as server_schema
 from shared.database import Connection, open_writer, run_inline
 from shared.domain.commands import CloseOrder, EditDraft
@@ -50,7 +51,8 @@ def kept_request(asked: Asked) -> KeptRequest:
 
 def house_on(connection: Connection) -> House:
     """The house of a kept server file: its devices know their tokens."""
-    deps = Deps(clock=HandClock(), ulids=Row("01ARYZ6S47"), version="9.9")
+    clock = HandClock()
+    deps = with_gateway(Deps(clock=clock, ulids=Row("01ARYZ6S47"), version="9.9"), SimulatedGateway(clock))
     return House(connection, deps, HandClock(), Row(), TOKENS)
 
 

@@ -23,10 +23,10 @@ from shared.domain.payment_intent import (
     Waiting,
     Word,
     called,
-    further,
     heard,
     next_step,
     recorded,
+    told_again,
 )
 from shared.ids import OrderId, PaymentId
 from shared.times import to_rfc3339
@@ -132,11 +132,11 @@ def test_the_same_word_twice_changes_nothing() -> None:
             assert twice is once or again
 
 
-def test_of_two_accounts_the_one_that_heard_approved_is_believed() -> None:
-    for state in IntentState:
-        assert further(intent(state), intent(A)).state is (R if state is R else A)
-        assert further(intent(A), intent(state)).state is (R if state is R else A)
-        assert further(intent(state), intent(state)).state is state
+@pytest.mark.parametrize("state", IntentState)
+def test_a_restored_server_calls_nobody_for_what_a_device_tells_it(state: IntentState) -> None:
+    again = told_again(intent(state))
+    assert next_step(again, now_ms=IN_TIME_MS) is not Step.CALL
+    assert again.state is (A if state is R else D if state.is_waiting else state)
 
 
 class CountingGateway:

@@ -18,6 +18,7 @@ from shared.domain.commands import (
 )
 from shared.domain.moves import SplitOrder
 from shared.domain.order import Channel, Method
+from shared.domain.payment_intent import OpenIntent
 from shared.ids import LineId, OperationId, PaymentId, StaffId, TicketId
 from tests.unit.domain.restaurant import AT, LATER, ORDER_ID, TABLE_6, new_line, tills, ulid
 from tests.unit.domain.test_lines import moved_to
@@ -71,6 +72,7 @@ def full() -> tuple[Operation, ...]:
         ReadyItem(
             id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, round=2, line_ids=(LINE_ID,), line_id=LINE_ID
         ),
+        intent().model_copy(update={"tip": 50}),
     )
 
 
@@ -106,4 +108,18 @@ def bare() -> tuple[Operation, ...]:
             for kind in (StartTicket, ReadyTicket, BumpTicket, RecallTicket, SeenTicket)
         ),
         ReadyItem(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, line_ids=(), line_id=LINE_ID),
+        intent(),
+    )
+
+
+def intent() -> OpenIntent:
+    """A card is to pay."""
+    return OpenIntent(
+        id=OPERATION_ID,
+        actor_id=ANN,
+        at=AT,
+        intent_id=PaymentId(ulid(61)),
+        order_id=ORDER_ID,
+        method=Method.CARD,
+        amount=1250,
     )

@@ -9,6 +9,7 @@ from shared.domain.closing import follow_up_id
 from shared.domain.commands import AddLine, CloseOrder, Operation
 from shared.domain.model import MAX_LINES
 from shared.domain.order import Modifier
+from shared.domain.payment_intent import OpenIntent
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.wire.protocol import MAX_BODY_BYTES
 from shared.wire.requests import (
@@ -57,11 +58,14 @@ def test_ids_stand_in_the_path_or_the_header_and_once(command: Operation) -> Non
     encoded = encode(command)
     body = json.loads(encoded.body)
     assert command.id not in (body.get("id"), *encoded.path.split("/"))
-    assert not {"orderId", "ticketId", "lineId"} & body.keys()
+    about = {"orderId"} if isinstance(command, OpenIntent) else set()  # it is made by it, for an order
+    assert not ({"orderId", "ticketId", "lineId"} - about) & body.keys()
     assert None not in body.values()
     assert encoded.method == SHAPES[encoded.kind].method
     if encoded.kind is Kind.CREATE_ORDER:
         assert (encoded.path, body["id"]) == ("/pos/orders", ORDER_ID)
+    elif isinstance(command, OpenIntent):
+        assert (encoded.path, body["id"]) == ("/payments/intents", command.intent_id)
     else:
         assert "id" not in body
         assert (ORDER_ID if "orders" in encoded.path else TICKET_ID) in encoded.path

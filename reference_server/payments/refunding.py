@@ -1,0 +1,61 @@
+"""Money of a card payment that goes back: refused beyond what was charged, kept before the gateway hears of it.
+
+Whoever decides about a refund asks `refuse_too_much`, and writes with `keep` in the transaction of its effect; the
+cashier then tells the gateway, again and again under the refund's own ULID until that has answered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reference_server.storage import payment_intents
+from reference_server.storage.payment_intents import RefundRow
+from reference_server.storage.seam import Connection
+from shared.domain.payment_intent import IntentState, PaymentIntent
+from shared.domain.rejections import CommandRejected, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class CardRefund:
+    """So much of the payment `payment_id` (its intent's ULID) goes back, under a ULID of its own."""
+
+    id: str
+    payment_id: str
+    amount_minor: int
+
+
+def left_minor(tx: Connection, payment_id: str) -> int:
+    """What can still go back of a payment by card or mobile money: charged, tip included, less what was refunded."""
+    intent = payment_intents.get(tx, payment_id)
+    return 0 if intent is None or not _is_here(intent) else _left(tx, intent)
+
+
+def refuse_too_much(tx: Connection, refund: CardRefund) -> None:
+    """Raises CommandRejected where this is more than the guest paid, or where nothing was charged. Only reads.
+
+    A refund that is known is done already: a retry is never too much.
+    """
+    known = payment_intents.refund(tx, refund.id)
+    if known is not None:
+        if (known.intent_id, known.amount_minor) != (refund.payment_id, refund.amount_minor):
+            raise CommandRejected(Refusal.INVALID, "There is another refund with this id.")
+        return
+    intent = payment_intents.get(tx, refund.payment_id)
+    if intent is None or not _is_here(intent):
+        raise CommandRejected(Refusal.INVALID, "Nothing was charged for this payment, so nothing can go back.")
+    if refund.amount_minor <= 0 or refund.amount_minor > _left(tx, intent):
+        raise CommandRejected(Refusal.INVALID, "That is more than is left of this payment.")
+
+
+def keep(tx: Connection, refund: CardRefund, *, now_ms: int) -> None:
+    """Let the gateway give it back as soon as this transaction is durable. Once, however often it is kept."""
+    row = RefundRow(refund.id, refund.payment_id, refund.amount_minor)
+    payment_intents.add_refund(tx, row, now_ms=now_ms)
+
+
+def _is_here(intent: PaymentIntent) -> bool:
+    return intent.state.is_paid or intent.state is IntentState.UNAPPLIED
+
+
+def _left(tx: Connection, intent: PaymentIntent) -> int:
+    return intent.charge_minor - payment_intents.refunded_minor(tx, intent.id)

@@ -15,10 +15,12 @@ from reference_server import dispatch, events
 from reference_server.deps import Deps
 from reference_server.dispatch import Task
 from reference_server.exchange import Problem, Request, Response, busy, request_id_from
+from reference_server.ops import health
 from reference_server.ops.request_log import RequestLog
 from reference_server.people import login
 from reference_server.protection.door import Door, Visit
 from reference_server.protection.rates import Gate
+from reference_server.rows import LIVE
 from reference_server.storage.seam import Connection, Storage
 from reference_server.streams import Streams
 from shared.errors import DatabaseError
@@ -152,6 +154,8 @@ class Shell:
             return response
         if task.row.is_login:
             return await self._login(task)
+        if task.row.path == LIVE:  # also while the database is away
+            return health.live(self._deps)
         return await self._storage.fetch(partial(_run, self._deps, task))
 
     async def _stream(self, task: Task, opening: Response, line: tuple[Receive, Send]) -> None:

@@ -31,16 +31,21 @@ class Reply:
     status: int
     json: Any
     is_replay: bool
+    retry_after: str | None = None
 
 
 class ServerProcess:
     """One data folder and one port; `start` may be called again after `kill` or `stop`."""
 
-    def __init__(self, data: Path, *, host: str = "127.0.0.1", on: Sequence[str] = ()) -> None:
-        """`host` is the address that it listens on; `on` is what starts a command on another host than this."""
+    def __init__(self, data: Path, *, host: str = "127.0.0.1", on: Sequence[str] = (), database: str = "") -> None:
+        """`host` is the address that it listens on; `on` is what starts a command on another host than this.
+
+        `database` is the address of a PostgreSQL.
+        """
         self.data = data
         self.host = host
         self.port = 0
+        self._database = database
         self._on = on
         self._process: subprocess.Popen[str] | None = None
 
@@ -52,6 +57,7 @@ class ServerProcess:
         """Start and wait for the line that says where it listens."""
         command = [*self._on, *self.command()]
         command += ["--host", self.host, "--port", str(self.port), "--log-level", "warning"]
+        command += ["--database", self._database] if self._database else []
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
@@ -119,7 +125,8 @@ class Line:
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
             raise Gone(str(error), was_sent=was_sent) from error
-        return Reply(response.status, found, response.headers.get("X-Idempotent-Replay") == "true")
+        is_replay = response.headers.get("X-Idempotent-Replay") == "true"
+        return Reply(response.status, found, is_replay, response.headers.get("Retry-After"))
 
     def close(self) -> None:
         """Let go of the connection."""

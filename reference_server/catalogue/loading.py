@@ -62,7 +62,11 @@ class Restaurant:
 
 def read(text: str | bytes) -> Restaurant:
     """Read and check a file; takes 50 ms for each person, for their PIN. Raises BadRestaurant."""
-    found = _validated(text)
+    return checked(_validated(text))
+
+
+def checked(found: RestaurantFile) -> Restaurant:
+    """What is well formed, checked as a whole. Raises BadRestaurant."""
     problems = [*_menu_problems(found.menu), *_floor_problems(found.floor), *_staff_problems(found.staff or ())]
     if found.business is not None:
         try:
@@ -102,7 +106,7 @@ def _validated(text: str | bytes) -> RestaurantFile:
     for name in ("menu", "floor", "business"):
         part = raw.get(name)
         if isinstance(part, dict) and "version" not in part:
-            part["version"] = _version_of(json.dumps(part, sort_keys=True))
+            part["version"] = version_of(json.dumps(part, sort_keys=True))
     try:
         return RestaurantFile.model_validate_json(json.dumps(raw))
     except ValidationError as error:
@@ -178,8 +182,9 @@ def _hashed(staff: tuple[NewPerson, ...]) -> StaffList:
         )
         for person in staff
     )
-    return StaffList(version=_version_of("".join(member.to_json().decode() for member in members)), staff=members)
+    return StaffList(version=version_of("".join(member.to_json().decode() for member in members)), staff=members)
 
 
-def _version_of(text: str) -> str:
+def version_of(text: str) -> str:
+    """A version made of what it is the version of."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]

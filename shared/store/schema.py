@@ -153,9 +153,28 @@ CREATE TABLE receipt (
 INSERT INTO meta (name, value) SELECT 'receipts_before', value FROM meta WHERE name = 'receipt_count';
 """
 
+FIFTH: Final = """
+CREATE TABLE payment_intent (
+    id TEXT PRIMARY KEY,
+    order_id TEXT NOT NULL,
+    wish BLOB NOT NULL,
+    path TEXT NOT NULL,
+    body BLOB NOT NULL,
+    state TEXT NOT NULL,
+    is_sent INTEGER NOT NULL,
+    message TEXT NOT NULL,
+    answer BLOB,
+    created_at INTEGER NOT NULL,
+    settled_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX payment_intent_open ON payment_intent (created_at) WHERE settled_at IS NULL;
+CREATE INDEX payment_intent_of_order ON payment_intent (order_id, created_at);
+"""
+
 MIGRATIONS: Final = (
     Migration(1, "the first file of a device", FIRST),
     Migration(2, "find what may be forgotten", SECOND),
     Migration(3, "write less for each operation", THIRD),
     Migration(4, "a chain of receipts", FOURTH),
+    Migration(5, "payments by card and mobile money", FIFTH),
 )

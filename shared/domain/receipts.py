@@ -74,7 +74,9 @@ def lines_hash(lines: Iterable[tuple[str, str, int, int, int]]) -> str:
 
 def payments_text(payments: Iterable[Model]) -> str:
     """The payments as one text: JSON as it travels, names sorted, without spaces."""
-    return _CANONICAL.encode([payment.model_dump(mode="json", by_alias=True) for payment in payments])
+    return _CANONICAL.encode(
+        [payment.model_dump(mode="json", by_alias=True, exclude_none=True) for payment in payments]
+    )
 
 
 def first_break(receipts: Sequence[Receipt], *, count_before: int, count: int) -> str | None:

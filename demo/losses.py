@@ -6,7 +6,8 @@ from typing import Final
 from demo.doubles import meant_and_made
 from demo.evidence import Evidence, lines_named, payments_in
 from demo.journal import Entry
-from shared.domain.commands import BumpTicket, CloseOrder, CreateOrder, ReadyTicket, SendToKitchen, StartTicket
+from shared.domain.commands import CloseOrder, CreateOrder, SendToKitchen
+from shared.domain.marks import BumpTicket, ReadyTicket, StartTicket
 from shared.domain.ticket import Stage
 
 RANK: Final = {"START": Stage.IN_PROGRESS.rank, "READY": Stage.READY.rank, "BUMP": Stage.BUMPED.rank}

@@ -4,15 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Final, assert_never
 
 from kds_client.ticket_face import Step, TicketFace
-from shared.domain.commands import (
-    BumpTicket,
-    ReadyItem,
-    ReadyTicket,
-    RecallTicket,
-    SeenTicket,
-    StartTicket,
-    TicketOperation,
-)
+from shared.domain.commands import TicketOperation
+from shared.domain.marks import BumpTicket, ReadyItem, ReadyTicket, RecallTicket, SeenTicket, StartTicket
 from shared.domain.menu import Role, StaffList
 from shared.domain.ticket import Ticket
 from shared.ids import LineId, OperationId, StaffId, TicketId

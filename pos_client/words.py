@@ -177,6 +177,8 @@ def stage(line: LineRow, *, now_ms: int) -> tuple[str, Tone]:
     match line.stage:
         case LineStage.NEW:
             return ("Saving", Tone.NEUTRAL) if line.saving else ("", Tone.NEUTRAL)
+        case LineStage.HELD:
+            return "Saving" if line.saving else f"Held · course {line.course}", Tone.NEUTRAL
         case LineStage.SAVING:
             return "Saving", Tone.NEUTRAL
         case LineStage.SAVED:
@@ -208,7 +210,7 @@ def kitchen_line(view: OrderView, *, now_ms: int) -> str:
     new = len(view.unsent_ids)
     if new:
         return f"{new} new {'item' if new == 1 else 'items'}"
-    lines = [line for line in view.lines if line.stage is not LineStage.VOIDED]
+    lines = [line for line in view.lines if line.stage not in (LineStage.VOIDED, LineStage.HELD)]
     stages = [line.stage for line in lines]
     here, ready = sum(one in ON_THIS_TILL for one in stages), stages.count(LineStage.READY)
     if not stages or LineStage.NEEDS_YOU in stages:
@@ -224,12 +226,12 @@ def kitchen_line(view: OrderView, *, now_ms: int) -> str:
 def progress(view: OrderView) -> str:
     """How many lines of an order are how far; *sent* are only those that the server has."""
     stages = [line.stage for line in view.lines if line.stage is not LineStage.VOIDED]
-    new, saving, here, held = (
-        sum(one in group for one in stages)
-        for group in ((LineStage.NEW,), (LineStage.SAVING,), (LineStage.SAVED,), (LineStage.NEEDS_YOU,))
+    groups = (
+        *((LineStage.NEW, "new"), (LineStage.SAVING, "saving"), (LineStage.SAVED, "saved here")),
+        *((LineStage.NEEDS_YOU, "held"), (LineStage.HELD, "for later")),
     )
-    counts = (new, "new"), (saving, "saving"), (here, "saved here"), (held, "held")
-    sent = (len(stages) - new - saving - here - held, "sent")
+    counts = [(sum(stage is one for stage in stages), word) for one, word in groups]
+    sent = (len(stages) - sum(count for count, _ in counts), "sent")
     return " · ".join(f"{count} {word}" for count, word in (*counts, sent) if count)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shared.domain.bill import Method
 from shared.domain.menu import Menu
-from shared.domain.order import Method, Order
+from shared.domain.order import Order
 from shared.domain.totals import cost_of, totals_of
 from shared.findings import UNKNOWN_FIELD
 from shared.ids import OperationId, OrderId
@@ -64,7 +65,11 @@ class Filler:
             if fields.get("number") is None:
                 fields["number"] = self.number()
         elif kind is Kind.SEND_TO_KITCHEN:
-            fields.setdefault("lineIds", [line.id for line in order.standing_lines if line.ticket_id is None])
+            named = _texts(fields.get("heldIds"))
+            unsent = (line for line in order.standing_lines if line.ticket_id is None and not line.held)
+            fields.setdefault("lineIds", [line.id for line in unsent if line.id not in named])
+        elif kind is Kind.FIRE_COURSE:
+            fields.setdefault("lineIds", [line.id for line in order.next_course])
         elif kind in (Kind.CLOSE_ORDER, Kind.SERVE_ORDER, Kind.VOID_ORDER, Kind.MERGE_ORDER):
             fields.setdefault("lineIds", [line.id for line in order.standing_lines])
         elif kind is Kind.REFUND_ORDER:

@@ -79,6 +79,7 @@ _SUMMARIES: Final = {
     Kind.CREATE_ORDER: "Open an order",
     Kind.CHANGE_ORDER: "Change an order, whole or not at all",
     Kind.SEND_TO_KITCHEN: "Send the named lines to the kitchen",
+    Kind.FIRE_COURSE: "Send lines that were held to the kitchen",
     Kind.SERVE_ORDER: "Say that everything is at the table",
     Kind.CLOSE_ORDER: "Take the money and close",
     Kind.VOID_ORDER: "Cancel an open order",

@@ -4,8 +4,9 @@ import threading
 from dataclasses import dataclass
 from typing import Final
 
-from shared.domain.commands import Intent, TicketCommand, TicketOperation
+from shared.domain.commands import Intent, TicketOperation
 from shared.domain.intents import OrderIntent
+from shared.domain.marks import TicketCommand
 from shared.store.views import intent_order_ids
 from shared.wire.requests import order_lane, ticket_lane
 

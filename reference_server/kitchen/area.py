@@ -11,7 +11,8 @@ from reference_server.filling import Fields, Filler
 from reference_server.kitchen import decide
 from reference_server.storage import entities
 from reference_server.storage.seam import Connection
-from shared.domain.commands import Operation, TicketCommand
+from shared.domain.commands import Operation
+from shared.domain.marks import TicketCommand
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.ticket import Ticket
 from shared.domain.versioned import Versioned

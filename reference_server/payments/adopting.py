@@ -7,7 +7,8 @@ from pydantic import ValidationError
 from reference_server.effect import Effect
 from reference_server.storage import payment_intents
 from reference_server.storage.seam import Connection
-from shared.domain.order import Order, Payment
+from shared.domain.bill import Payment
+from shared.domain.order import Order
 from shared.domain.payment_intent import (
     BY_GATEWAY,
     EXPIRES_MS,

@@ -15,7 +15,8 @@ from reference_server.gateway import CALL_LIMIT_S, Gateway, Refunded, RefundRefu
 from reference_server.storage import alerts, entities, healing, payment_intents, used_ids
 from reference_server.storage.payment_intents import RefundRow, RefundState
 from reference_server.storage.seam import Connection
-from shared.domain.order import Order, Payment
+from shared.domain.bill import Payment
+from shared.domain.order import Order
 from shared.domain.payment_intent import (
     IntentState,
     LastWord,

@@ -16,7 +16,7 @@ from typing import Final
 
 from reference_server.gateway import Refunded, RefundRefused, RefundWord
 from shared.clock import Clock
-from shared.domain.order import Method
+from shared.domain.bill import Method
 from shared.domain.payment_intent import (
     EXPIRES_MS,
     Approved,

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from shared.domain.bill import Discount
 from shared.domain.commands import ChangeOrder, OrderOperation, VoidLine, VoidOrder
 from shared.domain.discounts import WHOLE_BP, ApplyDiscount, left_of, most_off
 from shared.domain.menu import Business, Role
-from shared.domain.order import Discount, Order, Orders
+from shared.domain.order import Order, Orders
 from shared.domain.refunds import RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal
 

@@ -1,8 +1,9 @@
 """Pure: how a bill is closed, and what becomes of money and lines that do not fit. Money taken is a fact."""
 
+from shared.domain.bill import Payment
 from shared.domain.commands import CloseOrder, NewPayment
 from shared.domain.lines import Author
-from shared.domain.order import Order, OrderState, Payment, Stamp, follow_up_number, kitchen_state
+from shared.domain.order import Order, OrderState, Stamp, follow_up_number, kitchen_state
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.totals import totals_of_order
 from shared.ids import OrderId, derived_id

@@ -8,8 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.domain.command import Command, OrderCommand
+from shared.domain.bill import Method
+from shared.domain.command import OrderCommand
 from shared.domain.discounts import ApplyDiscount, RemoveDiscount
+from shared.domain.marks import BumpTicket, ReadyItem, ReadyTicket, RecallTicket, SeenTicket, StartTicket
 from shared.domain.model import (
     MAX_LINES,
     MAX_NUMBER_CHARS,
@@ -22,7 +24,6 @@ from shared.domain.model import (
     AStaffId,
     AStationId,
     ATableId,
-    ATicketId,
     Course,
     Guests,
     Minor,
@@ -37,12 +38,11 @@ from shared.domain.model import (
     Title,
 )
 from shared.domain.moves import MergeOrder, SplitOrder, TransferLines
-from shared.domain.order import Channel, Method, Modifier
+from shared.domain.order import Channel, Modifier
 from shared.domain.payment_intent import OpenIntent
 from shared.domain.receipts import ReceiptLink
 from shared.domain.refunds import RefundOrder
-from shared.domain.ticket import Stage
-from shared.ids import ChangeId
+from shared.ids import ChangeId, LineId
 
 
 class NewLine(Request):
@@ -148,10 +148,23 @@ class ChangeOrder(OrderCommand):
 
 
 class SendToKitchen(OrderCommand):
-    """Send the lines that the screen showed, and no others. `paper_at` says that a slip came out of a printer."""
+    """Send the lines that the screen showed, and no others. `paper_at` says that a slip came out of a printer.
+
+    `held_ids` are lines of later courses: the kitchen gets them when they are fired.
+    """
 
     line_ids: tuple[ALineId, ...] = Field(min_length=1, max_length=MAX_LINES)
+    held_ids: Annotated[tuple[ALineId, ...], Field(max_length=MAX_LINES)] | None = None
     paper_at: Moment | None = None
+
+    @property
+    def named_ids(self) -> tuple[LineId, ...]:
+        """All lines that it names, sent and held."""
+        return (*self.line_ids, *(self.held_ids or ()))
+
+
+class FireCourse(SendToKitchen):
+    """Send lines that were held: those that the screen showed as the next course, and no others."""
 
 
 class ServeOrder(OrderCommand):
@@ -191,40 +204,6 @@ class VoidOrder(OrderCommand):
     approved_by: AStaffId | None = None
 
 
-class TicketCommand(Command):
-    """A mark on one ticket: it names the round and the lines that the cook's screen showed."""
-
-    ticket_id: ATicketId
-    round: Annotated[int, Field(ge=0, le=999)] = 0
-    line_ids: tuple[ALineId, ...] = Field(max_length=MAX_LINES)
-
-
-class StartTicket(TicketCommand):
-    """The cook begins."""
-
-
-class ReadyTicket(TicketCommand):
-    """All of it is cooked."""
-
-
-class BumpTicket(TicketCommand):
-    """It leaves the board; stages may be skipped."""
-
-
-class RecallTicket(TicketCommand):
-    """It comes back as ready, in the next round. `round` is the one that the screen showed."""
-
-
-class SeenTicket(TicketCommand):
-    """A kitchen screen has painted it."""
-
-
-class ReadyItem(TicketCommand):
-    """One line of it is done."""
-
-    line_id: ALineId
-
-
 class RemoveLine(Request):
     """Take a line out of the draft: it was never saved as an order, so nothing needs to remember it."""
 
@@ -257,13 +236,17 @@ class EditDraft(Model):
 
 
 class SendDraft(Model):
-    """Send what the screen showed as not sent yet: unsent lines of the draft and of the order."""
+    """Send what the screen showed as not sent yet: unsent lines of the draft and of the order.
+
+    Of them `held_ids` wait until they are fired; something has to go now.
+    """
 
     id: AnOperationId
     actor_id: AStaffId
     at: Moment
     order_id: AnOrderId
     line_ids: tuple[ALineId, ...]
+    held_ids: tuple[ALineId, ...] = ()
 
 
 class PayCash(Model):
@@ -281,7 +264,15 @@ class PayCash(Model):
 
 MoveOperation = MergeOrder | SplitOrder
 OrderOperation = (
-    CreateOrder | ChangeOrder | SendToKitchen | ServeOrder | CloseOrder | VoidOrder | RefundOrder | MoveOperation
+    CreateOrder
+    | ChangeOrder
+    | SendToKitchen
+    | FireCourse
+    | ServeOrder
+    | CloseOrder
+    | VoidOrder
+    | RefundOrder
+    | MoveOperation
 )
 TicketOperation = StartTicket | ReadyTicket | BumpTicket | RecallTicket | SeenTicket | ReadyItem
 Operation = OrderOperation | TicketOperation | OpenIntent
@@ -289,9 +280,3 @@ Operation = OrderOperation | TicketOperation | OpenIntent
 
 Intent = EditDraft | SendDraft | PayCash | OrderOperation | TicketOperation
 """Everything that a screen may hand to the terminal."""
-
-STAGE_OF_MARK: dict[type[TicketCommand], Stage] = {
-    StartTicket: Stage.IN_PROGRESS,
-    ReadyTicket: Stage.READY,
-    BumpTicket: Stage.BUMPED,
-}

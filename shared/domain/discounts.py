@@ -8,8 +8,9 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
+from shared.domain.bill import Discount
 from shared.domain.model import MAX_MINOR, AChangeId, ALineId, AStaffId, Reason, Request
-from shared.domain.order import Discount, Line
+from shared.domain.order import Line
 from shared.ids import LineId
 from shared.money import round_half_up
 

@@ -50,7 +50,11 @@ def redirected(orders: Orders, command: OrderOperation, author: Author) -> Order
                 if changed is None:
                     return None
                 command = changed
-            case SendToKitchen() | ServeOrder():
+            case SendToKitchen():
+                held_ids = None if command.held_ids is None else _still_there(own, command.held_ids)
+                named = {"line_ids": _still_there(own, command.line_ids), "held_ids": held_ids}
+                command = command.model_copy(update=named)
+            case ServeOrder():
                 command = command.model_copy(update={"line_ids": _still_there(own, command.line_ids)})
             case SplitOrder():
                 refuse_unheard_of(own, command.base_version)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from shared.domain.bill import Method
 from shared.domain.commands import (
     AddLine,
     ChangeOrder,
@@ -25,7 +26,7 @@ from shared.domain.fold import step
 from shared.domain.lines import TOO_MANY_LINES, Author, line_from
 from shared.domain.model import MAX_LINES
 from shared.domain.moves import SplitOrder
-from shared.domain.order import Line, Method, Order, Orders, Stamp
+from shared.domain.order import Line, Order, Orders, Stamp
 from shared.domain.rejections import CommandRejected, Refusal, over
 from shared.domain.totals import totals_of
 from shared.ids import OperationId, PaymentId, derived_id
@@ -164,6 +165,9 @@ def _operations_of_send(intent: SendDraft | PayCash, scene: Scene) -> tuple[Orde
     drafted = tuple(line for line in draft.lines if line.id in named) if draft is not None else ()
     unsent = {line.id for line in order.standing_lines if line.ticket_id is None} if order is not None else set()
     to_send = tuple(i for i in intent.line_ids if i in unsent or any(line.id == i for line in drafted))
+    held = tuple(i for i in to_send if isinstance(intent, SendDraft) and i in intent.held_ids)
+    if to_send and len(held) == len(to_send):
+        raise CommandRejected(Refusal.INVALID, "All of it would wait. Send what comes first, and hold the rest.")
     operations: list[OrderOperation] = []
     if order is None:
         if draft is None:
@@ -198,7 +202,8 @@ def _operations_of_send(intent: SendDraft | PayCash, scene: Scene) -> tuple[Orde
                 actor_id=intent.actor_id,
                 at=intent.at,
                 order_id=intent.order_id,
-                line_ids=to_send,
+                line_ids=tuple(i for i in to_send if i not in held),
+                held_ids=held or None,
             )
         )
     return tuple(operations)

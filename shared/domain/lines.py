@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn, assert_never
 
+from shared.domain.bill import Discount
 from shared.domain.commands import (
     AddLine,
     Change,
@@ -19,7 +20,7 @@ from shared.domain.commands import (
 from shared.domain.discounts import MAX_DISCOUNTS, ApplyDiscount, RemoveDiscount
 from shared.domain.model import MAX_LINES, MAX_MINOR
 from shared.domain.moves import TransferLines
-from shared.domain.order import Discount, Line, Order, Stamp, kitchen_without
+from shared.domain.order import Line, Order, Stamp, kitchen_without
 from shared.domain.rejections import CommandRejected, Refusal, over
 from shared.domain.totals import totals_of
 from shared.ids import LineId

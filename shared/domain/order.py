@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from shared.domain.bill import Discount, Payment, Return
 from shared.domain.model import (
-    AChangeId,
     ALineId,
     AnItemId,
-    AnOperationId,
     AnOrderId,
-    APaymentId,
-    AStaffId,
     AStationId,
     ATableId,
     ATicketId,
@@ -51,14 +48,6 @@ class Channel(StrEnum):
     TAKEAWAY = "TAKEAWAY"
 
 
-class Method(StrEnum):
-    """How a guest pays."""
-
-    CASH = "CASH"
-    CARD = "CARD"
-    MOBILE_MONEY = "MOBILE_MONEY"
-
-
 class Stamp(Model):
     """Who changed a part of an order last, and which version of the order that made: staleness is judged by it."""
 
@@ -72,19 +61,6 @@ class Modifier(Model):
     id: Title
     name: Title
     price_minor: Minor = 0
-
-
-class Discount(Model):
-    """What was taken off a line or off a whole order: a percentage in basis points, or an amount."""
-
-    id: AChangeId
-    percent_bp: int | None = None
-    amount_minor: Minor | None = None
-    reason: Reason
-    given_by: AStaffId
-    given_at: Moment
-    approved_by: AStaffId | None = None
-    removed: bool = False
 
 
 class Line(Model):
@@ -104,6 +80,8 @@ class Line(Model):
     station: AStationId
     ticket_id: ATicketId | None = None
     sent_at: Moment | None = None
+    held: bool = False
+    """Of a later course: it was sent, and the kitchen gets it when it is fired."""
     voided: bool = False
     void_reason: Reason | None = None
     moved_to: AnOrderId | None = None
@@ -121,57 +99,6 @@ class Line(Model):
         """What the line costs in minor units, pieces and modifiers together, before any discount."""
         choices_minor = sum(choice.price_minor for choice in self.modifiers) if self.modifiers else 0
         return self.quantity * (self.price_minor + choices_minor)
-
-
-class Payment(Model):
-    """Money that was taken. It is a fact: what the order could not use stays on it as not applied."""
-
-    id: APaymentId
-    method: Method
-    amount_minor: Minor
-    tendered_minor: Minor
-    tip_minor: Minor = 0
-    taken_at: Moment
-    taken_by: str = ""
-    unapplied_minor: Minor = 0
-    """The part that the order did not owe: a person refunds it or moves it."""
-    receipt_number: str | None = None
-    """What stands on the guest's paper: two tills that close one order at the same moment have printed one each."""
-    reference: str | None = None  # what the gateway calls the charge, where it was no cash
-
-
-class Refund(Model):
-    """Money that was given back."""
-
-    id: APaymentId
-    method: Method
-    amount_minor: Minor
-    given_at: Moment
-    payment_id: APaymentId | None = None
-    """The payment that it gives back, which a card needs to be told."""
-
-
-class Return(Model):
-    """Lines of a closed order that were taken back, and the money that was given back for them: marks, like a payment.
-
-    Named after its operation. `number` is the server's, and missing while the server has not said yes.
-    """
-
-    id: AnOperationId
-    number: str | None = None
-    line_ids: tuple[ALineId, ...] = ()
-    money: tuple[Refund, ...] = ()
-    surplus_minor: Minor = 0
-    """The part of the money that the order never could use."""
-    reason: Reason
-    given_at: Moment
-    given_by: str = ""
-    approved_by: AStaffId | None = None
-
-    @property
-    def amount_minor(self) -> int:
-        """All money of it."""
-        return sum(one.amount_minor for one in self.money)
 
 
 class TicketMark(Model):
@@ -244,6 +171,13 @@ class Order(Model):
     def standing_lines(self) -> tuple[Line, ...]:
         """The lines that the guest owes for."""
         return tuple(line for line in self.lines if line.stands)
+
+    @property
+    def next_course(self) -> tuple[Line, ...]:
+        """The held lines of the lowest course: what is fired next."""
+        held = [line for line in self.standing_lines if line.held]
+        first = min((line.course for line in held), default=0)
+        return tuple(line for line in held if line.course == first)
 
     @property
     def applied_minor(self) -> int:

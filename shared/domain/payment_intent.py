@@ -14,9 +14,9 @@ from typing import Annotated, Final, assert_never
 
 from pydantic import Field
 
+from shared.domain.bill import Method
 from shared.domain.command import Command
 from shared.domain.model import MAX_MINOR, AnOrderId, APaymentId, Minor, Model, Moment
-from shared.domain.order import Method
 from shared.times import from_rfc3339
 
 EXPIRES_MS: Final = 2 * 60 * 1000

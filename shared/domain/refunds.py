@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from shared.domain.bill import Method
 from shared.domain.command import OrderCommand
 from shared.domain.model import MAX_LINES, MAX_MINOR, ALineId, APaymentId, AStaffId, Moment, Reason, Request
-from shared.domain.order import Method
 
 
 class NewRefund(Request):

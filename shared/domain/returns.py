@@ -3,8 +3,9 @@
 A refund needs the server, which knows of all that was paid and given back: no money leaves a drawer before it said yes.
 """
 
+from shared.domain.bill import Method, Refund, Return
 from shared.domain.lines import Author, refuse_moved
-from shared.domain.order import Line, Method, Order, OrderState, Refund, Return
+from shared.domain.order import Line, Order, OrderState
 from shared.domain.refunds import NewRefund, RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.totals import cost_of

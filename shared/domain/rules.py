@@ -115,14 +115,15 @@ def _create(order: Order | None, command: CreateOrder, author: Author) -> Order:
 
 
 def _send(order: Order, command: SendToKitchen) -> Order:
-    """Mark the named lines as sent. A closed order too: food that was paid for must still be cooked.
+    """Mark the named lines as sent, and those of later courses as held. A closed order too: it must still be cooked.
 
-    Lines that the kitchen has already are in; one that was voided meanwhile is left out.
+    Lines that the kitchen has already are in; one that was voided meanwhile is left out. What was fired is not held.
     """
     known = {line.id: line for line in order.lines}
-    missing = [line_id for line_id in command.line_ids if line_id not in known]
-    unsent = [known[i] for i in command.line_ids if i in known and known[i].ticket_id is None]
-    if not missing and not unsent:
+    missing = [line_id for line_id in command.named_ids if line_id not in known]
+    unsent = [known[i] for i in command.named_ids if i in known and known[i].ticket_id is None]
+    to_hold = {i for i in command.held_ids or () if i in known and not known[i].held} - set(command.line_ids)
+    if not missing and all(line.held and line.id not in command.line_ids for line in unsent):
         return order
     if order.state is OrderState.VOIDED:
         raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"Order {order.number} was voided.")
@@ -132,25 +133,29 @@ def _send(order: Order, command: SendToKitchen) -> Order:
         )
     for line in unsent:
         lines.refuse_moved(line)
-    to_send = {line.id for line in unsent if not line.voided}
+    to_send = {line.id for line in unsent if not line.voided}.intersection(command.line_ids)
     ticket_of: dict[StationId, TicketId] = {}
     sent: list[Line] = []
     for line in order.lines:
-        if line.id not in to_send:
+        if line.id in to_send:
+            if line.station not in ticket_of:
+                ticket_of[line.station] = TicketId(derived_id(command.id, line.station))
+            update = {"ticket_id": ticket_of[line.station], "sent_at": command.at, "held": False}
+            sent.append(line.model_copy(update=update))
+        elif line.id in to_hold and line.stands and line.ticket_id is None:
+            sent.append(line.model_copy(update={"held": True}))
+        else:
             sent.append(line)
-            continue
-        if line.station not in ticket_of:
-            ticket_of[line.station] = TicketId(derived_id(command.id, line.station))
-        sent.append(line.model_copy(update={"ticket_id": ticket_of[line.station], "sent_at": command.at}))
     marks = order.tickets + tuple(TicketMark(id=ticket_id, station=name) for name, ticket_id in ticket_of.items())
-    update = {
-        "lines": tuple(sent),
-        "tickets": marks,
-        "state": kitchen_state(marks) if order.is_open else order.state,
-        "applied": (*order.applied, command.id),
-        "version": order.version + 1,
-    }
-    return order.model_copy(update=update)
+    return order.model_copy(
+        update={
+            "lines": tuple(sent),
+            "tickets": marks,
+            "state": kitchen_state(marks) if order.is_open else order.state,
+            "applied": (*order.applied, command.id),
+            "version": order.version + 1,
+        }
+    )
 
 
 def _serve(order: Order, command: ServeOrder) -> Order:

@@ -2,16 +2,8 @@
 
 from typing import assert_never
 
-from shared.domain.commands import (
-    BumpTicket,
-    ReadyItem,
-    ReadyTicket,
-    RecallTicket,
-    SeenTicket,
-    SendToKitchen,
-    StartTicket,
-    TicketOperation,
-)
+from shared.domain.commands import SendToKitchen, TicketOperation
+from shared.domain.marks import BumpTicket, ReadyItem, ReadyTicket, RecallTicket, SeenTicket, StartTicket
 from shared.domain.order import Line, Order
 from shared.domain.ticket import OtherOrder, Stage, Ticket, TicketItem
 from shared.ids import TicketId, derived_id

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from shared.domain.bill import Discount
 from shared.domain.discounts import left_of
-from shared.domain.order import Discount, Line, Order
+from shared.domain.order import Line, Order
 from shared.ids import LineId
 from shared.money import round_half_up
 

@@ -33,6 +33,7 @@ AGAIN_KINDS: Final = (
     Kind.CREATE_ORDER,
     Kind.CHANGE_ORDER,
     Kind.SEND_TO_KITCHEN,
+    Kind.FIRE_COURSE,
     Kind.MERGE_ORDER,
     Kind.SPLIT_ORDER,
 )
@@ -135,7 +136,9 @@ def _on_open_orders(
             continue
         parts: dict[OrderId, list[Change]] = {}
         to_send: dict[OrderId, list[LineId]] = {}
+        held: tuple[LineId, ...] = ()
         if isinstance(command, SendToKitchen):
+            held = command.held_ids or ()
             for line_id in command.line_ids:
                 if line_id in stands_on or own == command.order_id:
                     to_send.setdefault(stands_on.get(line_id, (own,))[0], []).append(line_id)
@@ -153,8 +156,9 @@ def _on_open_orders(
             version = known[order_id].base_version
             again.append(ChangeOrder(order_id=order_id, base_version=version, changes=tuple(changes), **said))
         for order_id, line_ids in to_send.items():
+            held_ids = tuple(i for i in held if stands_on.get(i, (own,))[0] == order_id) or None
             update = {"id": _id(new_id, len(again)), "order_id": order_id, "line_ids": tuple(line_ids)}
-            again.append(command.model_copy(update=update))
+            again.append(command.model_copy(update={**update, "held_ids": held_ids}))
     return tuple(again)
 
 

@@ -15,6 +15,8 @@ WHAT_IT_WAS: Final[dict[Kind, str]] = {
     Kind.VOID_ORDER: "Void order",
     Kind.MERGE_ORDER: "Merge orders",
     Kind.SPLIT_ORDER: "Split order",
+    Kind.FIRE_COURSE: "Fire course",
+    Kind.REFUND_ORDER: "Refund",
     Kind.START_TICKET: "Start",
     Kind.READY_TICKET: "Ready",
     Kind.BUMP_TICKET: "Bump",

@@ -9,6 +9,7 @@ from shared.domain.commands import (
     CloseOrder,
     CreateOrder,
     Operation,
+    SendToKitchen,
 )
 from shared.domain.moves import SplitOrder, TransferLines
 from shared.domain.payment_intent import OpenIntent
@@ -66,6 +67,8 @@ def lines_named(command: Operation) -> set[str]:
     match command:
         case ChangeOrder():
             return {line_id for change in command.changes for line_id in _lines_of(change)}
+        case SendToKitchen():
+            return set(command.named_ids)
         case CreateOrder():
             return {item.id for item in command.items}
         case OpenIntent():

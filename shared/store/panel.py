@@ -9,6 +9,7 @@ from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder
 from shared.domain.fixing import parts_of
 from shared.domain.menu import Floor
 from shared.domain.moves import MergeOrder, SplitOrder
+from shared.domain.refunds import RefundOrder
 from shared.money import Currency
 from shared.store import entities, outbox
 from shared.store.again import AGAIN_KINDS, kept_out
@@ -181,7 +182,7 @@ def _detail(command: Operation, currency: Currency) -> str:
             return f"cash {currency.text(sum(payment.amount for payment in command.payments))}"
         case SendToKitchen() | MergeOrder() | SplitOrder():
             return f"{len(command.line_ids)} lines" if len(command.line_ids) > 1 else "1 line"
-        case VoidOrder():
+        case VoidOrder() | RefundOrder():
             return command.reason
         case _:
             return ""

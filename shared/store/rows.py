@@ -11,9 +11,13 @@ from shared.store.outcomes import FailReason, Status
 
 
 class LineStage(StrEnum):
-    """How far a line of an order is. NEW stands in the draft; the others were sent from this or another till."""
+    """How far a line of an order is. NEW stands in the draft; the others were sent from this or another till.
+
+    HELD is of a later course: it was sent, and the kitchen gets it when it is fired.
+    """
 
     NEW = "NEW"
+    HELD = "HELD"
     SAVING = "SAVING"
     SAVED = "SAVED"
     SENT = "SENT"
@@ -92,6 +96,13 @@ class OrderView:
     def unsent_ids(self) -> tuple[str, ...]:
         """The lines that Send names: shown, owed for, and not sent to the kitchen."""
         return tuple(line.id for line in self.lines if line.stage is LineStage.NEW)
+
+    @property
+    def next_course_ids(self) -> tuple[str, ...]:
+        """The lines that Fire names: the held ones of the lowest course."""
+        held = [line for line in self.lines if line.stage is LineStage.HELD]
+        first = min((line.course for line in held), default=0)
+        return tuple(line.id for line in held if line.course == first)
 
     @property
     def owed_ids(self) -> tuple[str, ...]:

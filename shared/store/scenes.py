@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from shared.database import Connection
 from shared.domain.command import OrderCommand
-from shared.domain.commands import OrderOperation, TicketCommand
+from shared.domain.commands import OrderOperation
 from shared.domain.fold import fold_all, fold_ticket
 from shared.domain.intents import Scene
 from shared.domain.lines import Author
+from shared.domain.marks import TicketCommand
 from shared.domain.order import Order, TicketMark
 from shared.domain.ticket import Ticket
 from shared.domain.together import orders_of

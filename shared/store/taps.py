@@ -6,9 +6,10 @@ from typing import Final
 
 from shared.database import Connection
 from shared.domain.approvals import Judge, needs_judging, refuse_unapproved
-from shared.domain.commands import CloseOrder, EditDraft, Intent, PayCash, SendDraft, TicketCommand
+from shared.domain.commands import CloseOrder, EditDraft, Intent, PayCash, SendDraft
 from shared.domain.heirs import heir_of
 from shared.domain.intents import Expanded, Numbers, Scene, expand, ids_of, lines_of
+from shared.domain.marks import TicketCommand
 from shared.domain.moves import MergeOrder
 from shared.domain.refunds import RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal

@@ -11,15 +11,14 @@ from shared.domain.commands import (
     NewLine,
     Operation,
     PayCash,
-    SeenTicket,
     SendDraft,
     SendToKitchen,
-    TicketCommand,
     TicketOperation,
     VoidOrder,
 )
 from shared.domain.intents import Numbers, OrderIntent, expand
 from shared.domain.lines import Author, line_from
+from shared.domain.marks import SeenTicket, TicketCommand
 from shared.domain.menu import Floor, Menu
 from shared.domain.order import Line, OrderState, Stamp, TicketMark
 from shared.domain.rejections import CommandRejected
@@ -180,7 +179,7 @@ def _stage(told: _Told, line: Line, *, saving: bool) -> LineStage:
     if line.voided:
         return LineStage.VOIDED
     if line.ticket_id is None:
-        return LineStage.NEW
+        return LineStage.HELD if line.held else LineStage.NEW
     mark = told.marks.get(line.ticket_id)
     if mark is None:
         return LineStage.SAVING if saving else LineStage.SAVED

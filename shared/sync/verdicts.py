@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final, assert_never
 
-from shared.domain.commands import CloseOrder, CreateOrder, TicketCommand, VoidOrder
+from shared.domain.commands import CloseOrder, CreateOrder, VoidOrder
 from shared.domain.lines import Author
+from shared.domain.marks import TicketCommand
 from shared.domain.moves import MergeOrder, SplitOrder
 from shared.domain.order import Order, OrderState
 from shared.domain.payment_intent import OpenIntent

@@ -10,22 +10,17 @@ from pydantic_core import from_json, to_json
 
 from shared.domain.closing import follow_up_id
 from shared.domain.commands import (
-    BumpTicket,
     ChangeOrder,
     CloseOrder,
     CreateOrder,
+    FireCourse,
     Operation,
-    ReadyItem,
-    ReadyTicket,
-    RecallTicket,
-    SeenTicket,
     SendToKitchen,
     ServeOrder,
-    StartTicket,
-    TicketCommand,
     TicketOperation,
     VoidOrder,
 )
+from shared.domain.marks import BumpTicket, ReadyItem, ReadyTicket, RecallTicket, SeenTicket, StartTicket, TicketCommand
 from shared.domain.moves import MergeOrder, SplitOrder
 from shared.domain.payment_intent import OpenIntent
 from shared.domain.refunds import RefundOrder
@@ -61,6 +56,7 @@ class Kind(StrEnum):
     CREATE_ORDER = "create_order"
     CHANGE_ORDER = "change_order"
     SEND_TO_KITCHEN = "send_to_kitchen"
+    FIRE_COURSE = "fire_course"
     SERVE_ORDER = "serve_order"
     CLOSE_ORDER = "close_order"
     VOID_ORDER = "void_order"
@@ -108,6 +104,7 @@ SHAPES: Final[dict[Kind, Shape]] = {
     Kind.CREATE_ORDER: Shape(CreateOrder, "POST", "/pos/orders"),
     Kind.CHANGE_ORDER: Shape(ChangeOrder, "PATCH", "/pos/orders/{entity}"),
     Kind.SEND_TO_KITCHEN: Shape(SendToKitchen, "POST", "/pos/orders/{entity}/send-to-kitchen"),
+    Kind.FIRE_COURSE: Shape(FireCourse, "POST", "/pos/orders/{entity}/fire"),
     Kind.SERVE_ORDER: Shape(ServeOrder, "POST", "/pos/orders/{entity}/serve"),
     Kind.CLOSE_ORDER: Shape(CloseOrder, "POST", "/pos/orders/{entity}/close"),
     Kind.VOID_ORDER: Shape(VoidOrder, "POST", "/pos/orders/{entity}/void"),

@@ -21,6 +21,7 @@ ON_BOTH = frozenset(
     [
         *(
             "test_availability",
+            "test_courses",
             "test_discounts",
             "test_merge",
             "test_moves_in_batches",

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from shared.database import open_writer
+from shared.domain.bill import Method
 from shared.domain.discounts import ApplyDiscount, RemoveDiscount
-from shared.domain.order import Method
 from shared.domain.refunds import NewRefund, RefundOrder
 from shared.ids import ChangeId, LineId, PaymentId, StaffId
 from tests.contract.house import House

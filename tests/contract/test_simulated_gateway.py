@@ -8,7 +8,7 @@ import pytest
 
 from reference_server.gateway import Gateway, Refunded, RefundRefused
 from reference_server.payments.simulated import CONFIRMED_MS, LATE_MS, Kind, Play, SimulatedGateway
-from shared.domain.order import Method
+from shared.domain.bill import Method
 from shared.domain.payment_intent import (
     EXPIRES_MS,
     Approved,

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from demo.journal import Journal
-from shared.domain.commands import BumpTicket, StartTicket
+from shared.domain.marks import BumpTicket, StartTicket
 from shared.domain.ticket import Stage, Ticket
 from shared.ids import OperationId, StaffId
 from shared.opening import open_terminal

@@ -21,19 +21,8 @@ from reference_server.people import enrolment
 from reference_server.storage.devices import DeviceKind
 from reference_server.storage.pages import PageSize
 from shared.database import Connection, run_inline
-from shared.domain.commands import (
-    AddLine,
-    BumpTicket,
-    Change,
-    ChangeOrder,
-    NewLine,
-    ReadyTicket,
-    RecallTicket,
-    SendDraft,
-    SetSeat,
-    StartTicket,
-    VoidLine,
-)
+from shared.domain.commands import AddLine, Change, ChangeOrder, NewLine, SendDraft, SetSeat, VoidLine
+from shared.domain.marks import BumpTicket, ReadyTicket, RecallTicket, StartTicket
 from shared.domain.menu import Menu, complete
 from shared.domain.order import Line
 from shared.domain.rejections import CommandRejected

@@ -17,19 +17,16 @@ from demo.check import check
 from reference_server.storage import entities
 from shared.domain.commands import (
     AddLine,
-    BumpTicket,
     ChangeOrder,
     EditDraft,
     Intent,
     MoveTable,
     NewLine,
     PayCash,
-    ReadyTicket,
-    RecallTicket,
     SendDraft,
-    StartTicket,
     VoidLine,
 )
+from shared.domain.marks import BumpTicket, ReadyTicket, RecallTicket, StartTicket
 from shared.domain.menu import complete
 from shared.domain.model import Model
 from shared.domain.ticket import Stage, Ticket

@@ -10,18 +10,10 @@ from typing import Any
 
 from shared.database import Connection
 from shared.domain.command import OrderCommand
-from shared.domain.commands import (
-    AddLine,
-    BumpTicket,
-    CreateOrder,
-    EditDraft,
-    PayCash,
-    SendDraft,
-    StartTicket,
-    TicketCommand,
-)
+from shared.domain.commands import AddLine, CreateOrder, EditDraft, PayCash, SendDraft
 from shared.domain.intents import lines_of
 from shared.domain.lines import Author
+from shared.domain.marks import BumpTicket, StartTicket, TicketCommand
 from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected
 from shared.domain.rules import apply

@@ -12,9 +12,10 @@ from typing import TypeVar
 from demo.check import check
 from demo.journal import Journal
 from reference_server.catalogue.loading import Restaurant
-from shared.domain.commands import AddLine, BumpTicket, EditDraft, NewLine, PayCash, SendDraft, StartTicket
+from shared.domain.commands import AddLine, EditDraft, NewLine, PayCash, SendDraft
 from shared.domain.intents import lines_of
 from shared.domain.lines import Author
+from shared.domain.marks import BumpTicket, StartTicket
 from shared.domain.menu import Business, Floor, Menu, Role, StaffList, StaffMember, complete
 from shared.domain.model import Model
 from shared.domain.rejections import CommandRejected

@@ -10,7 +10,7 @@ import pytest
 
 from shared.clock import SystemClock
 from shared.database import open_writer, run_inline
-from shared.domain.commands import BumpTicket
+from shared.domain.marks import BumpTicket
 from shared.ids import OperationId, StaffId, TicketId
 from shared.locks import OsLock
 from shared.migrations import kept_copies

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from shared.database import Connection
-from shared.domain.commands import AddLine, BumpTicket, ChangeOrder, EditDraft, Intent, NewLine, PayCash, SendDraft
+from shared.domain.commands import AddLine, ChangeOrder, EditDraft, Intent, NewLine, PayCash, SendDraft
 from shared.domain.lines import Author
+from shared.domain.marks import BumpTicket
 from shared.domain.order import Order
 from shared.domain.refunds import RefundOrder
 from shared.domain.rules import apply

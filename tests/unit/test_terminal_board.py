@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from shared.database import Connection
-from shared.domain.commands import BumpTicket, RecallTicket, StartTicket, TicketOperation
+from shared.domain.commands import TicketOperation
+from shared.domain.marks import BumpTicket, RecallTicket, StartTicket
 from shared.domain.ticket import Stage, Ticket
 from shared.ids import OperationId, OrderId, StaffId, StationId, TicketId
 from shared.store import entities, scenes

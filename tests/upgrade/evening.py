@@ -5,19 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from shared.domain.commands import (
-    BumpTicket,
-    CloseOrder,
-    MoveTable,
-    NewLine,
-    Operation,
-    ReadyItem,
-    ReadyTicket,
-    RecallTicket,
-    SeenTicket,
-    StartTicket,
-)
-from shared.domain.order import Channel, Method
+from shared.domain.bill import Method
+from shared.domain.commands import CloseOrder, MoveTable, NewLine, Operation
+from shared.domain.marks import BumpTicket, ReadyItem, ReadyTicket, RecallTicket, SeenTicket, StartTicket
+from shared.domain.order import Channel
 from shared.domain.payment_intent import OpenIntent
 from shared.domain.receipts import Content, ReceiptLink, beginning, hash_of, lines_hash, payments_text
 from shared.ids import ChangeId, OrderId, PaymentId, StaffId, TicketId, derived_id
@@ -38,7 +29,7 @@ from tests.unit.domain.two_orders import merge, split, transfer
 
 SECOND_ORDER: Final = OrderId(ulid(900))
 THIRD_ORDER, FOURTH_ORDER, FIFTH_ORDER = OrderId(ulid(905)), OrderId(ulid(906)), OrderId(ulid(907))
-SIXTH_ORDER: Final = OrderId(ulid(908))
+SIXTH_ORDER, SEVENTH_ORDER = OrderId(ulid(908)), OrderId(ulid(909))
 NOTE: Final = 'Zoë said "no \\ salt", ☃'
 
 
@@ -99,6 +90,7 @@ def evening() -> tuple[Asked, ...]:
         *_moves(ann, ben),
         *_given_away(ann, ben),
         Asked("till", _by_card(ann)),
+        *_in_courses(ann, ben),
     )
 
 
@@ -125,6 +117,19 @@ def _printed(close: CloseOrder) -> CloseOrder:
     previous = beginning(ulid(999), "A", 0)
     link = ReceiptLink(previous=previous, lines=lines, hash=hash_of(previous, content))
     return close.model_copy(update={"receipt_number": content.number, "receipt_link": link})
+
+
+def _in_courses(ann: Till, ben: Till) -> tuple[Asked, ...]:
+    """An order of which one course is sent and the others wait until they are fired, by either till."""
+    here, there = replace(ann, order_id=SEVENTH_ORDER), replace(ben, order_id=SEVENTH_ORDER)
+    pizza, beer, cake = (new_line(ann.names.new(), item) for item in ("pizza", "beer", "cake"))
+    late = pizza.model_copy(update={"course": 2}), cake.model_copy(update={"course": 3})
+    return (
+        Asked("till", here.create(beer, *late, number="A-5")),
+        Asked("till", here.send(beer.id, held=(pizza.id, cake.id))),
+        Asked("till", here.fire(pizza.id)),
+        Asked("till-2", there.fire(cake.id).model_copy(update={"paper_at": LATER})),
+    )
 
 
 def _given_away(ann: Till, ben: Till) -> tuple[Asked, ...]:

@@ -132,16 +132,18 @@ def a_close_loses_no_line(impl: Rules, steps: Sequence[Step]) -> None:
 
 
 def a_send_touches_named_lines_only(impl: Rules, steps: Sequence[Step]) -> None:
-    """Lines that a send does not name stay as they are, and a line is sent once."""
+    """Lines that a send or a fire does not name stay as they are, and a line is sent once; what is held is not sent."""
     for one in taken(impl, steps):
         if isinstance(one.step.command, SendToKitchen) and one.before is not None:
-            named = set(one.step.command.line_ids)
+            named = set(one.step.command.named_ids)
             for before, after in zip(one.before.lines, one.after.lines, strict=True):
                 assert before == after or (before.id in named and before.ticket_id is None and before.stands)
             made = tickets.made_by(one.after, one.step.command) if one.after is not one.before else ()
             new = {line.id for line in one.after.lines if line.ticket_id is not None}
             old = {line.id for line in one.before.lines if line.ticket_id is not None}
             assert sorted(item.line_id for ticket in made for item in ticket.items) == sorted(new - old)
+            assert new - old <= set(one.step.command.line_ids)
+            assert not any(line.held and line.ticket_id is not None for line in one.after.lines)
 
 
 def a_whole_order_is_what_its_screen_showed(impl: Rules, steps: Sequence[Step]) -> None:

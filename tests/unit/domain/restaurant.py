@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from shared.domain.bill import Method
 from shared.domain.closing import follow_up_id
 from shared.domain.commands import (
     AddLine,
@@ -12,6 +13,7 @@ from shared.domain.commands import (
     ChangeOrder,
     CloseOrder,
     CreateOrder,
+    FireCourse,
     NewLine,
     NewPayment,
     OrderOperation,
@@ -28,7 +30,7 @@ from shared.domain.discounts import ApplyDiscount, RemoveDiscount
 from shared.domain.fold import fold_all
 from shared.domain.lines import Author
 from shared.domain.menu import Menu, MenuItem, Station, complete
-from shared.domain.order import Method, Modifier, Order
+from shared.domain.order import Modifier, Order
 from shared.domain.refunds import NewRefund, RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.rules import apply
@@ -164,14 +166,19 @@ class Till:
     def guests(self, guests: int) -> SetGuests:
         return SetGuests(id=ChangeId(self.names.new()), guests=guests)
 
-    def send(self, *line_ids: str) -> SendToKitchen:
+    def send(self, *line_ids: str, held: tuple[str, ...] = ()) -> SendToKitchen:
         return SendToKitchen(
             id=self.operation_id(),
             actor_id=self.actor_id,
             at=AT,
             order_id=self.order_id,
             line_ids=tuple(LineId(line_id) for line_id in line_ids),
+            held_ids=tuple(LineId(line_id) for line_id in held) or None,
         )
+
+    def fire(self, *line_ids: str) -> FireCourse:
+        """Send these lines, which were held."""
+        return FireCourse(**dict(self.send(*line_ids)))
 
     def serve(self, *line_ids: str) -> ServeOrder:
         """These lines, which are all that its screen showed, are at the table."""

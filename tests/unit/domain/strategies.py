@@ -10,18 +10,9 @@ from enum import Enum, auto
 
 from hypothesis import strategies as st
 
-from shared.domain.commands import (
-    BumpTicket,
-    NewPayment,
-    OrderOperation,
-    ReadyItem,
-    ReadyTicket,
-    RecallTicket,
-    SeenTicket,
-    StartTicket,
-    TicketOperation,
-)
+from shared.domain.commands import NewPayment, OrderOperation, TicketOperation
 from shared.domain.lines import Author
+from shared.domain.marks import BumpTicket, ReadyItem, ReadyTicket, RecallTicket, SeenTicket, StartTicket
 from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected
 from shared.domain.rules import apply
@@ -244,8 +235,10 @@ class _Night:
                 return till.change(screen.version, *changes) if changes else None
             case Act.CHANGE_ORDER:
                 return till.change(screen.version, of_the_whole(till, screen, chosen=move.chosen, amount=move.amount))
+            case Act.SEND if ids and move.amount % 3:
+                return till.send(*ids[:2], held=ids[2:])
             case Act.SEND:
-                return till.send(*ids) if ids else None
+                return till.fire(*ids) if ids else None
             case Act.SERVE:
                 return till.serve(*ids) if ids else None
             case Act.CLOSE if screen.standing_lines:

@@ -2,9 +2,11 @@
 
 import pytest
 
+from shared.domain.bill import Method
 from shared.domain.closing import follow_up
-from shared.domain.commands import BumpTicket, CloseOrder, ReadyTicket
-from shared.domain.order import Method, Order, OrderState, Stamp
+from shared.domain.commands import CloseOrder
+from shared.domain.marks import BumpTicket, ReadyTicket
+from shared.domain.order import Order, OrderState, Stamp
 from shared.domain.rejections import Refusal
 from shared.domain.rules import apply, progress
 from shared.domain.ticket import Stage

@@ -11,16 +11,15 @@ from shared.domain import rules, tickets
 from shared.domain.commands import (
     ChangeOrder,
     CloseOrder,
+    FireCourse,
     OrderOperation,
-    ReadyTicket,
-    RecallTicket,
     SendToKitchen,
     ServeOrder,
-    StartTicket,
     TicketOperation,
     VoidOrder,
 )
 from shared.domain.lines import Author
+from shared.domain.marks import ReadyTicket, RecallTicket, StartTicket
 from shared.domain.order import Order, OrderState
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.ticket import Stage, Ticket
@@ -86,6 +85,21 @@ def sends_what_is_unsent(order: Order | None, command: OrderOperation, author: A
     if isinstance(command, SendToKitchen) and order is not None and command.id not in order.applied:
         unsent = tuple(line.id for line in order.standing_lines if line.ticket_id is None)
         command = command.model_copy(update={"line_ids": unsent})
+    return rules.apply(order, command, author)
+
+
+def fires_all_that_is_held(order: Order | None, command: OrderOperation, author: Author) -> Order:
+    """A fire takes all that waits, and not the course that its screen showed."""
+    if isinstance(command, FireCourse) and order is not None and command.id not in order.applied:
+        held = tuple(line.id for line in order.standing_lines if line.held)
+        command = command.model_copy(update={"line_ids": tuple(dict.fromkeys((*command.line_ids, *held)))})
+    return rules.apply(order, command, author)
+
+
+def cooks_what_is_held(order: Order | None, command: OrderOperation, author: Author) -> Order:
+    """Lines of later courses go to the kitchen at once."""
+    if isinstance(command, SendToKitchen) and command.held_ids:
+        command = command.model_copy(update={"line_ids": command.named_ids, "held_ids": None})
     return rules.apply(order, command, author)
 
 
@@ -163,6 +177,8 @@ MUTANTS: list[tuple[Callable[[Rules, tuple[Step, ...]], None], Rules]] = [
     (properties.a_close_loses_no_line, replace(REAL, apply=closes_and_drops_late_lines)),
     (properties.a_close_loses_no_line, replace(REAL, follow_up=follows_with_nothing)),
     (properties.a_send_touches_named_lines_only, replace(REAL, apply=sends_what_is_unsent)),
+    (properties.a_send_touches_named_lines_only, replace(REAL, apply=fires_all_that_is_held)),
+    (properties.a_send_touches_named_lines_only, replace(REAL, apply=cooks_what_is_held)),
     (properties.a_send_touches_named_lines_only, replace(REAL, apply=sends_again)),
     (properties.a_whole_order_is_what_its_screen_showed, replace(REAL, apply=takes_whatever_is_there)),
     (properties.cash_is_never_refused, replace(REAL, apply=refuses_money_on_a_closed_order)),

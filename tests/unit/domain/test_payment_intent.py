@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.order import Method
+from shared.domain.bill import Method
 from shared.domain.payment_intent import (
     EXPIRES_MS,
     Approved,

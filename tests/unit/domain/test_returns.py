@@ -9,9 +9,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from shared.domain.approvals import Judge, refuse_unapproved
+from shared.domain.bill import Method
 from shared.domain.lines import Author
 from shared.domain.menu import Business, Role
-from shared.domain.order import Method, Order, OrderState
+from shared.domain.order import Order, OrderState
 from shared.domain.refunds import RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.returns import refund

@@ -2,7 +2,8 @@
 
 import pytest
 
-from shared.domain.commands import BumpTicket, OrderOperation, ReadyTicket, RecallTicket, SeenTicket, StartTicket
+from shared.domain.commands import OrderOperation
+from shared.domain.marks import BumpTicket, ReadyTicket, RecallTicket, SeenTicket, StartTicket
 from shared.domain.order import Order, OrderState, Stamp
 from shared.domain.rejections import Refusal
 from shared.domain.rules import apply, progress

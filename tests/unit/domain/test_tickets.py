@@ -2,16 +2,9 @@
 
 import pytest
 
-from shared.domain.commands import (
-    BumpTicket,
-    ReadyItem,
-    ReadyTicket,
-    RecallTicket,
-    SeenTicket,
-    StartTicket,
-    TicketOperation,
-)
+from shared.domain.commands import TicketOperation
 from shared.domain.fold import fold_ticket
+from shared.domain.marks import BumpTicket, ReadyItem, ReadyTicket, RecallTicket, SeenTicket, StartTicket
 from shared.domain.rules import apply
 from shared.domain.ticket import Stage, Ticket
 from shared.domain.tickets import made_by, mark, reflect

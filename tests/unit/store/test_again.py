@@ -6,12 +6,13 @@ from functools import partial
 
 import pytest
 
+from shared.domain.bill import Method
 from shared.domain.closing import follow_up, follow_up_id
 from shared.domain.command import OrderCommand
 from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, NewLine, NewPayment, SendToKitchen, VoidLine
 from shared.domain.lines import Author
 from shared.domain.menu import Floor
-from shared.domain.order import Method, Order
+from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected
 from shared.domain.rules import apply
 from shared.ids import ChangeId, ItemId, LineId, OperationId, OrderId, PaymentId, StaffId, StationId

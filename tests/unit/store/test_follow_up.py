@@ -3,9 +3,10 @@
 from functools import partial
 
 from shared.domain.closing import follow_up_id
-from shared.domain.commands import AddLine, BumpTicket, ChangeOrder, CloseOrder, NewLine, SendToKitchen
+from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, NewLine, SendToKitchen
 from shared.domain.intents import Numbers
 from shared.domain.lines import Author
+from shared.domain.marks import BumpTicket
 from shared.domain.menu import Floor
 from shared.domain.order import Order, OrderState
 from shared.domain.rules import apply, progress

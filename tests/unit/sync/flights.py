@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
+from shared.domain.bill import Method
 from shared.domain.commands import (
     AddLine,
-    BumpTicket,
     ChangeOrder,
     CloseOrder,
     CreateOrder,
@@ -14,12 +14,12 @@ from shared.domain.commands import (
     NewPayment,
     Operation,
     OrderOperation,
-    ReadyTicket,
     SendToKitchen,
     VoidOrder,
 )
 from shared.domain.lines import Author
-from shared.domain.order import Method, Order
+from shared.domain.marks import BumpTicket, ReadyTicket
+from shared.domain.order import Order
 from shared.domain.rules import apply
 from shared.domain.ticket import Stage, Ticket, TicketItem
 from shared.ids import ItemId, LineId, OperationId, OrderId, PaymentId, StaffId, StationId, TableId, TicketId

@@ -1,26 +1,24 @@
 """One command of each kind that travels, with everything told and with as little as can be."""
 
+from shared.domain.bill import Method
 from shared.domain.commands import (
-    BumpTicket,
     ChangeOrder,
     CloseOrder,
     CreateOrder,
+    FireCourse,
     NewPayment,
     Operation,
-    ReadyItem,
-    ReadyTicket,
-    RecallTicket,
-    SeenTicket,
     SendToKitchen,
     ServeOrder,
-    StartTicket,
     VoidOrder,
 )
+from shared.domain.marks import BumpTicket, ReadyItem, ReadyTicket, RecallTicket, SeenTicket, StartTicket
 from shared.domain.moves import SplitOrder
-from shared.domain.order import Channel, Method
+from shared.domain.order import Channel
 from shared.domain.payment_intent import OpenIntent
+from shared.domain.refunds import RefundOrder
 from shared.ids import LineId, OperationId, PaymentId, StaffId, TicketId
-from tests.unit.domain.restaurant import AT, LATER, ORDER_ID, TABLE_6, new_line, tills, ulid
+from tests.unit.domain.restaurant import AT, LATER, ORDER_ID, TABLE_6, discount, new_line, tills, ulid, undo
 from tests.unit.domain.test_lines import moved_to
 from tests.unit.domain.two_orders import OTHER_ID, merge, split, transfer
 
@@ -45,12 +43,17 @@ def full() -> tuple[Operation, ...]:
         till.void_line(LINE_ID, SAID),
         moved_to(till, TABLE_6),
         till.guests(4),
+        discount(till, percent_bp=1000, approved_by="sara"),
+        discount(till, LINE_ID, amount_minor=50),
+        undo(till, ulid(61), LINE_ID),
         transfer(till, OTHER_ID, LINE_ID),
     )
     return (
         create.model_copy(update={"id": OPERATION_ID, "channel": Channel.TAKEAWAY}),
         till.change(7, *changes),
-        till.send(LINE_ID, ulid(51)).model_copy(update={"paper_at": LATER}),
+        till.send(LINE_ID, ulid(51), held=(ulid(52),)).model_copy(update={"paper_at": LATER}),
+        till.fire(LINE_ID, ulid(51)).model_copy(update={"paper_at": LATER}),
+        till.refund(LINE_ID, minor=(1000, 250), reason=SAID),
         till.serve(LINE_ID),
         CloseOrder(
             id=OPERATION_ID,
@@ -90,6 +93,8 @@ def bare() -> tuple[Operation, ...]:
             changes=(till.seat(LINE_ID, None), moved_to(till, None)),
         ),
         SendToKitchen(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, line_ids=(LINE_ID,)),
+        FireCourse(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, line_ids=(LINE_ID,)),
+        RefundOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, line_ids=(), reason="cold"),
         ServeOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, line_ids=(LINE_ID,)),
         CloseOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, line_ids=(LINE_ID,), total_minor=0),
         VoidOrder(id=OPERATION_ID, actor_id=ANN, at=AT, order_id=ORDER_ID, reason="left", line_ids=()),

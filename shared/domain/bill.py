@@ -1,0 +1,87 @@
+"""Pure: what stands on a bill beside its lines: discounts, payments, and what was given back."""
+
+from enum import StrEnum
+
+from shared.domain.model import (
+    AChangeId,
+    ALineId,
+    AnOperationId,
+    APaymentId,
+    AStaffId,
+    Minor,
+    Model,
+    Moment,
+    Reason,
+)
+
+
+class Method(StrEnum):
+    """How a guest pays."""
+
+    CASH = "CASH"
+    CARD = "CARD"
+    MOBILE_MONEY = "MOBILE_MONEY"
+
+
+class Discount(Model):
+    """What was taken off a line or off a whole order: a percentage in basis points, or an amount."""
+
+    id: AChangeId
+    percent_bp: int | None = None
+    amount_minor: Minor | None = None
+    reason: Reason
+    given_by: AStaffId
+    given_at: Moment
+    approved_by: AStaffId | None = None
+    removed: bool = False
+
+
+class Payment(Model):
+    """Money that was taken. It is a fact: what the order could not use stays on it as not applied."""
+
+    id: APaymentId
+    method: Method
+    amount_minor: Minor
+    tendered_minor: Minor
+    tip_minor: Minor = 0
+    taken_at: Moment
+    taken_by: str = ""
+    unapplied_minor: Minor = 0
+    """The part that the order did not owe: a person refunds it or moves it."""
+    receipt_number: str | None = None
+    """What stands on the guest's paper: two tills that close one order at the same moment have printed one each."""
+    reference: str | None = None  # what the gateway calls the charge, where it was no cash
+
+
+class Refund(Model):
+    """Money that was given back."""
+
+    id: APaymentId
+    method: Method
+    amount_minor: Minor
+    given_at: Moment
+    payment_id: APaymentId | None = None
+    """The payment that it gives back, which a card needs to be told."""
+
+
+class Return(Model):
+    """Lines of a closed order that were taken back, and the money that was given back for them: marks, like a payment.
+
+    Named after its operation. `number` is the server's, and missing while the server has not said yes.
+    """
+
+    id: AnOperationId
+    number: str | None = None
+    line_ids: tuple[ALineId, ...] = ()
+    money: tuple[Refund, ...] = ()
+    surplus_minor: Minor = 0
+    """The part of the money that the order never could use."""
+    reason: Reason
+    given_at: Moment
+    given_by: str = ""
+    approved_by: AStaffId | None = None
+
+    @property
+    def amount_minor(self) -> int:
+        """All money of it."""
+        return sum(one.amount_minor for one in self.money)

@@ -85,7 +85,7 @@ def run(tx: Connection, deps: Deps, task: Task) -> Response:
     if task.row.is_batch:
         return batches.answer(task.request, lambda request: _alone(tx, deps, request))
     assert task.row.read is not None, "a row is a write, a batch, a read or the login"
-    query = dict(parse_qsl(task.request.query, keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS))
+    query = _parameters(task.request.query)
     return task.row.read(tx, deps, Asked(task.request, task.params, query, device))
 
 
@@ -168,6 +168,14 @@ def _one(tx: Connection, deps: Deps, request: Request) -> Response:
 def too_large(path: str) -> Problem:
     """The 413 for a body beyond the limit of this path."""
     return Problem(413, f"This is too much at once: at most {most_bytes(path) // 1024} KiB in one request.")
+
+
+def _parameters(query: str) -> dict[str, str]:
+    """What stands behind the question mark; of one name the last. Raises the 400 for more than anybody needs."""
+    try:
+        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS))
+    except ValueError as error:
+        raise Problem(400, f"These are too many parameters: at most {MAX_QUERY_FIELDS}.") from error
 
 
 def _object(body: bytes) -> Fields:

@@ -30,6 +30,7 @@ from shared.domain.menu import Role
 from shared.migrations import migrate
 from shared.wire.batch import CAPABILITY
 from shared.wire.events import PUSH
+from tests.contract.documented import require_documented
 
 #: 2025-11-28T19:40:00Z, a Friday evening.
 START_MS = 1_764_358_800_000
@@ -107,7 +108,9 @@ class House:
     ) -> Answer:
         """Ask as a device; a write without a key gets a new one. `body` is sent as it is when it is bytes."""
         request = self.request(method, path, body, key=key, who=who, headers=headers)
-        return answer_of(run_inline(self.connection, lambda tx: handle(tx, self.deps, request)))
+        answer = answer_of(run_inline(self.connection, lambda tx: handle(tx, self.deps, request)))
+        require_documented(method, path, answer.status)
+        return answer
 
     def request(
         self,

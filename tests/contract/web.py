@@ -23,6 +23,7 @@ from reference_server.storage.opening import open_storage
 from reference_server.storage.seam import Storage
 from shared.clock import SystemClock
 from shared.domain.menu import Role
+from tests.contract.documented import require_documented
 from tests.contract.house import HISTORY, HandClock, Row
 
 
@@ -53,7 +54,9 @@ class Site:
         if key is not None:
             sent["Idempotency-Key"] = key
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        return await self.client.request(method, path, content=raw, headers={**sent, **(headers or {})})
+        answer = await self.client.request(method, path, content=raw, headers={**sent, **(headers or {})})
+        require_documented(method, path, answer.status_code)
+        return answer
 
     def count(self, table: str) -> int:
         return self.storage.read(lambda tx: int(tx.execute(f"SELECT count(*) FROM {table}").get))

@@ -82,6 +82,11 @@ def test_a_body_that_is_no_json_object_is_400_and_not_remembered(house: House, p
     assert house.count("operation") == 0
 
 
+def test_too_many_parameters_are_400(house: House) -> None:
+    many = "&".join(f"p{number}=1" for number in range(21))
+    assert house.call("GET", f"/pos/orders?{many}").status == 400
+
+
 def test_a_lone_surrogate_is_refused(house: House) -> None:
     answer = house.call("POST", "/pos/orders", b'{"actorId":"amina","tableId":"\\ud800"}')
     assert answer.status in (400, 422)

@@ -142,7 +142,7 @@ def _parameters(row: Row) -> list[Schema]:
     found = [_parameter(part[1:-1], "path", required=True) for part in row.path.split("/") if part.startswith("{")]
     found += [_parameter(name, "query") for name in row.query]
     found += [_parameter(HEADER_LAST_ID, "header")] if row.is_stream else []
-    found.append(_parameter(HEADER_PROTOCOL, "header", schema={"type": "string", "const": PROTOCOL_VERSION}))
+    found.append(_parameter(HEADER_PROTOCOL, "header", schema={"type": "string", "pattern": f"^{PROTOCOL_VERSION}$"}))
     if row.kind is not None:
         found.append({**_parameter(HEADER_KEY, "header", required=True, schema=_KEY), "description": _KEY_WORDS})
     if row.asks_who:

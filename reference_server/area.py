@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from pydantic_core import to_json
+
 from reference_server import idempotency
 from reference_server.deps import Deps
 from reference_server.effect import Effect
@@ -59,8 +61,9 @@ class Wish:
 
 
 def entity_alone(effect: Effect, bodies: Mapping[str, bytes]) -> bytes:
-    """The answer of most areas: the entity as it is after the write, and nothing else."""
-    return bodies.get(effect.primary.id) or effect.primary.to_json()
+    """The answer of most areas: the entity as it is after the write, with what else is said of it."""
+    body = bodies.get(effect.primary.id) or effect.primary.to_json()
+    return body[:-1] + b"," + to_json(effect.said)[1:] if effect.said else body
 
 
 def no_moments(_: Operation, __: str) -> dict[str, object]:

@@ -29,7 +29,7 @@ from shared.wire.protocol import HEADER_ACTOR, HEADER_PROTOCOL, HEADER_SEEN, PRO
 #: More parameters than this in one query is nobody's honest request.
 MAX_QUERY_FIELDS = 20
 #: The areas of which revisions are made: a device of another history is kept out of them.
-_OF_HISTORY = frozenset({"orders", "kitchen", "payments"})
+_OF_HISTORY = frozenset({"orders", "kitchen", "payments", "shifts"})
 
 
 log = logging.getLogger(__name__)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from shared.domain.bill import Method
 from shared.domain.menu import MenuItem
 from shared.domain.order import Order
+from shared.domain.shift import OrderEnded
 from shared.domain.versioned import Versioned
 
 
@@ -50,6 +53,27 @@ class ReturnNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Booked:
+    """Money that a shift took, or gave back where it is below nothing; `late`: the shift was closed by then."""
+
+    id: str
+    shift_id: str
+    order_id: str
+    method: Method
+    amount_minor: int
+    tip_minor: int = 0
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An order that a shift ended, paid or voided."""
+
+    shift_id: str
+    order: OrderEnded
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """The outcome of a command: `primary` is answered, `changed` is written, one revision each, in this order."""
 
@@ -67,5 +91,9 @@ class Effect:
     alerts: tuple[Alert, ...] = ()
     used: tuple[tuple[Used, str], ...] = ()
     """The ULIDs that it gives to an order, each for the first and only time."""
+    booked: tuple[Booked, ...] = ()
+    ended: tuple[Ended, ...] = ()
+    said: Mapping[str, object] = field(default_factory=dict)
+    """What the answer says beside the entity itself, by field."""
     used_by: str | None = None
     """That order, where it is not `primary`: the heir of one that was merged."""

@@ -42,7 +42,7 @@ _PARTS: Final = (
 )
 
 #: The areas of which a device tells the newest change that it has seen, and those whose documents carry an ETag.
-_OF_HISTORY: Final = ("orders", "kitchen", "payments")
+_OF_HISTORY: Final = ("orders", "kitchen", "payments", "shifts")
 _DOCUMENTS: Final = ("catalogue", "auth")
 _KEY: Final = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}
 _KEY_WORDS: Final = (

@@ -19,6 +19,7 @@ from reference_server.people import answers as people
 from reference_server.people import codes
 from reference_server.people.roles import LEADERS, OWNERS
 from reference_server.rows import LIVE, Asked, Read, Row, written
+from reference_server.shifts import rows as shifts
 from reference_server.storage import entities
 from reference_server.storage.catalogue import FLOOR, MENU, SETTINGS
 from reference_server.storage.seam import Connection
@@ -132,6 +133,7 @@ ROWS: Final[tuple[Row, ...]] = (
         read=lambda tx, deps, asked: events.opening(tx, deps, asked.request),
         media=EVENT_STREAM,
     ),
+    *shifts.ROWS,
     Row("GET", "/menu", "What is on sale", "catalogue", Menu, read=_document(MENU)),
     *catalogue_writes.ROWS,
     Row("GET", "/floor", "Rooms and tables", "catalogue", Floor, read=_document(FLOOR)),

@@ -94,7 +94,7 @@ class Row:
         return self.media == EVENT_STREAM
 
 
-def written(kind: Kind, summary: str, *, area: str, answer: type[Model]) -> Row:
+def written(kind: Kind, summary: str, *, area: str, answer: type[Model], roles: Roles | None = None) -> Row:
     """The row of a write: method and path are those of its shape."""
     shape = SHAPES[kind]
-    return Row(shape.method, shape.path, summary, area, answer, kind=kind)
+    return Row(shape.method, shape.path, summary, area, answer, kind=kind, roles=roles)

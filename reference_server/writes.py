@@ -17,7 +17,8 @@ from reference_server.orders import area as orders
 from reference_server.payments import area as payments
 from reference_server.people.access import actor, judge
 from reference_server.rows import Row
-from reference_server.storage import alerts, catalogue, changes, entities, numbers, used_ids
+from reference_server.shifts import area as house
+from reference_server.storage import alerts, catalogue, changes, entities, numbers, shifts, used_ids
 from reference_server.storage.devices import Device
 from reference_server.storage.operations import OperationRow
 from reference_server.storage.seam import Connection
@@ -33,7 +34,7 @@ from shared.wire.protocol import BODY_KEY, HEADER_CURSOR, HEADER_OPERATION
 from shared.wire.requests import BadRequest, Kind, decode_fields
 
 #: Who knows about which kinds of write.
-_ALL: Final = (orders.AREA, kitchen.AREA, payments.AREA)
+_ALL: Final = (orders.AREA, kitchen.AREA, payments.AREA, house.AREA)
 AREAS: Final[dict[Kind, Area]] = {kind: area for area in _ALL for kind in area.kinds}
 
 
@@ -115,10 +116,12 @@ def _recorded(tx: Connection, deps: Deps, *, device: Device, asked: Write, effec
         numbers.count_order(tx)
     for alert in effect.alerts:
         alerts.raise_alert(tx, alert, by=by, at_ms=now_ms)
+    if effect.booked or effect.ended:
+        shifts.book(tx, effect.booked, effect.ended, at_ms=now_ms)
     used_ids.use(tx, effect.used, order_id=effect.used_by or effect.primary.id)
     cursor, bodies = entities.store(tx, effect.changed, by=by, at_ms=now_ms)
     answer = AREAS[asked.kind].answer(effect, dict(zip((one.id for one in effect.changed), bodies, strict=True)))
-    revision = int(cursor.partition("-")[0]) if bodies else 0
+    revision = changes.revision_by(cursor, by)
     row = _row(device, asked, entity_id=effect.primary.id, revision=revision, verdict=effect.status)
     deps.operations.keep(tx, row, answer=answer, now_ms=now_ms)
     return Response(effect.status, answer, _headers(by, cursor))

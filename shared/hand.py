@@ -7,8 +7,10 @@ from typing import Final
 from shared.domain.commands import Intent, TicketOperation
 from shared.domain.intents import OrderIntent
 from shared.domain.marks import TicketCommand
+from shared.domain.shift_commands import HouseCommand, HouseOperation
 from shared.store.views import intent_order_ids
-from shared.wire.requests import order_lane, ticket_lane
+from shared.wire import requests
+from shared.wire.requests import order_lane
 
 MAX_IN_HAND: Final = 200
 """At a tap each tenth of a second this is twenty seconds of a disk that does not answer."""
@@ -72,13 +74,18 @@ class Hand:
             return tuple(
                 tap
                 for tap in self._taps.values()
-                if not isinstance(tap, TicketCommand) and order_id in intent_order_ids(tap)
+                if not isinstance(tap, TicketCommand | HouseCommand) and order_id in intent_order_ids(tap)
             )
 
     def order_ids(self) -> tuple[str, ...]:
         """The orders that have taps in hand."""
         with self._door:
             return tuple(dict.fromkeys(one for tap in self._taps.values() for one in intent_order_ids(tap)))
+
+    def of_house(self) -> tuple[HouseOperation, ...]:
+        """The taps about the drawer, the clock and the day, in the order in which they were made."""
+        with self._door:
+            return tuple(tap for tap in self._taps.values() if isinstance(tap, HouseCommand))
 
     def ticket_ids(self) -> tuple[str, ...]:
         """The tickets that have marks in hand."""
@@ -95,6 +102,6 @@ class Hand:
 
 def lanes_of(intent: Intent) -> tuple[str, ...]:
     """The lanes that an intention is about, its own first."""
-    if isinstance(intent, TicketCommand):
-        return (ticket_lane(intent.ticket_id),)
+    if isinstance(intent, TicketCommand | HouseCommand):
+        return requests.lanes_of(intent)
     return tuple(map(order_lane, intent_order_ids(intent)))

@@ -16,7 +16,7 @@ from shared.errors import EvertillError
 from shared.hand import Hand, RefusedTap, lanes_of
 from shared.login import LoginRefused, PinDesk
 from shared.settings import DeviceSettings
-from shared.store import meta, taps
+from shared.store import meta, receipts, taps
 from shared.store.house import House
 from shared.store.mending import FIXED, Resolution
 from shared.store.order_views import OrderViews
@@ -108,7 +108,7 @@ class Terminal:
         self._tickets = TicketShelf(reader)
         numbers = Numbers(
             lambda: taps.order_number(settings.letter, self._peek(taps.ORDER_COUNT)),
-            lambda: taps.receipt_number(settings.letter, self._peek(taps.RECEIPT_COUNT)),
+            lambda: receipts.number(settings.letter, self._peek(taps.RECEIPT_COUNT)),
         )
         self._orders = OrderViews(reader, house, numbers=numbers, clock=clock)
         self._sync = make_sync(self._changed)

@@ -12,8 +12,9 @@ from reference_server.area import Wish
 from reference_server.deps import Deps
 from reference_server.effect import Alert, Effect
 from reference_server.healing import held, told
+from reference_server.orders.in_shift import with_shift
 from reference_server.payments import adopting
-from reference_server.storage import alerts, catalogue, changes, entities, healing, numbers, used_ids
+from reference_server.storage import alerts, catalogue, changes, entities, healing, numbers, shifts, used_ids
 from reference_server.storage.changes import Entity
 from reference_server.storage.operations import OperationRow
 from reference_server.storage.seam import Connection
@@ -113,15 +114,18 @@ def _effect(
     tx: Connection, deps: Deps, command: Operation, *, device: str, shown: tuple[Order | Ticket, ...], now_ms: int
 ) -> Effect:
     """What it changes. Only reads; raises CommandRejected when it does not fit what is here."""
-    if shown and told.fits_all(tx, command, shown):
-        return held.numbered(tx, told.effect(tx, command, shown), shown)
     area = AREAS[kind_of(command)]
     restaurant = deps.catalogue.now(tx)
     entity = area.load(tx, command)
-    if isinstance(command, ChangeOrder) and entity is not None:
-        command = command.model_copy(update={"base_version": entity.version})
     person = restaurant.people.get(command.actor_id)
     author = Author(device, "" if person is None else person.name, restaurant.business.prices_include_tax)
+    if shown and told.fits_all(tx, command, shown):
+        effect = told.effect(tx, command, shown)
+        order = entity if isinstance(entity, Order) else None
+        effect = with_shift(tx, restaurant, command=command, before=order, effect=effect, author=author)
+        return held.numbered(tx, effect, shown)
+    if isinstance(command, ChangeOrder) and entity is not None:
+        command = command.model_copy(update={"base_version": entity.version})
     effect = area.decide(tx, deps, Wish(command, entity, author, restaurant, now_ms))
     return held.numbered(tx, _up_to(effect, shown), shown)
 
@@ -148,12 +152,13 @@ def _record(
     for alert in () if effect is None else effect.alerts:
         alerts.raise_alert(tx, alert, by=lost.id, at_ms=now_ms)
     if effect is not None:
+        shifts.book(tx, effect.booked, effect.ended, at_ms=now_ms)
         used_ids.use(tx, effect.used, order_id=effect.used_by or effect.primary.id)
-    cursor, bodies = entities.store(tx, changed, by=lost.id, at_ms=now_ms)
+    cursor, _ = entities.store(tx, changed, by=lost.id, at_ms=now_ms)
     row = OperationRow(
         key=lost.id,
         operation_id=lost.id,
-        revision=int(cursor.partition("-")[0]) if bodies else 0,
+        revision=changes.revision_by(cursor, lost.id),
         device=device,
         kind=lost.kind,
         path=lost.path,

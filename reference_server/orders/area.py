@@ -11,6 +11,7 @@ from reference_server.deps import Deps
 from reference_server.effect import Effect
 from reference_server.filling import Fields, Filler
 from reference_server.orders import approved, decide
+from reference_server.orders.in_shift import with_shift
 from reference_server.storage import entities
 from reference_server.storage.seam import Connection
 from shared.domain.approvals import needs_judging
@@ -52,7 +53,8 @@ def _decide(tx: Connection, _: Deps, wish: Wish) -> Effect:
     assert isinstance(command, OrderCommand), "an order's path names an order"
     assert order is None or isinstance(order, Order), "an order's path names an order"
     effect = decide.decide(tx, wish.restaurant, command=command, order=order, author=wish.author, now_ms=wish.now_ms)
-    return availability.counted(tx, wish.restaurant, effect)
+    effect = availability.counted(tx, wish.restaurant, effect)
+    return with_shift(tx, wish.restaurant, command=command, before=order, effect=effect, author=wish.author)
 
 
 def _approve(tx: Connection, wish: Wish, effect: Effect) -> None:

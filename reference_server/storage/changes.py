@@ -13,6 +13,9 @@ class Entity(StrEnum):
 
     ORDER = "order"
     TICKET = "ticket"
+    SHIFT = "shift"
+    CLOCKING = "clocking"
+    DAY = "day"
 
 
 def head_revision(tx: Connection) -> int:
@@ -40,6 +43,12 @@ def revision_of(tx: Connection, cursor: str) -> int | None:
     revision = int(digits)
     row = tx.execute("SELECT operation_id FROM change WHERE revision = ?", (revision,)).fetchone()
     return revision if row is not None and row[0] == operation_id else None
+
+
+def revision_by(cursor: str, operation_id: OperationId) -> int:
+    """The revision of a cursor if this operation made it; 0 for one that changed nothing in the stream."""
+    digits, _, by = cursor.partition("-")
+    return int(digits) if by == operation_id else 0
 
 
 def append(tx: Connection, *, revision: int, entity: Entity, entity_id: str, by: OperationId, at_ms: int) -> None:

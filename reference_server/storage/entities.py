@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reference_server.storage import changes, payment_intents
+from reference_server.storage import changes, payment_intents, shifts
 from reference_server.storage.changes import Entity
 from reference_server.storage.seam import Connection
+from shared.domain.attendance import Clocking
+from shared.domain.business_day import BusinessDay
 from shared.domain.order import Order
 from shared.domain.payment_intent import PaymentIntent
+from shared.domain.shift import Shift
 from shared.domain.ticket import Ticket
 from shared.domain.versioned import Versioned
 from shared.ids import OperationId
@@ -51,6 +54,13 @@ def ticket(tx: Connection, ticket_id: str) -> Ticket | None:
     """The ticket with this id."""
     body = ticket_body(tx, ticket_id)
     return None if body is None else Ticket.model_validate_json(body)
+
+
+def open_orders(tx: Connection, *, limit: int) -> tuple[tuple[Order, ...], int]:
+    """The orders that are open, those first that changed longest ago, and how many they are in all."""
+    rows = tx.execute("SELECT body FROM pos_order WHERE is_open = 1 ORDER BY revision LIMIT ?", (limit,)).fetchall()
+    count = int(tx.execute("SELECT count(*) FROM pos_order WHERE is_open = 1").get)
+    return tuple(Order.model_validate_json(body) for (body,) in rows), count
 
 
 def store(tx: Connection, changed: Iterable[Versioned], *, by: OperationId, at_ms: int) -> tuple[str, list[bytes]]:
@@ -94,6 +104,10 @@ def _put_intent(tx: Connection, one: PaymentIntent, now: Written) -> None:
     payment_intents.put(tx, one, next_ms=now.at_ms)
 
 
+def _put_record(tx: Connection, one: Shift | Clocking | BusinessDay, now: Written) -> None:
+    shifts.put(tx, one, revision=now.revision, at_ms=now.at_ms, body=now.body)
+
+
 @dataclass(frozen=True, slots=True)
 class Put:
     """How one kind of entity is written: its row, under a revision of the stream unless `entity` is None."""
@@ -107,4 +121,7 @@ _PUT: Final[dict[type[Versioned], Put]] = {
     Order: Put(Entity.ORDER, _put_order),
     Ticket: Put(Entity.TICKET, _put_ticket),
     PaymentIntent: Put(None, _put_intent),
+    Shift: Put(Entity.SHIFT, _put_record),
+    Clocking: Put(Entity.CLOCKING, _put_record),
+    BusinessDay: Put(Entity.DAY, _put_record),
 }

@@ -40,11 +40,13 @@ class Changed:
 
 
 def entities_after(tx: Connection, revision: int, *, size: PageSize) -> list[Changed]:
-    """The orders and tickets that changed after this revision, oldest change first; no more than goes on one page."""
+    """What changed after this revision, of every kind, oldest change first; no more than goes on one page."""
     rows = tx.execute(
         "SELECT 'order', found.revision, operation_id, body FROM pos_order AS found JOIN change USING (revision)"
         " WHERE found.revision > ?1 UNION ALL"
         " SELECT 'ticket', found.revision, operation_id, body FROM ticket AS found JOIN change USING (revision)"
+        " WHERE found.revision > ?1 UNION ALL"
+        " SELECT found.kind, found.revision, operation_id, body FROM house_record AS found JOIN change USING (revision)"
         " WHERE found.revision > ?1 ORDER BY 2 LIMIT ?2",
         (revision, size.entities),
     )

@@ -7,6 +7,7 @@ from shared.domain.model import (
     ALineId,
     AnOperationId,
     APaymentId,
+    AShiftId,
     AStaffId,
     Minor,
     Model,
@@ -51,6 +52,8 @@ class Payment(Model):
     receipt_number: str | None = None
     """What stands on the guest's paper: two tills that close one order at the same moment have printed one each."""
     reference: str | None = None  # what the gateway calls the charge, where it was no cash
+    shift_id: AShiftId | None = None
+    """The shift whose drawer it went into."""
 
 
 class Refund(Model):
@@ -80,6 +83,7 @@ class Return(Model):
     given_at: Moment
     given_by: str = ""
     approved_by: AStaffId | None = None
+    shift_id: AShiftId | None = None
 
     @property
     def amount_minor(self) -> int:

@@ -2,8 +2,9 @@
 
 from shared.domain.bill import Payment
 from shared.domain.commands import CloseOrder, NewPayment
+from shared.domain.kitchen_state import kitchen_state
 from shared.domain.lines import Author
-from shared.domain.order import Order, OrderState, Stamp, follow_up_number, kitchen_state
+from shared.domain.order import Order, OrderState, Stamp, follow_up_number
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.totals import totals_of_order
 from shared.ids import OrderId, derived_id
@@ -120,6 +121,7 @@ def _with_payments(
                 unapplied_minor=payment.amount - fits_minor,
                 receipt_number=command.receipt_number,
                 reference=payment.reference,
+                shift_id=command.shift_id,
             )
         )
     applied = (*order.applied, command.id)

@@ -21,6 +21,7 @@ from shared.domain.model import (
     AnOperationId,
     AnOrderId,
     APaymentId,
+    AShiftId,
     AStaffId,
     AStationId,
     ATableId,
@@ -42,6 +43,7 @@ from shared.domain.order import Channel, Modifier
 from shared.domain.payment_intent import OpenIntent
 from shared.domain.receipts import ReceiptLink
 from shared.domain.refunds import RefundOrder
+from shared.domain.shift_commands import HouseOperation
 from shared.ids import ChangeId, LineId
 
 
@@ -194,6 +196,7 @@ class CloseOrder(OrderCommand):
     payments: tuple[NewPayment, ...] = Field(default=(), max_length=20)
     receipt_number: Annotated[str, Field(min_length=1, max_length=20)] | None = None
     receipt_link: ReceiptLink | None = None
+    shift_id: AShiftId | None = None
 
 
 class VoidOrder(OrderCommand):
@@ -202,6 +205,7 @@ class VoidOrder(OrderCommand):
     reason: Reason
     line_ids: tuple[ALineId, ...] = Field(max_length=MAX_LINES)
     approved_by: AStaffId | None = None
+    shift_id: AShiftId | None = None
 
 
 class RemoveLine(Request):
@@ -275,8 +279,8 @@ OrderOperation = (
     | MoveOperation
 )
 TicketOperation = StartTicket | ReadyTicket | BumpTicket | RecallTicket | SeenTicket | ReadyItem
-Operation = OrderOperation | TicketOperation | OpenIntent
+Operation = OrderOperation | TicketOperation | OpenIntent | HouseOperation
 """The commands that travel: each is one request, one row in the outbox, one row on the server."""
 
-Intent = EditDraft | SendDraft | PayCash | OrderOperation | TicketOperation
+Intent = EditDraft | SendDraft | PayCash | OrderOperation | TicketOperation | HouseOperation
 """Everything that a screen may hand to the terminal."""

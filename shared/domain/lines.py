@@ -18,9 +18,10 @@ from shared.domain.commands import (
     VoidLine,
 )
 from shared.domain.discounts import MAX_DISCOUNTS, ApplyDiscount, RemoveDiscount
+from shared.domain.kitchen_state import kitchen_without
 from shared.domain.model import MAX_LINES, MAX_MINOR
 from shared.domain.moves import TransferLines
-from shared.domain.order import Line, Order, Stamp, kitchen_without
+from shared.domain.order import Line, Order, Stamp
 from shared.domain.rejections import CommandRejected, Refusal, over
 from shared.domain.totals import totals_of
 from shared.ids import LineId

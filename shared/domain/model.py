@@ -8,11 +8,14 @@ from pydantic.alias_generators import to_camel
 from shared.ids import (
     ULID_PATTERN,
     ChangeId,
+    ClockingId,
+    DayId,
     ItemId,
     LineId,
     OperationId,
     OrderId,
     PaymentId,
+    ShiftId,
     StaffId,
     StationId,
     TableId,
@@ -64,6 +67,9 @@ ALineId = Annotated[LineId, _ULID]
 ATicketId = Annotated[TicketId, _ULID]
 APaymentId = Annotated[PaymentId, _ULID]
 AChangeId = Annotated[ChangeId, _ULID]
+AShiftId = Annotated[ShiftId, _ULID]
+AClockingId = Annotated[ClockingId, _ULID]
+ADayId = Annotated[DayId, _ULID]
 AnItemId = Annotated[ItemId, _NAME]
 ATableId = Annotated[TableId, _NAME]
 AStationId = Annotated[StationId, _NAME]

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shared.domain.bill import Method
 from shared.domain.command import OrderCommand
-from shared.domain.model import MAX_LINES, MAX_MINOR, ALineId, APaymentId, AStaffId, Moment, Reason, Request
+from shared.domain.model import MAX_LINES, MAX_MINOR, ALineId, APaymentId, AShiftId, AStaffId, Moment, Reason, Request
 
 
 class NewRefund(Request):
@@ -29,3 +29,4 @@ class RefundOrder(OrderCommand):
     refunds: Annotated[tuple[NewRefund, ...], Field(max_length=20)] = ()
     reason: Reason
     approved_by: AStaffId | None = None
+    shift_id: AShiftId | None = None

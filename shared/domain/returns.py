@@ -35,6 +35,7 @@ def refund(order: Order, command: RefundOrder, author: Author) -> Order:
         given_at=command.at,
         given_by=author.actor_name,
         approved_by=command.approved_by,
+        shift_id=command.shift_id,
     )
     returned = order.returned_ids.union(made.line_ids)
     is_whole = bool(order.standing_lines) and all(line.id in returned for line in order.standing_lines)

@@ -18,9 +18,10 @@ from shared.domain.commands import (
     ServeOrder,
     VoidOrder,
 )
+from shared.domain.kitchen_state import kitchen_state
 from shared.domain.lines import Author
 from shared.domain.moves import MergeOrder, SplitOrder
-from shared.domain.order import Line, Order, OrderState, Stamp, TicketMark, kitchen_state
+from shared.domain.order import Line, Order, OrderState, Stamp, TicketMark
 from shared.domain.refunds import RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal, over
 from shared.domain.returns import refund

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from shared.domain.closing import follow_up
 from shared.domain.commands import ChangeOrder, CloseOrder, OrderOperation
 from shared.domain.heirs import heir_of, redirected
+from shared.domain.kitchen_state import kitchen_state, kitchen_without
 from shared.domain.lines import TOO_MANY_LINES, Author, refuse_too_dear
 from shared.domain.model import MAX_LINES
 from shared.domain.moves import MergeOrder, SplitOrder, TransferLines
-from shared.domain.order import Line, Order, Orders, OrderState, Stamp, TicketMark, kitchen_state, kitchen_without
+from shared.domain.order import Line, Order, Orders, OrderState, Stamp, TicketMark
 from shared.domain.rejections import CommandRejected, Refusal, over
 from shared.domain.rules import apply
 from shared.ids import ChangeId, LineId, OrderId, TicketId, derived_id

@@ -23,6 +23,11 @@ WHAT_IT_WAS: Final[dict[Kind, str]] = {
     Kind.RECALL_TICKET: "Recall",
     Kind.SEEN_TICKET: "Seen in the kitchen",
     Kind.READY_ITEM: "Item ready",
+    Kind.OPEN_SHIFT: "Open shift",
+    Kind.MOVE_CASH: "Cash in or out",
+    Kind.CLOSE_SHIFT: "Close shift",
+    Kind.CLOCK: "Clock in or out",
+    Kind.CLOSE_DAY: "Close the day",
 }
 """What each kind of operation is called on the screens."""
 

@@ -13,6 +13,7 @@ from shared.domain.commands import (
 )
 from shared.domain.moves import SplitOrder, TransferLines
 from shared.domain.payment_intent import OpenIntent
+from shared.domain.shift_commands import HouseCommand
 from shared.store.outcomes import FailReason, Status
 from shared.wire.requests import MONEY_KINDS, Kind, lanes_of, order_lane
 
@@ -71,7 +72,7 @@ def lines_named(command: Operation) -> set[str]:
             return set(command.named_ids)
         case CreateOrder():
             return {item.id for item in command.items}
-        case OpenIntent():
+        case OpenIntent() | HouseCommand():
             return set()
         case _:
             return set(command.line_ids)

@@ -6,15 +6,17 @@ from typing import Any, Final
 
 from shared.database import Connection
 from shared.domain.order import Order, OrderState
+from shared.domain.shift import Shift
 from shared.domain.ticket import Ticket
+from shared.domain.versioned import Versioned
 from shared.store import heirs
-from shared.wire.requests import order_lane, ticket_lane
+from shared.wire.requests import order_lane, shift_lane, ticket_lane
 
 ORDERS_KEPT: Final = 32
 _UNREADABLE: Final = "unreadable_from"
 
 
-def put_all(tx: Connection, entities: Iterable[Order | Ticket]) -> set[str]:
+def put_all(tx: Connection, entities: Iterable[Versioned]) -> set[str]:
     """Store the entities whose version is higher than the stored one. Returns the ids that changed."""
     changed = set()
     merged: list[Order] = []
@@ -23,8 +25,11 @@ def put_all(tx: Connection, entities: Iterable[Order | Ticket]) -> set[str]:
             if _put_order(tx, entity):
                 changed.add(order_lane(entity.id))
                 merged += [entity] if entity.merged_into is not None else []
-        elif _put_ticket(tx, entity):
-            changed.add(ticket_lane(entity.id))
+        elif isinstance(entity, Ticket):
+            if _put_ticket(tx, entity):
+                changed.add(ticket_lane(entity.id))
+        elif isinstance(entity, Shift) and _put_shift(tx, entity):
+            changed.add(shift_lane(entity.id))
     for one in merged:
         changed |= heirs.follow(tx, one, _heirs(tx, one))
     return changed
@@ -152,5 +157,15 @@ def _put_ticket(tx: Connection, new: Ticket) -> bool:
            status = excluded.status, updated_at = excluded.updated_at, body = excluded.body
            WHERE excluded.version > server_ticket.version""",
         (new.id, new.order_id, new.version, new.station, new.status, new.sent_at, new.updated_at, new.to_json()),
+    )
+    return tx.changes() > 0
+
+
+def _put_shift(tx: Connection, new: Shift) -> bool:
+    tx.execute(
+        """INSERT INTO server_shift (id, version, body) VALUES (?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body
+           WHERE excluded.version > server_shift.version""",
+        (new.id, new.version, new.to_json()),
     )
     return tx.changes() > 0

@@ -13,9 +13,9 @@ from shared.store import alerts, dependants, entities
 from shared.store.dependants import Unsettled
 from shared.store.frozen import command_in, remember
 from shared.store.outcomes import Accepted, Deferred, Failed, FailReason, Flight, Outcome, Status, Taken
-from shared.wire.requests import Kind, encode
+from shared.wire.requests import Kind, encode, entity_of
 
-OP_VERSION: Final = 6
+OP_VERSION: Final = 7
 """The version of the operations' bodies that this program writes; a server accepts every version ever released."""
 
 MAX_ERROR_CHARS: Final = 500
@@ -68,8 +68,7 @@ def append(tx: Connection, command: Operation, *, now_ms: int, place: int | None
     Returns its seq, or None when this very command is in the outbox already.
     """
     encoded = encode(command)
-    entity_id = encoded.lanes[0].partition(":")[2]
-    request = (encoded.kind, OP_VERSION, encoded.method, encoded.path, encoded.body, entity_id)
+    request = (encoded.kind, OP_VERSION, encoded.method, encoded.path, encoded.body, entity_of(command))
     tx.execute(_APPEND, (place, command.id, *request, now_ms, command.actor_id))
     if not tx.changes():
         return None

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.domain.order import Order
-from shared.domain.ticket import Ticket
+from shared.domain.versioned import Versioned
 from shared.wire.requests import Kind
 
 
@@ -59,7 +58,7 @@ class Accepted:
 
     status: int
     answer: bytes
-    entities: tuple[Order | Ticket, ...]
+    entities: tuple[Versioned, ...]
     cursor: str | None
     surplus_minor: int = 0
 
@@ -85,7 +84,7 @@ class Failed:
     status: int | None
     message: str
     answer: bytes
-    entities: tuple[Order | Ticket, ...] = ()
+    entities: tuple[Versioned, ...] = ()
 
 
 Outcome = Accepted | Deferred | Failed

@@ -10,6 +10,7 @@ from shared.domain.fixing import parts_of
 from shared.domain.menu import Floor
 from shared.domain.moves import MergeOrder, SplitOrder
 from shared.domain.refunds import RefundOrder
+from shared.domain.shift_commands import CashMove, Clock, CloseShift, MoveCash, OpenShift, Way
 from shared.money import Currency
 from shared.store import entities, outbox
 from shared.store.again import AGAIN_KINDS, kept_out
@@ -184,6 +185,17 @@ def _detail(command: Operation, currency: Currency) -> str:
             return f"{len(command.line_ids)} lines" if len(command.line_ids) > 1 else "1 line"
         case VoidOrder() | RefundOrder():
             return command.reason
+        case OpenShift():
+            return f"float {currency.text(command.float_minor)}"
+        case MoveCash() if command.type is CashMove.NO_SALE:
+            return "drawer opened"
+        case MoveCash():
+            way = "in" if command.type is CashMove.PAY_IN else "out"
+            return f"{currency.text(command.amount_minor)} {way}: {command.reason}"
+        case CloseShift():
+            return f"counted {currency.text(command.counted_minor)}"
+        case Clock():
+            return "in" if command.type is Way.IN else "out"
         case _:
             return ""
 

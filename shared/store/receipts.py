@@ -47,6 +47,11 @@ class Chain:
     broken: str | None
 
 
+def number(letter: str, count: int) -> str:
+    """A receipt's number: the till's letter and its own gapless counter, as C-000097."""
+    return f"{letter}-{count:06d}"
+
+
 def put(tx: Connection, close: CloseOrder, bill: Iterable[Line]) -> CloseOrder:
     """Put the receipt of this close behind the last one of the file; gives the close with its link.
 

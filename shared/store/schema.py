@@ -171,10 +171,25 @@ CREATE INDEX payment_intent_open ON payment_intent (created_at) WHERE settled_at
 CREATE INDEX payment_intent_of_order ON payment_intent (order_id, created_at);
 """
 
+SIXTH: Final = """
+CREATE TABLE server_shift (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL DEFAULT 0,
+    body BLOB,
+    agreed_at INTEGER,
+    agreement BLOB
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX operation_opening ON operation (seq) WHERE kind = 'open_shift';
+CREATE INDEX operation_closing ON operation (entity_id) WHERE kind = 'close_shift';
+CREATE INDEX operation_of_clock ON operation (seq) WHERE kind = 'clock';
+"""
+
 MIGRATIONS: Final = (
     Migration(1, "the first file of a device", FIRST),
     Migration(2, "find what may be forgotten", SECOND),
     Migration(3, "write less for each operation", THIRD),
     Migration(4, "a chain of receipts", FOURTH),
     Migration(5, "payments by card and mobile money", FIFTH),
+    Migration(6, "shifts", SIXTH),
 )

@@ -13,9 +13,10 @@ from shared.domain.marks import TicketCommand
 from shared.domain.moves import MergeOrder
 from shared.domain.refunds import RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.shift_commands import HouseCommand
 from shared.domain.ticket import Ticket
 from shared.domain.tickets import mark
-from shared.store import drafts, entities, heirs, meta, outbox, receipts, scenes
+from shared.store import drafts, entities, heirs, meta, outbox, receipts, scenes, shifts
 from shared.store.room import Bounds, require_room
 from shared.store.scenes import AuthorOf
 from shared.store.views import intent_order_ids
@@ -58,6 +59,8 @@ def accept(tx: Connection, intent: Intent, *, teller: Teller, now_ms: int) -> fr
     if isinstance(intent, RefundOrder) and not teller.is_online():
         raise CommandRejected(Refusal.INVALID, NEEDS_SERVER)
     require_room(tx, intent, bounds=teller.bounds)
+    if isinstance(intent, HouseCommand):
+        return shifts.accept(tx, intent, letter=teller.letter, author_of=teller.author_of, now_ms=now_ms)
     seen = scenes.of_order(tx, intent.order_id, author_of=teller.author_of, also=intent_order_ids(intent)[1:])
     numbers = numbers_of(tx, teller.letter)
     try:
@@ -68,8 +71,9 @@ def accept(tx: Connection, intent: Intent, *, teller: Teller, now_ms: int) -> fr
     if teller.judge is not None:
         _refuse_unapproved(seen.scene, expanded, teller.judge())
     changed = {order_lane(intent.order_id)}
-    for operation in expanded.operations:
-        if isinstance(operation, CloseOrder) and operation is not intent:
+    for planned in expanded.operations:
+        operation = shifts.in_shift(tx, planned)
+        if isinstance(operation, CloseOrder) and planned is not intent:
             outbox.append(tx, receipts.put(tx, operation, lines_of(seen.scene)), now_ms=now_ms)
         else:
             outbox.append(tx, operation, now_ms=now_ms)
@@ -103,16 +107,11 @@ def order_number(letter: str, count: int) -> str:
     return f"{letter}-{count}"
 
 
-def receipt_number(letter: str, count: int) -> str:
-    """A receipt's number: the till's letter and its own gapless counter, as C-000097."""
-    return f"{letter}-{count:06d}"
-
-
 def numbers_of(tx: Connection, letter: str) -> Numbers:
     """This till's next numbers, taken in the caller's transaction and given back if that rolls back."""
     return Numbers(
         lambda: order_number(letter, _next_count(tx, letter, ORDER_COUNT)),
-        lambda: receipt_number(letter, _next_count(tx, letter, RECEIPT_COUNT)),
+        lambda: receipts.number(letter, _next_count(tx, letter, RECEIPT_COUNT)),
     )
 
 

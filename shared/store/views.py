@@ -22,6 +22,7 @@ from shared.domain.marks import SeenTicket, TicketCommand
 from shared.domain.menu import Floor, Menu
 from shared.domain.order import Line, OrderState, Stamp, TicketMark
 from shared.domain.rejections import CommandRejected
+from shared.domain.shift_commands import HouseCommand
 from shared.domain.ticket import Stage, Ticket
 from shared.domain.tickets import mark
 from shared.domain.together import orders_of
@@ -113,11 +114,11 @@ def ticket_row(
 
 
 def intent_order_ids(intent: Intent) -> tuple[str, ...]:
-    """The orders that an intention is about, its own first; none for one about a ticket."""
+    """The orders that an intention is about, its own first; none for one about something else."""
     match intent:
         case EditDraft() | SendDraft() | PayCash():
             return (intent.order_id,)
-        case TicketCommand():
+        case TicketCommand() | HouseCommand():
             return ()
         case _:
             return orders_of(intent)

@@ -11,8 +11,12 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from shared.domain.attendance import Clocking
+from shared.domain.business_day import BusinessDay
 from shared.domain.order import Order
+from shared.domain.shift import Shift
 from shared.domain.ticket import Ticket
+from shared.domain.versioned import Versioned
 from shared.store.outcomes import Flight
 from shared.sync.exchange import Answered
 from shared.wire.answers import OrderAnswer
@@ -76,14 +80,14 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def entity_in(value: object) -> Order | Ticket | None:
-    """The order or ticket in a piece of JSON; None where it is neither as we know them."""
+def entity_in(value: object) -> Versioned | None:
+    """The order, ticket, shift ... in a piece of JSON; None where it is nothing as we know it."""
     return entity_of(json.dumps(value).encode()) if isinstance(value, dict) else None
 
 
-def entity_of(body: bytes) -> Order | Ticket | None:
-    """The order or ticket in a body; None where it is neither as we know them (another vendor's server)."""
-    for model in (Order, Ticket):
+def entity_of(body: bytes) -> Versioned | None:
+    """The order, ticket, shift ... in a body; None where it is nothing as we know it (another vendor's server)."""
+    for model in (Order, Ticket, Clocking, BusinessDay, Shift):
         try:
             return model.model_validate_json(body)
         except ValidationError:

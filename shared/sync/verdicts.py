@@ -4,23 +4,17 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final, assert_never
 
-from shared.domain.commands import CloseOrder, CreateOrder, VoidOrder
-from shared.domain.lines import Author
-from shared.domain.marks import TicketCommand
-from shared.domain.moves import MergeOrder, SplitOrder
-from shared.domain.order import Order, OrderState
-from shared.domain.payment_intent import OpenIntent
-from shared.domain.rejections import CommandRejected
-from shared.domain.rules import apply
-from shared.domain.ticket import Ticket
-from shared.domain.tickets import mark
+from shared.domain.commands import CloseOrder
+from shared.domain.order import Order
+from shared.domain.versioned import Versioned
 from shared.store.outcomes import Accepted, Failed, FailReason, Flight
 from shared.sync import proofs
 from shared.sync.actions import Cause
 from shared.sync.exchange import Answered, Exchange, TimedOut, Unreachable
+from shared.sync.inside import is_in
 from shared.wire.answers import ConflictType
 from shared.wire.protocol import HEADER_CURSOR
-from shared.wire.requests import MONEY_KINDS, BadRequest, Kind, decode
+from shared.wire.requests import MONEY_KINDS, Kind, decode
 
 #: So many answers have to speak against an operation before it is given to a person (product row P5).
 MOST_ATTEMPTS: Final = 10
@@ -93,7 +87,7 @@ class CheckEntity:
 class Shown:
     """What the server showed when it was asked for an order or ticket; no entity when it has or lists none such."""
 
-    entity: Order | Ticket | None
+    entity: Versioned | None
     status: int
     body: bytes
     cursor: str | None = None
@@ -129,7 +123,7 @@ def judge_entity(flight: Flight, shown: Shown | NoAnswer | Later | Paused, *, li
     """
     if not isinstance(shown, Shown):
         return NoAnswer("The server has this already, but did not show it.")
-    if shown.entity is not None and _holds(shown.entity, flight):
+    if shown.entity is not None and is_in(shown.entity, flight):
         return Accepted(shown.status, shown.body, (shown.entity,), shown.cursor)
     if shown.entity is None and shown.status == HTTPStatus.OK and flight.kind is Kind.BUMP_TICKET:
         return Accepted(shown.status, shown.body, (), shown.cursor)  # what was bumped has left the list
@@ -238,7 +232,7 @@ def _conflict(flight: Flight, answer: Answered, *, fields: dict[str, object], er
             if not isinstance(existing, dict) or not proofs.names_entity(existing, flight):
                 return CheckEntity(error)
             entity = proofs.entity_in(existing)
-            if entity is not None and not _holds(entity, flight):
+            if entity is not None and not is_in(entity, flight):
                 return CheckEntity(error)
             cursor = answer.headers.get(HEADER_CURSOR.lower())
             return Accepted(answer.status, answer.body, () if entity is None else (entity,), cursor)
@@ -268,32 +262,3 @@ def _evidence(flight: Flight, status: int, *, body: bytes, error: str, after_s: 
         told = f"The server failed {MOST_ATTEMPTS} times on this. It last said: {error}"
         return Failed(FailReason.EXHAUSTED, status, told, body)
     return Later(status, error, counts=link_up, after_s=after_s)
-
-
-def _holds(entity: Order | Ticket, flight: Flight) -> bool:
-    """Whether an entity is as the operation would make it: then the operation must be in, whoever keeps the ids."""
-    if flight.id in entity.applied:
-        return True
-    try:
-        command = decode(flight.kind, operation_id=flight.id, path=flight.path, body=flight.body)
-        match entity, command:
-            case Ticket(), TicketCommand():
-                return mark(entity, command) is entity
-            case Order(), CreateOrder():
-                return all(entity.line(item.id) is not None for item in command.items)
-            case Order(), VoidOrder():
-                return entity.state is OrderState.VOIDED
-            case Order(), MergeOrder():
-                return entity.merged_into is not None
-            case Order(), SplitOrder():
-                gone = {line.id for line in entity.lines if line.moved_to is not None}
-                return gone.issuperset(command.line_ids)
-            case Order(), CloseOrder():
-                known = {payment.id for payment in entity.payments}
-                return not entity.is_open and all(payment.id in known for payment in command.payments)
-            case Order(), _ if not isinstance(command, TicketCommand | OpenIntent):
-                return apply(entity, command, Author(device_id="")) is entity
-            case _:
-                return False
-    except (BadRequest, CommandRejected):
-        return False

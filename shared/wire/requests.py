@@ -25,6 +25,7 @@ from shared.domain.moves import MergeOrder, SplitOrder
 from shared.domain.payment_intent import OpenIntent
 from shared.domain.refunds import RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.shift_commands import Clock, CloseDay, CloseShift, MoveCash, OpenShift, ShiftCommand
 from shared.domain.together import orders_of
 from shared.findings import UNKNOWN_FIELD
 from shared.wire.bad_request import BadRequest
@@ -32,6 +33,7 @@ from shared.wire.payments import INTENTS
 from shared.wire.protocol import HEADER_KEY, MAX_BODY_BYTES
 
 __all__ = [
+    "DRAWER_KINDS",
     "MARK_KINDS",
     "MONEY_KINDS",
     "SHAPES",
@@ -46,6 +48,7 @@ __all__ = [
     "kind_of",
     "lanes_of",
     "order_lane",
+    "shift_lane",
     "ticket_lane",
 ]
 
@@ -70,6 +73,11 @@ class Kind(StrEnum):
     SEEN_TICKET = "seen_ticket"
     READY_ITEM = "ready_item"
     OPEN_INTENT = "open_intent"
+    OPEN_SHIFT = "open_shift"
+    MOVE_CASH = "move_cash"
+    CLOSE_SHIFT = "close_shift"
+    CLOCK = "clock"
+    CLOSE_DAY = "close_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +126,17 @@ SHAPES: Final[dict[Kind, Shape]] = {
     Kind.SEEN_TICKET: _mark(SeenTicket, "seen"),
     Kind.READY_ITEM: _mark(ReadyItem, "items/{line}/mark-ready"),
     Kind.OPEN_INTENT: Shape(OpenIntent, "POST", INTENTS, "intent_id"),
+    Kind.OPEN_SHIFT: Shape(OpenShift, "POST", "/pos/shifts", "shift_id"),
+    Kind.MOVE_CASH: Shape(MoveCash, "POST", "/pos/shifts/{entity}/movements", "shift_id"),
+    Kind.CLOSE_SHIFT: Shape(CloseShift, "POST", "/pos/shifts/{entity}/close", "shift_id"),
+    Kind.CLOCK: Shape(Clock, "POST", "/attendance", "clocking_id"),
+    Kind.CLOSE_DAY: Shape(CloseDay, "POST", "/business-day/close", "day_id"),
 }
 
-MONEY_KINDS: Final = frozenset({Kind.CLOSE_ORDER})
+DRAWER_KINDS: Final = frozenset({Kind.OPEN_SHIFT, Kind.MOVE_CASH, Kind.CLOSE_SHIFT})
+"""Kinds about a till's drawer."""
+
+MONEY_KINDS: Final = frozenset({Kind.CLOSE_ORDER}) | DRAWER_KINDS
 """Kinds that carry money: they can be resolved by a person, never discarded.
 
 A refund is none: no money is given back before the server said yes, so one that it refused has moved none.
@@ -174,6 +190,12 @@ def lanes_of(command: Operation) -> tuple[str, ...]:
             return (ticket_lane(command.ticket_id),)
         case OpenIntent():
             return (order_lane(command.order_id),)
+        case ShiftCommand():
+            return (shift_lane(command.shift_id),)
+        case Clock():
+            return (f"person:{command.person_id}",)
+        case CloseDay():
+            return (f"day:{command.day_id}",)
         case CloseOrder():
             return (order_lane(command.order_id), order_lane(follow_up_id(command.order_id)))
         case _:
@@ -183,6 +205,11 @@ def lanes_of(command: Operation) -> tuple[str, ...]:
 def order_lane(order_id: str) -> str:
     """The name of an order's lane."""
     return f"order:{order_id}"
+
+
+def shift_lane(shift_id: str) -> str:
+    """The name of a shift's lane."""
+    return f"shift:{shift_id}"
 
 
 def ticket_lane(ticket_id: str) -> str:

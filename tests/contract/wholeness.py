@@ -16,7 +16,8 @@ _NEVER: Final = {
     "an operation without its answer": "SELECT count(*) FROM operation WHERE seq NOT IN (SELECT seq FROM answer)",
     "a revision that no entity or later revision stands for": """
         SELECT count(*) FROM change
-        WHERE entity_id NOT IN (SELECT id FROM pos_order UNION SELECT id FROM ticket)""",
+        WHERE entity_id NOT IN (
+            SELECT id FROM pos_order UNION SELECT id FROM ticket UNION SELECT id FROM house_record)""",
     "an invoice without its closed order": """
         SELECT count(*) FROM invoice WHERE order_id NOT IN (SELECT id FROM pos_order WHERE state = 'CLOSED')""",
     "an alert without its operation": """

@@ -11,7 +11,8 @@ from shared.domain.marks import BumpTicket, ReadyItem, ReadyTicket, RecallTicket
 from shared.domain.order import Channel
 from shared.domain.payment_intent import OpenIntent
 from shared.domain.receipts import Content, ReceiptLink, beginning, hash_of, lines_hash, payments_text
-from shared.ids import ChangeId, OrderId, PaymentId, StaffId, TicketId, derived_id
+from shared.domain.shift_commands import CashMove, Clock, CloseDay, CloseShift, MoveCash, OpenShift, Series, Way
+from shared.ids import ChangeId, ClockingId, DayId, OrderId, PaymentId, ShiftId, StaffId, TicketId, derived_id
 from tests.unit.domain.restaurant import (
     ACTORS,
     KITCHEN,
@@ -30,6 +31,7 @@ from tests.unit.domain.two_orders import merge, split, transfer
 SECOND_ORDER: Final = OrderId(ulid(900))
 THIRD_ORDER, FOURTH_ORDER, FIFTH_ORDER = OrderId(ulid(905)), OrderId(ulid(906)), OrderId(ulid(907))
 SIXTH_ORDER, SEVENTH_ORDER = OrderId(ulid(908)), OrderId(ulid(909))
+SHIFT: Final = ShiftId(ulid(920))
 NOTE: Final = 'Zoë said "no \\ salt", ☃'
 
 
@@ -91,6 +93,7 @@ def evening() -> tuple[Asked, ...]:
         *_given_away(ann, ben),
         Asked("till", _by_card(ann)),
         *_in_courses(ann, ben),
+        *_drawer(ann),
     )
 
 
@@ -106,6 +109,37 @@ def _moves(ann: Till, ben: Till) -> tuple[Asked, ...]:
         Asked("till-2", merge(there, THIRD_ORDER, cake.id)),
         Asked("till", replace(here, order_id=FOURTH_ORDER).change(2, here.note(beer.id, NOTE), here.add("bread"))),
         Asked("till", split(here, FIFTH_ORDER, cake.id, base_version=5)),
+    )
+
+
+def _drawer(ann: Till) -> tuple[Asked, ...]:
+    """A shift with two movements and a bill, somebody who goes home, and the end of the day."""
+    here = replace(ann, order_id=OrderId(ulid(921)))
+    about: dict[str, Any] = {"actor_id": ann.actor_id, "at": LATER}
+    of_shift: dict[str, Any] = {**about, "shift_id": SHIFT}
+    pizza = new_line(ann.names.new())
+    create = here.create(pizza, number="A-9")
+    seen = fold(None, [(create, ann.author)]).order
+    assert seen is not None
+    close = here.close(seen, here.cash(1250)).model_copy(update={"shift_id": SHIFT})
+    return tuple(
+        Asked("till", one)
+        for one in (
+            OpenShift(id=ann.operation_id(), float_minor=10_000, receipts=96, **of_shift),
+            MoveCash(id=ann.operation_id(), type=CashMove.PAY_OUT, amount_minor=700, reason=NOTE, **of_shift),
+            MoveCash(id=ann.operation_id(), type=CashMove.NO_SALE, **of_shift),
+            create,
+            close,
+            CloseShift(
+                id=ann.operation_id(),
+                counted_minor=10_000,
+                expected_minor=10_300,
+                series=Series(first_seq=1, last_seq=6, first_receipt="A-000097", last_receipt="A-000097"),
+                **of_shift,
+            ),
+            Clock(id=ann.operation_id(), clocking_id=ClockingId(ulid(922)), type=Way.OUT, **about),
+            CloseDay(id=ann.operation_id(), day_id=DayId(ulid(923)), actor_id=StaffId("sara"), at=LATER),
+        )
     )
 
 

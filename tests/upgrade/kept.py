@@ -57,7 +57,7 @@ def effect(version: int) -> Any:
 
 def effect_on(connection: Connection) -> dict[str, Any]:
     """What a server's file has: orders, tickets and alerts, as JSON."""
-    tables = {"orders": "pos_order", "tickets": "ticket"}
+    tables = {"orders": "pos_order", "tickets": "ticket", "house": "house_record"}
     found = {
         name: {str(one): json.loads(bytes(body)) for one, body in connection.execute(f"SELECT id, body FROM {table}")}
         for name, table in tables.items()

@@ -17,7 +17,8 @@ from shared.domain.moves import SplitOrder
 from shared.domain.order import Channel
 from shared.domain.payment_intent import OpenIntent
 from shared.domain.refunds import RefundOrder
-from shared.ids import LineId, OperationId, PaymentId, StaffId, TicketId
+from shared.domain.shift_commands import CashMove, Clock, CloseDay, CloseShift, MoveCash, OpenShift, Series, Way
+from shared.ids import ClockingId, DayId, LineId, OperationId, PaymentId, ShiftId, StaffId, TicketId
 from tests.unit.domain.restaurant import AT, LATER, ORDER_ID, TABLE_6, discount, new_line, tills, ulid, undo
 from tests.unit.domain.test_lines import moved_to
 from tests.unit.domain.two_orders import OTHER_ID, merge, split, transfer
@@ -25,6 +26,7 @@ from tests.unit.domain.two_orders import OTHER_ID, merge, split, transfer
 OPERATION_ID = OperationId(ulid(700))
 TICKET_ID = TicketId(ulid(300))
 LINE_ID = LineId(ulid(50))
+SHIFT_ID, CLOCKING_ID, DAY_ID = ShiftId(ulid(400)), ClockingId(ulid(401)), DayId(ulid(402))
 ANN = StaffId("ann")
 SAID = 'Zoë said "no \\ salt", ☃'
 
@@ -53,7 +55,7 @@ def full() -> tuple[Operation, ...]:
         till.change(7, *changes),
         till.send(LINE_ID, ulid(51), held=(ulid(52),)).model_copy(update={"paper_at": LATER}),
         till.fire(LINE_ID, ulid(51)).model_copy(update={"paper_at": LATER}),
-        till.refund(LINE_ID, minor=(1000, 250), reason=SAID),
+        till.refund(LINE_ID, minor=(1000, 250), reason=SAID).model_copy(update={"shift_id": SHIFT_ID}),
         till.serve(LINE_ID),
         CloseOrder(
             id=OPERATION_ID,
@@ -64,6 +66,7 @@ def full() -> tuple[Operation, ...]:
             total_minor=1250,
             payments=(paid,),
             receipt_number="C-000097",
+            shift_id=SHIFT_ID,
         ),
         till.void(LINE_ID),
         merge(till, OTHER_ID, LINE_ID),
@@ -76,6 +79,33 @@ def full() -> tuple[Operation, ...]:
             id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, round=2, line_ids=(LINE_ID,), line_id=LINE_ID
         ),
         intent().model_copy(update={"tip": 50}),
+        *_of_the_house(),
+    )
+
+
+def _of_the_house() -> tuple[Operation, ...]:
+    return (
+        OpenShift(id=OPERATION_ID, actor_id=ANN, at=AT, shift_id=SHIFT_ID, float_minor=10_000, receipts=96),
+        MoveCash(
+            id=OPERATION_ID,
+            actor_id=ANN,
+            at=AT,
+            shift_id=SHIFT_ID,
+            type=CashMove.PAY_OUT,
+            amount_minor=700,
+            reason=SAID,
+        ),
+        CloseShift(
+            id=OPERATION_ID,
+            actor_id=ANN,
+            at=AT,
+            shift_id=SHIFT_ID,
+            counted_minor=10_550,
+            expected_minor=-1,
+            series=Series(first_seq=3, last_seq=9, first_receipt="C-000097", last_receipt="C-000098"),
+        ),
+        Clock(id=OPERATION_ID, actor_id=ANN, at=AT, clocking_id=CLOCKING_ID, type=Way.OUT, staff_id=StaffId("bob")),
+        CloseDay(id=OPERATION_ID, actor_id=ANN, at=AT, day_id=DAY_ID),
     )
 
 
@@ -114,6 +144,11 @@ def bare() -> tuple[Operation, ...]:
         ),
         ReadyItem(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, line_ids=(), line_id=LINE_ID),
         intent(),
+        OpenShift(id=OPERATION_ID, actor_id=ANN, at=AT, shift_id=SHIFT_ID, float_minor=0),
+        MoveCash(id=OPERATION_ID, actor_id=ANN, at=AT, shift_id=SHIFT_ID, type=CashMove.NO_SALE),
+        CloseShift(id=OPERATION_ID, actor_id=ANN, at=AT, shift_id=SHIFT_ID, counted_minor=0),
+        Clock(id=OPERATION_ID, actor_id=ANN, at=AT, clocking_id=CLOCKING_ID, type=Way.IN),
+        CloseDay(id=OPERATION_ID, actor_id=ANN, at=AT, day_id=DAY_ID),
     )
 
 

@@ -11,6 +11,7 @@ from shared.domain.model import MAX_LINES
 from shared.domain.order import Modifier
 from shared.domain.payment_intent import OpenIntent
 from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.shift_commands import Clock, CloseDay, CloseShift, MoveCash, OpenShift, ShiftCommand
 from shared.wire.protocol import MAX_BODY_BYTES
 from shared.wire.requests import (
     MONEY_KINDS,
@@ -20,16 +21,22 @@ from shared.wire.requests import (
     decode,
     decode_fields,
     encode,
+    entity_of,
     lanes_of,
     order_lane,
+    shift_lane,
     ticket_lane,
 )
 from tests.unit.domain.restaurant import ORDER_ID, new_line, tills, ulid
 from tests.unit.domain.strategies import Step, nights
 from tests.unit.domain.two_orders import OTHER_ID
-from tests.unit.wire.commands import LINE_ID, OPERATION_ID, TICKET_ID, bare, full
+from tests.unit.wire.commands import DAY_ID, LINE_ID, OPERATION_ID, SHIFT_ID, TICKET_ID, bare, full
 
 ALL = [*full(), *bare()]
+LANES = {
+    **dict.fromkeys((OpenShift, MoveCash, CloseShift), shift_lane(SHIFT_ID)),
+    CloseDay: f"day:{DAY_ID}",
+}
 
 
 def test_each_kind_is_tried_twice() -> None:
@@ -62,13 +69,13 @@ def test_ids_stand_in_the_path_or_the_header_and_once(command: Operation) -> Non
     assert not ({"orderId", "ticketId", "lineId"} - about) & body.keys()
     assert None not in body.values()
     assert encoded.method == SHAPES[encoded.kind].method
-    if encoded.kind is Kind.CREATE_ORDER:
-        assert (encoded.path, body["id"]) == ("/pos/orders", ORDER_ID)
-    elif isinstance(command, OpenIntent):
-        assert (encoded.path, body["id"]) == ("/payments/intents", command.intent_id)
+    shape = SHAPES[encoded.kind]
+    assert shape.alias not in body
+    if shape.makes:
+        assert (encoded.path, body["id"]) == (shape.path, entity_of(command))
     else:
         assert "id" not in body
-        assert (ORDER_ID if "orders" in encoded.path else TICKET_ID) in encoded.path
+        assert entity_of(command) in encoded.path.split("/")
 
 
 def test_the_bytes_of_a_request_are_those_that_were_written_down() -> None:
@@ -87,7 +94,9 @@ def test_the_bytes_of_a_request_are_those_that_were_written_down() -> None:
 
 def test_an_operation_keeps_its_order_in_the_lane_of_its_order_or_ticket() -> None:
     for command in ALL:
-        lane = ticket_lane(TICKET_ID) if hasattr(command, "ticket_id") else order_lane(ORDER_ID)
+        lane = LANES.get(type(command), order_lane(ORDER_ID))
+        lane = ticket_lane(TICKET_ID) if hasattr(command, "ticket_id") else lane
+        lane = f"person:{command.person_id}" if isinstance(command, Clock) else lane
         assert lanes_of(command)[0] == lane
         others = (order_lane(follow_up_id(command.order_id)),) if isinstance(command, CloseOrder) else ()
         if OTHER_ID in encode(command).body.decode():
@@ -96,8 +105,10 @@ def test_an_operation_keeps_its_order_in_the_lane_of_its_order_or_ticket() -> No
     assert order_lane(ORDER_ID) != ticket_lane(ORDER_ID)
 
 
-def test_kinds_that_carry_money_are_those_with_payments() -> None:
-    assert {kind for kind, shape in SHAPES.items() if "payments" in shape.model.model_fields} == MONEY_KINDS
+def test_kinds_that_carry_money_are_those_with_payments_or_about_a_drawer() -> None:
+    with_payments = {kind for kind, shape in SHAPES.items() if "payments" in shape.model.model_fields}
+    about_a_drawer = {kind for kind, shape in SHAPES.items() if issubclass(shape.model, ShiftCommand)}
+    assert with_payments | about_a_drawer == MONEY_KINDS
 
 
 def test_a_command_that_no_server_would_read_is_refused_at_the_tap() -> None:

@@ -1,0 +1,1 @@
+"""Shifts, attendance and business days."""

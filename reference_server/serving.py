@@ -13,16 +13,19 @@ from typing import Final
 
 import uvicorn
 
-from reference_server import certificate
+from reference_server import announcing, certificate
+from reference_server.announcing import Announcement
 from reference_server.app import Beside, build_app
 from reference_server.chores import keep_house
 from reference_server.deps import Deps
 from reference_server.ops import backups, statsd
 from reference_server.ops.request_log import LEVELS, RequestLog
 from reference_server.settings import ServerSettings
+from reference_server.storage import histories
 from reference_server.storage.seam import Storage
 from reference_server.streams import Streams
 from shared.errors import EvertillError
+from shared.wire.discovery import properties
 
 #: A stopping server finishes what it is answering, for at most so long.
 GRACE_S: Final = 5
@@ -75,8 +78,12 @@ def serve(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSett
     own = certificate.required(settings.data) if settings.tls else None
     listening = _listen(settings.host, settings.port)
     streams = Streams()
+    beside = _beside(deps, storage, log=log, settings=settings)
+    if announcing.is_for_others(settings.host) if settings.announce is None else settings.announce:
+        what = _announcement(deps, storage, settings=settings, port=listening.getsockname()[1])
+        beside.append(partial(announcing.announce, what, lambda event, about: log.happened(event, about=about)))
     config = uvicorn.Config(
-        build_app(deps, storage, log=log, streams=streams, beside=_beside(deps, storage, log=log, settings=settings)),
+        build_app(deps, storage, log=log, streams=streams, beside=beside),
         http="httptools",
         ws="none",
         lifespan="on",
@@ -102,6 +109,14 @@ def _beside(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSe
     if settings.statsd:
         found.append(partial(statsd.send_figures, deps.watch.metrics, to=settings.statsd))
     return found
+
+
+def _announcement(deps: Deps, storage: Storage, *, settings: ServerSettings, port: int) -> Announcement:
+    """The server as the network hears of it, told apart from others by the end of its history's name."""
+    history = storage.read(histories.name)
+    name = f"Evertill on {socket.gethostname()} ({history[-6:]})"
+    said = properties(is_tls=settings.tls, version=deps.version, history=history)
+    return Announcement(name, settings.host, port, said)
 
 
 def _listen(host: str, port: int) -> socket.socket:

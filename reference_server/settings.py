@@ -67,6 +67,8 @@ class ServerSettings(BaseSettings):
     backup_to: APath | None = None
     """Left out: the folder `backups` beside the data. Another disk is better."""
     backup_keep: Annotated[int, Field(ge=1, le=1000)] = 14
+    announce: bool | None = None
+    """Whether it says in the network that it is there; left out: where it listens to more than this machine."""
     statsd: Annotated[str, Field(pattern=_ADDRESS)] | Literal[""] = ""
     """Where the figures are sent besides, by UDP; empty for nowhere."""
 

@@ -20,6 +20,7 @@ from shared.doctor.checks import (
     check_receipts,
     check_server,
 )
+from shared.doctor.finding import find_servers
 from shared.doctor.looking import look_at_file, look_at_receipts, look_at_server
 from shared.errors import BadSettings, DatabaseError
 from shared.settings import DeviceKind, DeviceSettings, default_settings_path, load_settings
@@ -69,7 +70,10 @@ def main(words: list[str] | None = None) -> int:
         choices=(RECEIPTS,),
         help="look at one thing: the chain of the till's receipts, from the first to the last",
     )
+    parser.add_argument("--find", action="store_true", help="only say which servers this network has")
     asked = parser.parse_args(words)
+    if asked.find:
+        return _find()
     try:
         settings = load_settings(asked.settings)
     except BadSettings as error:
@@ -83,6 +87,20 @@ def main(words: list[str] | None = None) -> int:
     for one in found:
         _print(one)
     return int(any(one.level is Level.WRONG for one in found))
+
+
+def _find() -> int:
+    try:
+        found = asyncio.run(find_servers())
+    except OSError as error:
+        _print(Finding(Level.WRONG, "network", f"This device has no network that could be asked. ({error})"))
+        return 1
+    for one in found:
+        words = f"{' or '.join(one.urls)}, version {one.version}, history {one.history}."
+        _print(Finding(Level.NOTE, "server", f"{one.name}: {words}"))
+    if not found:
+        _print(Finding(Level.WRONG, "server", "No server says in this network that it is there."))
+    return int(not found)
 
 
 async def _asked(

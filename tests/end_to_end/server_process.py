@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -58,7 +59,13 @@ class ServerProcess:
         command = [*self._on, *self.command()]
         command += ["--host", self.host, "--port", str(self.port), "--log-level", "warning"]
         command += ["--database", self._database] if self._database else []
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "EVERTILL_SERVER_ANNOUNCE": "false"},
+        )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line.startswith(f"ready on http://{self.host}:"):

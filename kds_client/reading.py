@@ -57,7 +57,7 @@ class Reading:
 
     def rows_of(self, station: str) -> tuple[TicketRow, ...]:
         """The rows of one station, or of all."""
-        return tuple(row for row in self._rows if station in (ALL, row.ticket.station))
+        return tuple(row for row in self._rows if station == ALL or row.is_at(station))
 
     def faces_of(self, station: str) -> list[TicketFace]:
         """The tickets of one station, or of all, as they are read."""
@@ -71,7 +71,8 @@ class Reading:
         """How many tickets each station has, and all together."""
         found = {ALL: len(self._rows)}
         for row in self._rows:
-            found[row.ticket.station] = found.get(row.ticket.station, 0) + 1
+            for station in {row.ticket.station, row.taken_over_by or row.ticket.station}:
+                found[station] = found.get(station, 0) + 1
         return found
 
     def newest_ms(self) -> int:

@@ -133,7 +133,7 @@ class Window(Panel):
 
     def _bumped_here(self) -> list[TicketRow]:
         """The bumped tickets of the station on show, the last one first."""
-        return [row for row in self._bumped if self._shown_station in (ALL, row.ticket.station)]
+        return [row for row in self._bumped if self._shown_station == ALL or row.is_at(self._shown_station)]
 
     def _show_link(self) -> None:
         zone = zone_of(self._terminal.business.timezone)

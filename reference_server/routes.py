@@ -93,6 +93,7 @@ _SUMMARIES: Final = {
     Kind.RECALL_TICKET: "A ticket comes back as ready",
     Kind.SEEN_TICKET: "A kitchen screen has painted a ticket",
     Kind.READY_ITEM: "One line of a ticket is cooked",
+    Kind.PRIORITISE_TICKET: "Cook a ticket before the others",
 }
 
 

@@ -193,10 +193,9 @@ class Terminal:
         return self._orders.catch_up(self._hand.of_order, online=self._is_online(), limit_s=CATCH_UP_S)
 
     def tickets(self, station: str = "") -> tuple[TicketRow, ...]:
-        """The tickets on the board, oldest first; of one station, or of all when none is named."""
-        return tuple(
-            row for row in self._ticket_rows(bumped=False) if row.ticket.is_open and station in ("", row.ticket.station)
-        )
+        """The tickets on the board, the urgent first, then the oldest; of one station, or of all when none is named."""
+        rows = (row for row in self._ticket_rows(bumped=False) if row.ticket.is_open)
+        return tuple(sorted((r for r in rows if not station or r.is_at(station)), key=lambda r: -r.ticket.priority))
 
     def recalled(self) -> tuple[TicketRow, ...]:
         """The last 50 tickets that left the board, newest first, those bumped on this screen a moment ago included."""

@@ -17,7 +17,7 @@ from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.ticket import Ticket
 from shared.domain.versioned import Versioned
 from shared.ids import is_ulid
-from shared.wire.requests import MARK_KINDS
+from shared.wire.requests import MARK_KINDS, Kind
 
 
 def _find(tx: Connection, asked: Write) -> Ticket:
@@ -39,6 +39,8 @@ def _fill(filler: Filler, asked: Write, ticket: Versioned | None) -> Fields:
     line = {} if asked.line_id is None else {"lineId": asked.line_id}
     fields = filler.start(asked.body, ticketId=ticket.id, **line)
     fields.setdefault("round", ticket.round)
+    if asked.kind is Kind.PRIORITISE_TICKET:
+        fields.setdefault("turn", ticket.priority_turn)
     fields.setdefault("lineIds", [item.line_id for item in ticket.items])
     return fields
 

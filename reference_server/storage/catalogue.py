@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from reference_server.storage.seam import Connection
-from shared.domain.menu import Business, Floor, Menu, MenuItem, StaffList, StaffMember
+from shared.domain.menu import Business, Floor, Menu, MenuItem, StaffList, StaffMember, Station
 from shared.domain.model import Model
-from shared.ids import ItemId
+from shared.ids import ItemId, StationId
 
 M = TypeVar("M", bound=Model)
 
@@ -52,10 +52,17 @@ def put_menu(tx: Connection, menu: Menu, *, now_ms: int) -> None:
 def put_items(tx: Connection, items: Mapping[ItemId, MenuItem], *, now_ms: int) -> None:
     """Store these dishes of the menu anew; all else stays."""
     menu = _document(tx, MENU, model=Menu)
-    if menu is None or not items:
-        return
-    changed = menu.model_copy(update={"items": tuple(items.get(item.id, item) for item in menu.items)})
-    put(tx, name=MENU, body=changed.to_json(), now_ms=now_ms)
+    if menu is not None and items:
+        changed = {"items": tuple(items.get(item.id, item) for item in menu.items)}
+        put(tx, name=MENU, body=menu.model_copy(update=changed).to_json(), now_ms=now_ms)
+
+
+def put_stations(tx: Connection, stations: Mapping[StationId, Station], *, now_ms: int) -> None:
+    """Store these stations of the menu anew; all else stays."""
+    menu = _document(tx, MENU, model=Menu)
+    if menu is not None:
+        changed = {"stations": tuple(stations.get(one.id, one) for one in menu.stations)}
+        put(tx, name=MENU, body=menu.model_copy(update=changed).to_json(), now_ms=now_ms)
 
 
 def tag(tx: Connection) -> str:

@@ -11,7 +11,15 @@ from pydantic import Field
 from shared.domain.bill import Method
 from shared.domain.command import OrderCommand
 from shared.domain.discounts import ApplyDiscount, RemoveDiscount
-from shared.domain.marks import BumpTicket, ReadyItem, ReadyTicket, RecallTicket, SeenTicket, StartTicket
+from shared.domain.marks import (
+    BumpTicket,
+    PrioritiseTicket,
+    ReadyItem,
+    ReadyTicket,
+    RecallTicket,
+    SeenTicket,
+    StartTicket,
+)
 from shared.domain.model import (
     MAX_LINES,
     MAX_NUMBER_CHARS,
@@ -278,7 +286,7 @@ OrderOperation = (
     | RefundOrder
     | MoveOperation
 )
-TicketOperation = StartTicket | ReadyTicket | BumpTicket | RecallTicket | SeenTicket | ReadyItem
+TicketOperation = StartTicket | ReadyTicket | BumpTicket | RecallTicket | SeenTicket | ReadyItem | PrioritiseTicket
 Operation = OrderOperation | TicketOperation | OpenIntent | HouseOperation
 """The commands that travel: each is one request, one row in the outbox, one row on the server."""
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shared.domain.command import Command
 from shared.domain.model import MAX_LINES, ALineId, ATicketId
-from shared.domain.ticket import Stage
+from shared.domain.ticket import MAX_PRIORITY, Stage
 
 
 class TicketCommand(Command):
@@ -41,6 +41,16 @@ class ReadyItem(TicketCommand):
     """One line of it is done."""
 
     line_id: ALineId
+
+
+class PrioritiseTicket(TicketCommand):
+    """Cook it before the others: 2 first of all, 1 soon, 0 like all. `turn` is the one that the screen showed.
+
+    How far the ticket is stays what it is.
+    """
+
+    level: Annotated[int, Field(ge=0, le=MAX_PRIORITY)]
+    turn: Annotated[int, Field(ge=0, le=999)] = 0
 
 
 STAGE_OF_MARK: dict[type[TicketCommand], Stage] = {

@@ -95,6 +95,11 @@ class Station(Model):
     name: Title
     orange_after_min: int = 8
     red_after_min: int = 12
+    taken_over_by: AStationId | None = None
+    """The station whose boards show its tickets too, while its own screen or printer is down."""
+    set_at: Moment | None = None
+    set_by: AnOperationId | None = None
+    """When somebody said last who takes it over, and the name of that word."""
 
 
 class Room(Model):

@@ -1,6 +1,7 @@
 """Pure: a ticket, which is what one station cooks of one send, and how far it is."""
 
 from enum import StrEnum
+from typing import Final
 
 from shared.domain.model import (
     ALineId,
@@ -32,6 +33,10 @@ class Stage(StrEnum):
 
 
 _RANKS = {stage: rank for rank, stage in enumerate(Stage)}
+
+
+MAX_PRIORITY: Final = 2
+"""The most urgent that a ticket can be."""
 
 
 class OtherOrder(Model):
@@ -75,6 +80,10 @@ class Ticket(Model):
     updated_at: Moment
     seen_at: Moment | None = None
     paper_at: Moment | None = None
+    priority: int = 0
+    """How urgent it is, 0 for like all others up to 2."""
+    priority_turn: int = 0
+    """How often somebody said so: of two words the one of the later turn counts, and of one turn the more urgent."""
     items: tuple[TicketItem, ...] = ()
     version: int = 0
     applied: tuple[str, ...] = ()

@@ -3,7 +3,15 @@
 from typing import assert_never
 
 from shared.domain.commands import SendToKitchen, TicketOperation
-from shared.domain.marks import BumpTicket, ReadyItem, ReadyTicket, RecallTicket, SeenTicket, StartTicket
+from shared.domain.marks import (
+    BumpTicket,
+    PrioritiseTicket,
+    ReadyItem,
+    ReadyTicket,
+    RecallTicket,
+    SeenTicket,
+    StartTicket,
+)
 from shared.domain.order import Line, Order
 from shared.domain.ticket import OtherOrder, Stage, Ticket, TicketItem
 from shared.ids import TicketId, derived_id
@@ -59,6 +67,9 @@ def mark(ticket: Ticket, command: TicketOperation) -> Ticket:
             update = {} if ticket.seen_at is not None else {"seen_at": command.at}
         case ReadyItem():
             update = _done(ticket, command.line_id)
+        case PrioritiseTicket():
+            said, known = (command.turn + 1, command.level), (ticket.priority_turn, ticket.priority)
+            update = {"priority_turn": said[0], "priority": said[1]} if said > known else {}
         case _:
             assert_never(command)
     if not update:

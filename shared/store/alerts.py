@@ -28,6 +28,7 @@ WHAT_IT_WAS: Final[dict[Kind, str]] = {
     Kind.CLOSE_SHIFT: "Close shift",
     Kind.CLOCK: "Clock in or out",
     Kind.CLOSE_DAY: "Close the day",
+    Kind.PRIORITISE_TICKET: "Priority",
 }
 """What each kind of operation is called on the screens."""
 

@@ -124,8 +124,14 @@ class TicketRow:
     queued: int
     orange_after_min: int
     red_after_min: int
+    taken_over_by: str | None = None
+    """The station whose boards show it besides its own's, whose screen or printer is down."""
     other_tables: tuple[str, ...] = ()
     """By item the table that it is for by now, empty where that is the ticket's; none at all where no item moved."""
+
+    def is_at(self, station: str) -> bool:
+        """Whether it stands on the boards of this station."""
+        return station in (self.ticket.station, self.taken_over_by)
 
 
 @dataclass(frozen=True, slots=True)

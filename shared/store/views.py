@@ -106,11 +106,13 @@ def ticket_row(
         marked = mark(ticket, command)
         queued += marked is not ticket and not isinstance(command, SeenTicket)
         ticket = marked
-    limits = next(((s.orange_after_min, s.red_after_min) for s in menu.stations if s.id == ticket.station), (8, 12))
+    station = next((one for one in menu.stations if one.id == ticket.station), None)
+    limits = (8, 12) if station is None else (station.orange_after_min, station.red_after_min)
+    elsewhere = None if station is None else station.taken_over_by
     others: tuple[str, ...] = ()
     if any(item.on is not None for item in ticket.items):
         others = tuple("" if item.on is None else floor.table_name(item.on.table_id) for item in ticket.items)
-    return TicketRow(ticket, floor.table_name(ticket.table_id), queued, *limits, other_tables=others)
+    return TicketRow(ticket, floor.table_name(ticket.table_id), queued, *limits, elsewhere, other_tables=others)
 
 
 def intent_order_ids(intent: Intent) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.domain.model import AnItemId, AnOperationId, AStaffId, Model, Moment, Request
+from shared.domain.model import AnItemId, AnOperationId, AStaffId, AStationId, Model, Moment, Request
 
 MAX_REMAINING = 9999
 """So many of one dish are counted at most."""
@@ -29,4 +29,24 @@ class AvailabilityAnswer(Model):
     item_id: AnItemId
     sold_out: bool
     remaining: int | None = None
+    set_at: Moment
+
+
+class TakeOverRequest(Request):
+    """Which station's boards show a station's tickets too; none when its own do again.
+
+    The word that was said last counts, by `at` and then by `id`: one that comes late or twice changes nothing.
+    """
+
+    actor_id: AStaffId | None = None
+    id: AnOperationId | None = None
+    at: Moment | None = None
+    by_station: AStationId | None = None
+
+
+class TakeOverAnswer(Model):
+    """Who shows a station's tickets now."""
+
+    station: AStationId
+    taken_over_by: AStationId | None = None
     set_at: Moment

@@ -20,7 +20,16 @@ from shared.domain.commands import (
     TicketOperation,
     VoidOrder,
 )
-from shared.domain.marks import BumpTicket, ReadyItem, ReadyTicket, RecallTicket, SeenTicket, StartTicket, TicketCommand
+from shared.domain.marks import (
+    BumpTicket,
+    PrioritiseTicket,
+    ReadyItem,
+    ReadyTicket,
+    RecallTicket,
+    SeenTicket,
+    StartTicket,
+    TicketCommand,
+)
 from shared.domain.moves import MergeOrder, SplitOrder
 from shared.domain.payment_intent import OpenIntent
 from shared.domain.refunds import RefundOrder
@@ -72,6 +81,7 @@ class Kind(StrEnum):
     RECALL_TICKET = "recall_ticket"
     SEEN_TICKET = "seen_ticket"
     READY_ITEM = "ready_item"
+    PRIORITISE_TICKET = "prioritise_ticket"
     OPEN_INTENT = "open_intent"
     OPEN_SHIFT = "open_shift"
     MOVE_CASH = "move_cash"
@@ -125,6 +135,7 @@ SHAPES: Final[dict[Kind, Shape]] = {
     Kind.RECALL_TICKET: _mark(RecallTicket, "recall"),
     Kind.SEEN_TICKET: _mark(SeenTicket, "seen"),
     Kind.READY_ITEM: _mark(ReadyItem, "items/{line}/mark-ready"),
+    Kind.PRIORITISE_TICKET: _mark(PrioritiseTicket, "priority"),
     Kind.OPEN_INTENT: Shape(OpenIntent, "POST", INTENTS, "intent_id"),
     Kind.OPEN_SHIFT: Shape(OpenShift, "POST", "/pos/shifts", "shift_id"),
     Kind.MOVE_CASH: Shape(MoveCash, "POST", "/pos/shifts/{entity}/movements", "shift_id"),

@@ -48,6 +48,7 @@ def test_the_page_s_till_ends_with_what_the_page_tells(house: House) -> None:
     assert answers[1].is_replay
     closed = next(answer.json for answer in answers if answer.json.get("invoiceNumber"))
     assert (closed["surplusMinor"], [line["name"] for line in closed["followUp"]["lines"]]) == (0, ["Flan"])
-    assert [answer.json["status"] for answer in answers if answer.json.get("orderNumber")] == ["BUMPED"]
+    tickets = [answer.json for answer in answers if answer.json.get("orderNumber")]
+    assert [(one["status"], one["priority"]) for one in tickets] == [("BUMPED", 0), ("BUMPED", 1)]
     together = next(answer.json["answers"] for answer in answers if "answers" in answer.json)
     assert [one["status"] for one in together] == [201, 422, 424, 201]

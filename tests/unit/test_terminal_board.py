@@ -9,9 +9,10 @@ import pytest
 from shared.database import Connection
 from shared.domain.commands import TicketOperation
 from shared.domain.marks import BumpTicket, RecallTicket, StartTicket
+from shared.domain.menu import Menu, Station
 from shared.domain.ticket import Stage, Ticket
 from shared.ids import OperationId, OrderId, StaffId, StationId, TicketId
-from shared.store import entities, scenes
+from shared.store import catalog, entities, scenes
 from shared.terminal import Terminal
 from tests.unit.store.till import AT, ulid
 from tests.unit.terminal_rig import Rig, open_rig
@@ -121,3 +122,23 @@ def test_what_is_read_while_it_changes_is_not_kept(rig: Rig, monkeypatch: pytest
 
     assert [stage for _, stage, _ in shown(rig.terminal)] == [Stage.QUEUED]
     assert [stage for _, stage, _ in shown(rig.terminal)] == [Stage.READY]
+
+
+def test_what_is_urgent_stands_first_and_what_was_taken_over_on_the_other_board_too(rig: Rig) -> None:
+    urgent = ticket(3).model_copy(update={"priority": 1})
+    menu = Menu(
+        version="1",
+        stations=(
+            Station(id=StationId("grill"), name="Grill", taken_over_by=StationId("fry")),
+            Station(id=StationId("fry"), name="Fry"),
+        ),
+    )
+
+    def told(tx: Connection) -> None:
+        entities.put_all(tx, (ticket(1), ticket(2), urgent))
+        catalog.put(tx, name="menu", etag="1", body=menu.to_json(), now_ms=1)
+
+    rig.writer.submit(told).result(timeout=5)
+    for station, shown in (("", 3), ("grill", 3), ("fry", 3), ("bar", 0)):
+        rows = rig.terminal.tickets(station)
+        assert [row.ticket.order_number for row in rows] == ["C-3", "C-1", "C-2"][:shown]

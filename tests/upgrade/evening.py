@@ -7,7 +7,15 @@ from typing import Any, Final
 
 from shared.domain.bill import Method
 from shared.domain.commands import CloseOrder, MoveTable, NewLine, Operation
-from shared.domain.marks import BumpTicket, ReadyItem, ReadyTicket, RecallTicket, SeenTicket, StartTicket
+from shared.domain.marks import (
+    BumpTicket,
+    PrioritiseTicket,
+    ReadyItem,
+    ReadyTicket,
+    RecallTicket,
+    SeenTicket,
+    StartTicket,
+)
 from shared.domain.order import Channel
 from shared.domain.payment_intent import OpenIntent
 from shared.domain.receipts import Content, ReceiptLink, beginning, hash_of, lines_hash, payments_text
@@ -15,6 +23,7 @@ from shared.domain.shift_commands import CashMove, Clock, CloseDay, CloseShift, 
 from shared.ids import ChangeId, ClockingId, DayId, OrderId, PaymentId, ShiftId, StaffId, TicketId, derived_id
 from tests.unit.domain.restaurant import (
     ACTORS,
+    BAR,
     KITCHEN,
     LATER,
     TABLE_6,
@@ -158,11 +167,21 @@ def _in_courses(ann: Till, ben: Till) -> tuple[Asked, ...]:
     here, there = replace(ann, order_id=SEVENTH_ORDER), replace(ben, order_id=SEVENTH_ORDER)
     pizza, beer, cake = (new_line(ann.names.new(), item) for item in ("pizza", "beer", "cake"))
     late = pizza.model_copy(update={"course": 2}), cake.model_copy(update={"course": 3})
+    send = here.send(beer.id, held=(pizza.id, cake.id))
+    urgent = PrioritiseTicket(
+        id=send.id,
+        actor_id=ACTORS[0],
+        at=LATER,
+        ticket_id=TicketId(derived_id(send.id, BAR)),
+        line_ids=(beer.id,),
+        level=2,
+    )
     return (
         Asked("till", here.create(beer, *late, number="A-5")),
-        Asked("till", here.send(beer.id, held=(pizza.id, cake.id))),
+        Asked("till", send),
         Asked("till", here.fire(pizza.id)),
         Asked("till-2", there.fire(cake.id).model_copy(update={"paper_at": LATER})),
+        Asked("kitchen", urgent.model_copy(update={"id": ann.operation_id()})),
     )
 
 

@@ -16,6 +16,7 @@ from shared.domain.commands import (
 )
 from shared.domain.discounts import left_of
 from shared.domain.lines import Author
+from shared.domain.marks import PrioritiseTicket
 from shared.domain.order import Line, Order, OrderState, Stamp
 from shared.domain.rejections import CommandRejected
 from shared.domain.ticket import Ticket
@@ -203,16 +204,21 @@ def totals_are_the_sum_of_their_parts(totals: Totals, order: Order) -> None:
 def marks_end_alike_in_any_order(
     impl: Rules, ticket: Ticket, *, given: Sequence[TicketOperation], shuffled: Sequence[TicketOperation]
 ) -> None:
-    """Late, doubled and shuffled marks leave the ticket at the same (round, stage), with the same lines done."""
+    """Late, doubled and shuffled marks leave the ticket at one (round, stage), as urgent, with the same lines done.
+
+    How urgent it is said to be changes nothing of how far it is.
+    """
     ends = []
     for commands in (given, shuffled):
         marked = ticket
         for command in commands:
             after = impl.mark(marked, command)
             assert (after.round, after.status.rank) >= (marked.round, marked.status.rank), "a mark undid something"
+            is_urgency = isinstance(command, PrioritiseTicket)
+            assert not is_urgency or (after.round, after.status) == (marked.round, marked.status)
             assert after is marked or after.version == marked.version + 1
             marked = after
-        ends.append((marked.round, marked.status, marked.items, marked.seen_at is None))
+        ends.append((marked.round, marked.status, marked.items, marked.seen_at is None, marked.priority))
     assert ends[0] == ends[1]
 
 

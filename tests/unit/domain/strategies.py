@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from shared.domain.commands import NewPayment, OrderOperation, TicketOperation
 from shared.domain.lines import Author
-from shared.domain.marks import BumpTicket, ReadyItem, ReadyTicket, RecallTicket, SeenTicket, StartTicket
+from shared.domain.marks import (
+    BumpTicket,
+    PrioritiseTicket,
+    ReadyItem,
+    ReadyTicket,
+    RecallTicket,
+    SeenTicket,
+    StartTicket,
+)
 from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected
 from shared.domain.rules import apply
@@ -171,6 +179,7 @@ def marks(ticket: Ticket) -> st.SearchStrategy[list[TicketOperation]]:
         RecallTicket,
         SeenTicket,
         ReadyItem,
+        PrioritiseTicket,
     )
     return st.lists(st.tuples(st.sampled_from(kinds), st.integers(0, 2)), min_size=1, max_size=8).map(named)
 
@@ -180,7 +189,8 @@ def _mark(kind: type[TicketOperation], ticket: Ticket, *, round_: int, number: i
     bare = StartTicket(
         id=OperationId(ulid(number)), actor_id=ACTORS[0], at=AT, ticket_id=ticket.id, round=round_, line_ids=shown
     )
-    extra = {"line_id": shown[number % len(shown)]} if kind is ReadyItem else {}
+    extra: dict[str, object] = {"line_id": shown[number % len(shown)]} if kind is ReadyItem else {}
+    extra |= {"level": number % 3, "turn": round_} if kind is PrioritiseTicket else {}
     return kind.model_validate(bare.model_dump() | extra)
 
 
@@ -235,10 +245,10 @@ class _Night:
                 return till.change(screen.version, *changes) if changes else None
             case Act.CHANGE_ORDER:
                 return till.change(screen.version, of_the_whole(till, screen, chosen=move.chosen, amount=move.amount))
-            case Act.SEND if ids and move.amount % 3:
-                return till.send(*ids[:2], held=ids[2:])
+            case Act.SEND if ids and any(line.held for line in screen.lines) and move.amount % 2:
+                return till.fire(*ids[:1])
             case Act.SEND:
-                return till.fire(*ids) if ids else None
+                return till.send(*ids[:1], held=ids[1:]) if ids else None
             case Act.SERVE:
                 return till.serve(*ids) if ids else None
             case Act.CLOSE if screen.standing_lines:

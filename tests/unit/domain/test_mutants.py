@@ -19,7 +19,7 @@ from shared.domain.commands import (
     VoidOrder,
 )
 from shared.domain.lines import Author
-from shared.domain.marks import ReadyTicket, RecallTicket, StartTicket
+from shared.domain.marks import PrioritiseTicket, ReadyTicket, RecallTicket, StartTicket
 from shared.domain.order import Order, OrderState
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.ticket import Stage, Ticket
@@ -242,7 +242,22 @@ def ignores_rounds(ticket: Ticket, command: TicketOperation) -> Ticket:
     return tickets.mark(ticket, command.model_copy(update={"round": ticket.round}))
 
 
-@pytest.mark.parametrize("mutant", [last_mark_wins, ignores_rounds])
+def last_word_of_urgency_wins(ticket: Ticket, command: TicketOperation) -> Ticket:
+    """Whoever says last how urgent it is has said so, also where the word is old."""
+    if isinstance(command, PrioritiseTicket):
+        command = command.model_copy(update={"turn": ticket.priority_turn})
+    return tickets.mark(ticket, command)
+
+
+def urgent_is_begun(ticket: Ticket, command: TicketOperation) -> Ticket:
+    """What is urgent counts as begun."""
+    after = tickets.mark(ticket, command)
+    if isinstance(command, PrioritiseTicket) and after.status is Stage.QUEUED and after is not ticket:
+        return after.model_copy(update={"status": Stage.IN_PROGRESS})
+    return after
+
+
+@pytest.mark.parametrize("mutant", [last_mark_wins, ignores_rounds, last_word_of_urgency_wins, urgent_is_begun])
 def test_a_mistake_in_the_marks_is_caught(mutant: properties.Mark) -> None:
     @settings(max_examples=200, phases=[Phase.generate])
     @given(st.data(), marks(TICKET))

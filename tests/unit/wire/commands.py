@@ -12,7 +12,15 @@ from shared.domain.commands import (
     ServeOrder,
     VoidOrder,
 )
-from shared.domain.marks import BumpTicket, ReadyItem, ReadyTicket, RecallTicket, SeenTicket, StartTicket
+from shared.domain.marks import (
+    BumpTicket,
+    PrioritiseTicket,
+    ReadyItem,
+    ReadyTicket,
+    RecallTicket,
+    SeenTicket,
+    StartTicket,
+)
 from shared.domain.moves import SplitOrder
 from shared.domain.order import Channel
 from shared.domain.payment_intent import OpenIntent
@@ -77,6 +85,9 @@ def full() -> tuple[Operation, ...]:
         ),
         ReadyItem(
             id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, round=2, line_ids=(LINE_ID,), line_id=LINE_ID
+        ),
+        PrioritiseTicket(
+            id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, round=2, line_ids=(LINE_ID,), level=2, turn=3
         ),
         intent().model_copy(update={"tip": 50}),
         *_of_the_house(),
@@ -143,6 +154,7 @@ def bare() -> tuple[Operation, ...]:
             for kind in (StartTicket, ReadyTicket, BumpTicket, RecallTicket, SeenTicket)
         ),
         ReadyItem(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, line_ids=(), line_id=LINE_ID),
+        PrioritiseTicket(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, line_ids=(), level=0),
         intent(),
         OpenShift(id=OPERATION_ID, actor_id=ANN, at=AT, shift_id=SHIFT_ID, float_minor=0),
         MoveCash(id=OPERATION_ID, actor_id=ANN, at=AT, shift_id=SHIFT_ID, type=CashMove.NO_SALE),

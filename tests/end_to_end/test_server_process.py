@@ -43,11 +43,16 @@ def test_devices_and_menus_come_to_a_running_server_which_ends_cleanly(
 
 
 @pytest.mark.parametrize("announced", [True, False])
-def test_a_body_of_ten_megabytes_is_refused_while_it_comes(server: ServerProcess, announced: bool) -> None:
+def test_a_body_of_ten_megabytes_is_refused_while_it_comes(
+    server: ServerProcess, announced: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["token", "--data", str(server.data), "--role", "waiter"]) == 0
+    token = capsys.readouterr().out.strip()
     piece = b"x" * 65_536
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
         length = "Content-Length: 10485760" if announced else "Transfer-Encoding: chunked"
-        line.sendall(f"POST /pos/orders HTTP/1.1\r\nHost: s\r\n{length}\r\n\r\n".encode())
+        head = f"POST /pos/orders HTTP/1.1\r\nHost: s\r\nAuthorization: Bearer {token}\r\n{length}\r\n\r\n"
+        line.sendall(head.encode())
         sent = 0
         try:
             while not announced and sent <= MAX_BODY_BYTES:

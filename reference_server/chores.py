@@ -43,13 +43,12 @@ async def do_what_is_due(chores: Sequence[Chore], *, clock: Clock, trouble: Trou
     """One look at the clock."""
     for chore in chores:
         now_ms = clock.now_ms()
-        if chore.due_ms > now_ms + _LONGEST_MS:
-            chore.due_ms = chore.next_ms(now_ms)
-        if chore.due_ms > now_ms:
-            continue
-        chore.due_ms = chore.next_ms(now_ms)
         try:
-            await chore.do()
+            if chore.due_ms > now_ms + _LONGEST_MS:
+                chore.due_ms = chore.next_ms(now_ms)
+            if chore.due_ms <= now_ms:
+                chore.due_ms = chore.next_ms(now_ms)
+                await chore.do()
         except EvertillError as error:
             trouble(chore.name, error)
 

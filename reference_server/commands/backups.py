@@ -12,7 +12,7 @@ from reference_server.ops.backups import stamp
 from reference_server.storage import backup
 from reference_server.storage.backup import Backup
 from reference_server.storage.file import FILE_NAME
-from shared.errors import AlreadyRunning
+from shared.errors import AlreadyRunning, BadSettings
 from shared.locks import OsLock
 
 
@@ -28,6 +28,7 @@ def add(commands: Commands) -> None:
 
 
 def _backup(asked: argparse.Namespace, deps: Deps) -> None:  # noqa: ARG001 - all commands are called alike
+    _refuse_postgres(asked)
     sys.stdout.write(f"{_words(backup.make(asked.data, asked.to))}\n")
 
 
@@ -35,7 +36,17 @@ def _verify(asked: argparse.Namespace, deps: Deps) -> None:  # noqa: ARG001 - as
     sys.stdout.write(f"{_words(backup.look(asked.file))}\n")
 
 
+def _refuse_postgres(asked: argparse.Namespace) -> None:
+    if asked.database:
+        raise BadSettings(
+            "these commands copy the server's file",
+            title="PostgreSQL is copied by its own tools",
+            advice="Use pg_dump and pg_restore: docs/operating.md says how. Without --database the file is meant.",
+        )
+
+
 def _restore(asked: argparse.Namespace, deps: Deps) -> None:
+    _refuse_postgres(asked)
     lock = OsLock(asked.data / "server.lock")
     if not lock.acquire():
         raise AlreadyRunning(

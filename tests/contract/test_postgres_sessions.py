@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import psycopg
 import pytest
 
+from reference_server.main import main
 from reference_server.storage.postgres import PostgresStorage
 from reference_server.storage.postgres_sessions import PoolSize
 from reference_server.storage.seam import Connection
@@ -108,6 +110,14 @@ def test_a_process_of_an_older_program_writes_nothing_after_an_upgrade(url: str,
         on_postgres.write(storing(1)).result(PATIENCE_S)
     asked(url, "UPDATE branch SET schema_version = schema_version - 1")
     on_postgres.write(storing(1)).result(PATIENCE_S)
+
+
+def test_the_commands_that_copy_a_file_say_that_postgresql_has_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in (["backup", "--to", "copy"], ["restore", "--from", "copy"]):
+        assert main([*command, "--data", str(tmp_path), "--database", "postgresql://here/evertill"]) == 2
+        assert "pg_dump" in capsys.readouterr().err
 
 
 def test_two_processes_that_start_at_once_make_one_set_of_tables(postgres: Cluster) -> None:

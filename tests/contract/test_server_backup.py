@@ -22,6 +22,8 @@ from tests.contract.house import HISTORY, START_MS, Row
 from tests.contract.test_server_figures import let_in
 from tests.contract.web import Site
 
+pytestmark = pytest.mark.sqlite
+
 NIGHT_MS = 24 * 60 * 60 * 1000
 
 

@@ -15,7 +15,7 @@ from reference_server.figures.metrics import Metrics
 from reference_server.ops.log_file import LogFile
 from reference_server.ops.request_log import RequestLog
 from reference_server.ops.statsd import MOST_BYTES, Figures, send_figures
-from shared.errors import BadSettings, DiskFull, EvertillError
+from shared.errors import BadSettings, DatabaseBusy, DiskFull, EvertillError
 from tests.contract.house import START_MS, HandClock
 from tests.contract.web import Site
 
@@ -84,6 +84,23 @@ async def test_a_chore_that_fails_stops_no_other_and_comes_again() -> None:
     clock.ms += HOUR_MS
     await look()
     assert done == ["first", "second"] * 2
+
+
+async def test_a_chore_whose_next_time_nobody_can_tell_now_is_looked_at_again() -> None:
+    clock, done, told, away = HandClock(), list[int](), list[str](), [DatabaseBusy("away")]
+
+    def next_ms(now_ms: int) -> int:
+        if away:
+            raise away.pop()
+        return now_ms + HOUR_MS
+
+    async def work() -> None:
+        done.append(clock.ms)
+
+    chore = Chore("work", next_ms, work, START_MS)
+    for _ in range(2):
+        await do_what_is_due([chore], clock=clock, trouble=lambda name, _: told.append(name))
+    assert (told, done) == (["work"], [START_MS])
 
 
 async def test_a_clock_that_was_a_year_ahead_when_it_planned_does_not_put_a_chore_off() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import signal
@@ -20,6 +21,7 @@ from reference_server.chores import keep_house
 from reference_server.deps import Deps
 from reference_server.ops import backups, statsd
 from reference_server.ops.request_log import LEVELS, RequestLog
+from reference_server.protection.lines import Lines
 from reference_server.settings import ServerSettings
 from reference_server.storage import histories
 from reference_server.storage.seam import Storage
@@ -32,6 +34,9 @@ GRACE_S: Final = 5
 #: A connection that says nothing for so long is closed; tills ask every second.
 KEEP_ALIVE_S: Final = 75
 BACKLOG: Final = 512
+TICKS_A_SECOND: Final = 10
+#: What a server has open besides its callers' lines.
+OTHER_FILES: Final = 500
 
 
 class PortTaken(EvertillError):
@@ -42,11 +47,21 @@ class PortTaken(EvertillError):
 
 
 class _Announcing(uvicorn.Server):
-    """Says where it listens as soon as that is so, for people and for whoever started it; ends the streams first."""
+    """Says where it listens as soon as that is so, for people and for whoever started it; ends the streams first.
 
-    def __init__(self, config: uvicorn.Config, streams: Streams) -> None:
+    Once a second it looks which lines are late.
+    """
+
+    def __init__(self, config: uvicorn.Config, streams: Streams, lines: Lines) -> None:
         super().__init__(config)
         self._streams = streams
+        self._lines = lines
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second, uvicorn says; gives whether to end."""
+        if counter % TICKS_A_SECOND == 0:
+            self._lines.look(asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -77,14 +92,15 @@ def serve(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSett
     """Serve until SIGTERM or SIGINT. Raises PortTaken."""
     own = certificate.required(settings.data) if settings.tls else None
     listening = _listen(settings.host, settings.port)
-    streams = Streams()
+    streams, lines = Streams(), Lines()
+    _have_room_for(lines.limits.lines)
     beside = _beside(deps, storage, log=log, settings=settings)
     if announcing.is_for_others(settings.host) if settings.announce is None else settings.announce:
         what = _announcement(deps, storage, settings=settings, port=listening.getsockname()[1])
         beside.append(partial(announcing.announce, what, lambda event, about: log.happened(event, about=about)))
     config = uvicorn.Config(
         build_app(deps, storage, log=log, streams=streams, beside=beside),
-        http="httptools",
+        http=lines.protocol(),
         ws="none",
         lifespan="on",
         log_level=max(LEVELS[settings.log_level], logging.WARNING),
@@ -97,7 +113,7 @@ def serve(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSett
         ssl_keyfile=None if own is None else own.key_path,
     )
     with listening:
-        _Announcing(config, streams).run(sockets=[listening])
+        _Announcing(config, streams, lines).run(sockets=[listening])
 
 
 def _beside(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSettings) -> list[Beside]:
@@ -117,6 +133,18 @@ def _announcement(deps: Deps, storage: Storage, *, settings: ServerSettings, por
     name = f"Evertill on {socket.gethostname()} ({history[-6:]})"
     said = properties(is_tls=settings.tls, version=deps.version, history=history)
     return Announcement(name, settings.host, port, said)
+
+
+def _have_room_for(lines: int) -> None:
+    """Let the system give us a file for each line, as far as it does; Windows has no such bound."""
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - Windows does not have it
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = lines + OTHER_FILES
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -17,6 +17,7 @@ from reference_server.app import build_app
 from reference_server.certificate import Certificate
 from reference_server.deps import Deps
 from reference_server.ops.request_log import RequestLog
+from reference_server.protection.lines import Lines
 from reference_server.serving import _Announcing
 from reference_server.streams import Streams
 from tests.contract.house import Row
@@ -35,15 +36,18 @@ class Frame:
 
 
 @asynccontextmanager
-async def served(site: Site, *, port: int = 0, certificate: Certificate | None = None) -> AsyncIterator[str]:
+async def served(
+    site: Site, *, port: int = 0, certificate: Certificate | None = None, lines: Lines | None = None
+) -> AsyncIterator[str]:
     """Serve the site's file for the block, and end as on SIGTERM. Gives the address."""
+    lines = lines or Lines()
     deps = Deps(clock=site.clock, ulids=Row("01ARYZ6S49"), version="9.9")
     streams = Streams()
     log = RequestLog(site.log, level="info", clock=site.clock)
     app = build_app(deps, site.storage, log=log, streams=streams)
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=lines.protocol(),
         ws="none",
         log_level="critical",
         timeout_graceful_shutdown=5,
@@ -51,7 +55,7 @@ async def served(site: Site, *, port: int = 0, certificate: Certificate | None =
         ssl_keyfile=None if certificate is None else certificate.key_path,
     )
     listening = socket.create_server(("127.0.0.1", port))
-    server = _Announcing(config, streams)
+    server = _Announcing(config, streams, lines)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         yield f"{'http' if certificate is None else 'https'}://127.0.0.1:{listening.getsockname()[1]}"

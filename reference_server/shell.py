@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from reference_server import dispatch, events
 from reference_server.deps import Deps
 from reference_server.dispatch import Task
-from reference_server.exchange import Problem, Request, Response, busy, request_id_from
+from reference_server.exchange import Fact, Problem, Request, Response, busy, request_id_from
 from reference_server.ops import health
 from reference_server.ops.request_log import RequestLog
 from reference_server.people import login
@@ -56,6 +56,8 @@ _STREAM: Final = (
 LONGEST_S: Final = 60.0
 #: An operation id of a client is echoed when it is no longer than a key may be.
 _MAX_ECHO: Final = 255
+#: Under this name a fault of ours is counted, whatever was asked; the log says what it was.
+FAULT: Final = "fault"
 
 
 class Shell:
@@ -88,6 +90,19 @@ class Shell:
             await self._app(scope, receive, send)
             return
         started = self._deps.clock.monotonic_s()
+        is_over = False
+        try:
+            await self._exchange(scope, receive, send, started_s=started)
+            is_over = True
+        except asyncio.CancelledError:
+            is_over = True
+            raise
+        finally:
+            if not is_over:
+                duration_s = self._deps.clock.monotonic_s() - started
+                self._watch.metrics.exchanged("", FAULT, status=500, duration_s=duration_s)
+
+    async def _exchange(self, scope: Scope, receive: Receive, send: Send, *, started_s: float) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         request_id = request_id_from(headers) or f"{self._run_id}-{next(self._numbers)}"
         task: Task | None = None
@@ -121,7 +136,7 @@ class Shell:
             await self._stream(task, response, (receive, send))
         else:
             await _send(response, request_id=request_id, echo=headers.get(HEADER_OPERATION.lower()), send=send)
-        duration_s = self._deps.clock.monotonic_s() - started
+        duration_s = self._deps.clock.monotonic_s() - started_s
         self._count(task, response, duration_s=duration_s)
         if self._log.tells_requests:
             self._log.exchanged(
@@ -138,12 +153,14 @@ class Shell:
         """What was done, under the endpoint's template; a stream's life is no duration of an answer."""
         metrics = self._watch.metrics
         if task is None:
+            metrics.told((Fact("refused", str(response.status)),))
             metrics.exchanged("", "none", status=response.status, duration_s=duration_s)
             return
         if task.device_id:
             self._watch.asked(task.device_id, self._deps.clock.monotonic_s())
         if response.facts:
             metrics.told(response.facts)
+            self._watch.notice(response.facts, self._log.happened)
         if not task.row.is_stream:
             metrics.exchanged(task.row.method, task.row.path, status=response.status, duration_s=duration_s)
 

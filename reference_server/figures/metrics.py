@@ -73,6 +73,7 @@ class Metrics:
             registry=self.registry,
         )
         self._exchanges: dict[tuple[str, str, int], _Exchanges] = {}
+        self._answered: dict[str, int] = {}
         self._told: dict[Fact, Counter] = {}
         self._recent: dict[str, _Recent] = {}
         self._gauges: dict[str, tuple[str, Callable[[], float]]] = {}
@@ -98,6 +99,7 @@ class Metrics:
             if counter is None:
                 counter = self._told[fact] = self._facts.labels(fact.name, fact.type)
             counter.inc()
+            self._answered[fact.name] = self._answered.get(fact.name, 0) + 1
 
     def read(self, duration_s: float) -> None:
         """A read had the database for so long."""
@@ -132,6 +134,9 @@ class Metrics:
         """The gauges as they stand now."""
         for name, (words, look) in self._gauges.items():
             yield GaugeMetricFamily(name, words, value=look())
+        replays = self._answered.get("replay", 0)
+        hits = replays / max(1, replays + self._answered.get("write", 0))
+        yield GaugeMetricFamily("idempotency_hit_rate", "Share of writes that were answered before", value=hits)
         rate = GaugeMetricFamily("error_rate", f"Share of 5xx among the last {RECENT} answers", labels=("endpoint",))
         latency = GaugeMetricFamily(
             *("http_request_duration_quantile_ms", f"Quantiles of the last {RECENT} exchanges"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Final, Protocol
 
+from reference_server.exchange import Fact
 from reference_server.figures.metrics import Metrics
 from reference_server.storage.seam import Room
 
@@ -34,6 +36,7 @@ class Watch:
         self.backup_trouble = ""
         self.room: Room | None = None
         self.streams: Streams | None = None
+        self._healing = "NONE"
         self._asked_s: dict[str, float] = {}
 
     @cached_property
@@ -56,6 +59,13 @@ class Watch:
         """A device asked for something."""
         if device_id in self._asked_s or len(self._asked_s) < MOST_DEVICES:
             self._asked_s[device_id] = now_s
+
+    def notice(self, facts: Iterable[Fact], say: Callable[..., None]) -> None:
+        """Tell the log when a healing has come further."""
+        for fact in facts:
+            if fact.name == "healing" and fact.type != self._healing:
+                self._healing = fact.type
+                say("healing", phase=fact.type)
 
     def connected(self, now_s: float) -> tuple[str, ...]:
         """The ids of the devices that asked for something just now."""

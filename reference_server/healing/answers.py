@@ -6,7 +6,7 @@ from typing import Final
 
 from reference_server.asked import read
 from reference_server.deps import Deps
-from reference_server.exchange import Problem, Response
+from reference_server.exchange import Fact, Problem, Response
 from reference_server.healing import history, redo
 from reference_server.storage import changes, healing, histories
 from reference_server.storage.devices import Device, DeviceKind
@@ -170,7 +170,7 @@ def _told(tx: Connection, now: Healing, device: Device) -> Response:
     waiting = healing.awaited(tx) if now.phase is Phase.REPORTING else ()
     is_reported = now.phase is not Phase.NONE and healing.has_reported(tx, device.id)
     told = HealAnswer(healing=now.name, phase=now.phase, is_reported=is_reported, waiting_for=waiting)
-    return Response(200, told.to_json())
+    return Response(200, told.to_json(), facts=(Fact("healing", now.phase.value),))
 
 
 def _revision(tx: Connection, seen: str) -> int:

@@ -112,10 +112,38 @@ async def test_the_metrics_count_exchanges_by_template_replays_conflicts_writes_
         ("conflict", "IDEMPOTENCY_MISMATCH"): 1,
         ("write", "close_order"): 1,
         ("conflict", "INVALID_STATE_TRANSITION"): 1,
+        ("refused", "404"): 1,
     }
+    assert found[("idempotency_hit_rate", ())] == pytest.approx(1 / 3)
     assert found[("revenue_minor_total", ())] == price
     assert found[("error_rate", (("endpoint", "/pos/orders"),))] == 0.0
     assert ("http_request_duration_quantile_ms", (("endpoint", "none"), ("quantile", "0.95"))) in found
+
+
+async def test_a_fault_of_the_server_is_an_error_and_what_is_turned_away_is_none(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_in(site, Role.MANAGER)
+
+    def spoiled(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(site.storage, "write", spoiled)
+    assert (await site.ask("POST", "/pos/orders", {}, key="a")).status_code == 500
+    await site.ask("GET", "/nothing")
+    found = samples((await site.ask("GET", "/health/metrics", who="MANAGER")).text)
+    assert found[("error_rate", (("endpoint", "fault"),))] == 1.0
+    assert found[("facts_total", (("fact", "refused"), ("type", "404")))] == 1
+    assert site.watch.metrics.error_rate() > 0
+
+
+async def test_the_log_tells_how_far_a_healing_has_come_once(site: Site) -> None:
+    seen = "900-01ARYZ6S410000000000000900"
+    for _ in range(2):
+        report = {"seen": seen, "operations": [], "isWhole": False}
+        assert (await site.ask("POST", "/sync/heal", report, who="till")).status_code == 200
+    told = [line["phase"] for line in site.log_lines() if line["event"] == "healing"]
+    assert told == ["REPORTING"]
 
 
 async def test_a_batch_is_counted_by_what_stands_in_it(site: Site) -> None:

@@ -234,6 +234,15 @@ CREATE TABLE return_note (
 ) STRICT;
 """
 
+_PRESENCE: Final = """
+CREATE TABLE presence (
+    device_id TEXT PRIMARY KEY,
+    table_id TEXT NOT NULL,
+    actor_id TEXT NOT NULL,
+    until INTEGER NOT NULL
+) STRICT;
+"""
+
 MIGRATIONS: Final = (
     Migration(1, "the first tables", _FIRST),
     Migration(2, "every line, change and payment once for ever", _SECOND),
@@ -244,4 +253,5 @@ MIGRATIONS: Final = (
     Migration(7, "payments by card and mobile money", INTENTS),
     Migration(8, "shifts, attendance and business days", SHIFTS),
     Migration(9, "the numbers of returns", _RETURNS),
+    Migration(10, "who looks at a table", _PRESENCE),
 )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from shared.domain.menu import Room, Table
 from shared.domain.model import AnItemId, AnOperationId, AStaffId, AStationId, Model, Moment, Request
 
 MAX_REMAINING = 9999
@@ -50,3 +51,38 @@ class TakeOverAnswer(Model):
     station: AStationId
     taken_over_by: AStationId | None = None
     set_at: Moment
+
+
+MAX_ROOMS, MAX_TABLES = 50, 1000
+
+
+class FloorRequest(Request):
+    """The whole floor as its editor has it; `base_version` is the version that it was made from."""
+
+    actor_id: AStaffId | None = None
+    base_version: str
+    rooms: Annotated[tuple[Room, ...], Field(max_length=MAX_ROOMS)]
+    tables: Annotated[tuple[Table, ...], Field(max_length=MAX_TABLES)]
+
+
+class PresenceRequest(Request):
+    """Somebody looks at a table on this device, or goes away from it. It holds for 90 seconds."""
+
+    actor_id: AStaffId | None = None
+    leaves: bool = False
+
+
+class Present(Model):
+    """Somebody who looks at a table just now. A table is no lock: several may."""
+
+    device: str
+    actor_id: str
+    name: str
+    until: Moment
+
+
+class PresenceAnswer(Model):
+    """Who looks at a table now, the asking device left out, in the order of their devices."""
+
+    table_id: str
+    others: tuple[Present, ...] = ()

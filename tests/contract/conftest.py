@@ -22,6 +22,7 @@ ON_BOTH = frozenset(
         "test_availability",
         "test_courses",
         "test_discounts",
+        "test_floor",
         "test_kitchen_help",
         "test_merge",
         "test_moves_in_batches",

@@ -102,6 +102,7 @@ def _known(house: House, cards: Cards) -> dict[str, list[Any]]:
     intent = cards.ask(house.order("table-8", "cola")).json
     wish = codes.Wish(DeviceKind.POS, "Till 9", None, None)
     code = run_inline(house.connection, lambda tx: codes.make(tx, house.deps, wish))
+    floor = house.call("GET", "/floor").json
     (cooked, *_), head = (page := house.call("GET", "/kds/queue").json)["tickets"], page["cursor"]
     return {
         "/pos/orders/{entity}": [new["id"]],
@@ -109,6 +110,12 @@ def _known(house: House, cards: Cards) -> dict[str, list[Any]]:
         "/kds/tickets/{entity}/items/{line}": [item["lineId"] for item in cooked["items"]],
         "/devices/{device}": [house.device_ids["till-2"]],
         "/menu/items/{item}": ["cola", "flan"],
+        "/kds/stations/{station}": ["grill"],
+        "/tables/{table}": ["table-5"],
+        "FloorRequest.baseVersion": [floor["version"]],
+        "FloorRequest.rooms": [floor["rooms"]],
+        "FloorRequest.tables": [floor["tables"], floor["tables"][1:]],
+        "TakeOverRequest.byStation": ["fry", None],
         "/pos/orders/{entity}/refund#entity": [closed["id"]],
         "/payments/intents/{entity}": [intent["id"]],
         "OpenIntent.method": ["CARD"],

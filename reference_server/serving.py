@@ -121,7 +121,7 @@ def _beside(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSe
     found: list[Beside] = []
     if settings.backup_at and not settings.database:
         chore = backups.daily(deps, storage, log, settings=settings)
-        found.append(partial(keep_house, [chore], clock=deps.clock, trouble=log.trouble))
+        found.append(partial(keep_house, [chore], clock=deps.clock, trouble=log.undone))
     if settings.statsd:
         found.append(partial(statsd.send_figures, deps.watch.metrics, to=settings.statsd))
     return found

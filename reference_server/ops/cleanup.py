@@ -21,7 +21,7 @@ CLEANUP_ROWS: Final = 1000
 
 async def tidy(deps: Deps, storage: Storage, log: RequestLog) -> None:
     """Do it for as long as the server runs."""
-    await keep_house([cleanup(deps, storage)], clock=deps.clock, trouble=log.trouble)
+    await keep_house([cleanup(deps, storage)], clock=deps.clock, trouble=log.undone)
 
 
 def cleanup(deps: Deps, storage: Storage) -> Chore:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -10,7 +11,10 @@ from shared.errors import BadSettings
 
 
 class LogFile:
-    """Lines are appended; at most `keep` full files stand beside the one that is written. Any thread may write."""
+    """Lines are appended; at most `keep` full files stand beside the one that is written. Any thread may write.
+
+    A line that can't be written is lost: a full disk under the log must not keep the server from answering.
+    """
 
     def __init__(self, path: Path, *, max_bytes: int, keep: int) -> None:
         """Raises BadSettings where the file can't be written."""
@@ -27,7 +31,7 @@ class LogFile:
     def write(self, text: str) -> int:
         """Append; the file is turned before a line that would make it longer than it may be."""
         raw = text.encode("utf-8", "replace")
-        with self._lock:
+        with self._lock, suppress(OSError):
             if self._size and self._size + len(raw) > self._max_bytes:
                 self._turn()
             self._file.write(raw)
@@ -48,12 +52,12 @@ class LogFile:
         return file
 
     def _turn(self) -> None:
-        self._file.close()
         for number in range(self._keep, 0, -1):
             older = self._numbered(number - 1) if number > 1 else self._path
             if older.exists():
                 older.replace(self._numbered(number))
-        self._file = self._opened()
+        full, self._file = self._file, self._opened()
+        full.close()
 
     def _numbered(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")

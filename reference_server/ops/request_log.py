@@ -67,6 +67,11 @@ class RequestLog:
         at = to_rfc3339(self._clock.now_ms())
         self._log.error("gateway", at=at, paymentId=payment_id, error=type(error).__name__)
 
+    def undone(self, chore: str, error: EvertillError) -> None:
+        """Something that the server does by itself could not be done; it is tried again at its next time."""
+        at = to_rfc3339(self._clock.now_ms())
+        self._log.error("undone", at=at, chore=chore, title=error.title, detail=error.detail)
+
     def trouble(self, request_id: str, error: EvertillError) -> None:
         """The file could not be used; the client was told to come back."""
         at = to_rfc3339(self._clock.now_ms())

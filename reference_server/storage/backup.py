@@ -52,7 +52,7 @@ def make(data: Path, target: Path, *, leave_free_bytes: int = LEAVE_FREE_BYTES) 
                 title="There is no room for a backup",
                 advice="Nothing was changed. Make room there, or make the backup on another disk.",
             )
-    unproven = target.with_name(f"{target.name}.unproven")
+    unproven = target.with_name(f"{target.name}.{_UNPROVEN}")
     _remove(unproven)
     copy_database(source, unproven)
     try:
@@ -131,8 +131,13 @@ def put_back(data: Path, file: Path, *, moment: str) -> Path | None:
 
 
 def let_go(folder: Path, *, keep: int) -> tuple[Path, ...]:
-    """Remove the oldest daily backups beyond `keep`; other files are not touched. Returns what was removed."""
+    """Remove the oldest daily backups beyond `keep`, and what a server left that was killed over one.
+
+    Other files are not touched. Returns the backups that were removed.
+    """
     with database_errors(folder):
+        for unfinished in folder.glob(f"{DAILY}*.sqlite.{_UNPROVEN}*"):
+            OUR_DISK.remove(unfinished)
         old = sorted(one for one in folder.glob(f"{DAILY}*.sqlite") if one.is_file())[:-keep]
         for one in old:
             OUR_DISK.remove(one)
@@ -142,6 +147,7 @@ def let_go(folder: Path, *, keep: int) -> tuple[Path, ...]:
 #: What the names of daily backups begin with.
 DAILY: Final = "server-"
 _NAMED_SINCE: Final = 4
+_UNPROVEN: Final = "unproven"
 
 
 def _remove(file: Path) -> None:

@@ -153,6 +153,7 @@ async def test_the_daily_backup_keeps_so_many_and_tells_when_it_failed(site: Sit
     log = RequestLog(site.log, level="info", clock=site.clock)
     (folder / "daily").mkdir()
     (folder / "daily" / "mine.sqlite").touch()
+    (folder / "daily" / "server-20251127T194000Z.sqlite.unproven.unfinished").touch()
     for _ in range(4):
         await back_up(deps, log, data=folder, folder=folder / "daily", keep=2)
         site.clock.ms += NIGHT_MS

@@ -153,6 +153,12 @@ def test_a_log_file_goes_on_where_it_was_and_says_when_it_can_t(tmp_path: Path) 
     assert caught.value.title == "The log can't be written"
 
 
+def test_a_log_on_a_full_disk_loses_its_lines_and_keeps_nobody_from_working() -> None:
+    file = LogFile(Path("/dev/full"), max_bytes=100, keep=1)
+    RequestLog(file, level="info", clock=HandClock()).happened("line")
+    file.close()
+
+
 def test_statsd_gets_what_came_since_and_datagrams_that_every_network_carries() -> None:
     metrics = Metrics()
     figures = Figures(metrics)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from shared.domain.bill import Method
 from shared.domain.menu import Menu
 from shared.domain.order import Order
+from shared.domain.returns import left_of_payment
 from shared.domain.totals import cost_of, totals_of
 from shared.findings import UNKNOWN_FIELD
 from shared.ids import OperationId, OrderId
@@ -87,7 +88,7 @@ class Filler:
         line_ids = _texts(fields.setdefault("lineIds", rest))
         if (refunds := fields.get("refunds")) is None:
             amount_minor = min(cost_of(order, line_ids) + over_minor, order.left_to_refund_minor)
-            refunds = [{"method": Method.CASH.value, "amount": amount_minor}] if amount_minor > 0 else []
+            refunds = _given_back(order, amount_minor)
         if isinstance(refunds, list):
             named = (
                 {"id": self.new_id(), "givenAt": self.now, **one} if isinstance(one, dict) else one for one in refunds
@@ -139,6 +140,17 @@ def _total_of(order: Order, line_ids: object) -> int:
     named = set(_texts(line_ids))
     lines = [line for line in order.lines if line.id in named]
     return totals_of(lines, prices_include_tax=order.prices_include_tax, discounts=order.discounts).total_minor
+
+
+def _given_back(order: Order, amount_minor: int) -> list[Fields]:
+    """An amount as it goes back: to the cards that it came from, and what is over in cash."""
+    parts: list[Fields] = []
+    for payment in order.payments:
+        part_minor = min(amount_minor, left_of_payment(order, payment.id))
+        if payment.method is not Method.CASH and part_minor > 0:
+            parts.append({"method": payment.method.value, "amount": part_minor, "paymentId": payment.id})
+            amount_minor -= part_minor
+    return [*parts, {"method": Method.CASH.value, "amount": amount_minor}] if amount_minor > 0 else parts
 
 
 def _texts(named: object) -> list[str]:

@@ -15,6 +15,7 @@ from reference_server.filling import Fields, Filler
 from reference_server.kitchen import area as kitchen
 from reference_server.orders import area as orders
 from reference_server.payments import area as payments
+from reference_server.payments import refunding
 from reference_server.people.access import actor, judge
 from reference_server.rows import Row
 from reference_server.shifts import area as house
@@ -110,6 +111,7 @@ def _recorded(tx: Connection, deps: Deps, *, device: Device, asked: Write, effec
     """Write the effect, its revisions, the operation and its answer."""
     by = asked.operation_id
     numbers.store(tx, effect, at_ms=now_ms)
+    refunding.keep_all(tx, effect, now_ms=now_ms)
     catalogue.put_items(tx, {item.id: item for item in effect.items}, now_ms=now_ms)
     is_new = asked.kind in (Kind.CREATE_ORDER, Kind.SPLIT_ORDER)
     if is_new and effect.changed and asked.body.get("number") is None:

@@ -13,7 +13,7 @@ from reference_server.deps import Deps
 from reference_server.effect import Alert, Effect
 from reference_server.healing import held, told
 from reference_server.orders.in_shift import with_shift
-from reference_server.payments import adopting
+from reference_server.payments import adopting, refunding
 from reference_server.storage import alerts, catalogue, changes, entities, healing, numbers, shifts, used_ids
 from reference_server.storage.changes import Entity
 from reference_server.storage.operations import OperationRow
@@ -148,6 +148,7 @@ def _record(
     changed = () if effect is None else effect.changed
     if effect is not None:
         numbers.store(tx, effect, at_ms=now_ms)
+        refunding.keep_all(tx, effect, now_ms=now_ms)
         catalogue.put_items(tx, {item.id: item for item in effect.items}, now_ms=now_ms)
     for alert in () if effect is None else effect.alerts:
         alerts.raise_alert(tx, alert, by=lost.id, at_ms=now_ms)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from reference_server.effect import Alert, Effect, Invoice, ReturnNote
 from reference_server.orders import moves, once
 from reference_server.orders.told import completed, differing_prices
-from reference_server.payments import claims
+from reference_server.payments import claims, refunding
 from reference_server.storage import entities, numbers
 from reference_server.storage.catalogue import Restaurant
 from reference_server.storage.seam import Connection
@@ -147,6 +147,7 @@ def _refunded(tx: Connection, restaurant: Restaurant, after: Order, *, now_ms: i
     """A refund, which is the last of its order's returns, and its number."""
     month = month_of(now_ms, restaurant.business.timezone)
     *before, made = after.returns
+    refunding.refuse_all(tx, made)
     note = ReturnNote(numbers.next_return_number(tx, month=month), month, after.id, made.id)
     returns = (*before, made.model_copy(update={"number": note.number}))
     after = after.model_copy(update={"returns": returns})

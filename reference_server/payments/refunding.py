@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reference_server.effect import Effect
 from reference_server.storage import payment_intents
 from reference_server.storage.payment_intents import RefundRow
 from reference_server.storage.seam import Connection
+from shared.domain.bill import Method, Return
+from shared.domain.order import Order
 from shared.domain.payment_intent import IntentState, PaymentIntent
 from shared.domain.rejections import CommandRejected, Refusal
 
@@ -51,6 +54,30 @@ def keep(tx: Connection, refund: CardRefund, *, now_ms: int) -> None:
     """Let the gateway give it back as soon as this transaction is durable. Once, however often it is kept."""
     row = RefundRow(refund.id, refund.payment_id, refund.amount_minor)
     payment_intents.add_refund(tx, row, now_ms=now_ms)
+
+
+def refuse_all(tx: Connection, made: Return) -> None:
+    """Raises CommandRejected where a gateway can't give a part of this return back. Only reads."""
+    for one in _parts(made):
+        refuse_too_much(tx, one)
+
+
+def keep_all(tx: Connection, effect: Effect, *, now_ms: int) -> None:
+    """Let the gateway give back its parts of the returns that are new. Under their own ULIDs: twice does no harm."""
+    new = {note.return_id for note in effect.return_notes}
+    for order in (one for one in effect.changed if isinstance(one, Order)):
+        for made in order.returns:
+            for part in _parts(made) if made.id in new else ():
+                keep(tx, part, now_ms=now_ms)
+
+
+def _parts(made: Return) -> tuple[CardRefund, ...]:
+    """What of a return a gateway gives back."""
+    return tuple(
+        CardRefund(one.id, one.payment_id, one.amount_minor)
+        for one in made.money
+        if one.method is not Method.CASH and one.payment_id is not None
+    )
 
 
 def _is_here(intent: PaymentIntent) -> bool:

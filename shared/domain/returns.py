@@ -62,8 +62,8 @@ def _taken_back(order: Order, line_id: str) -> Line:
 
 def _surplus(order: Order, command: RefundOrder, lines: tuple[Line, ...]) -> int:
     """The part of the money that the order never could use. Raises CommandRejected for more than was paid."""
-    if any(one.method is not Method.CASH for one in command.refunds):
-        raise CommandRejected(Refusal.INVALID, "Only cash can be given back here.")
+    for payment_id in dict.fromkeys(one.payment_id for one in command.refunds if one.method is not Method.CASH):
+        _refuse_other_card(order, command, payment_id)
     amount_minor = sum(one.amount for one in command.refunds)
     if not lines and not amount_minor:
         raise CommandRejected(Refusal.INVALID, "There is nothing to give back in it.")
@@ -77,6 +77,23 @@ def _surplus(order: Order, command: RefundOrder, lines: tuple[Line, ...]) -> int
     if surplus_minor > order.unapplied_minor:
         raise CommandRejected(Refusal.INVALID, "This is more than these lines cost.")
     return surplus_minor
+
+
+def left_of_payment(order: Order, payment_id: str) -> int:
+    """What can still go back of a payment by the way that it came; all money of the order is another question."""
+    taken = sum(payment.amount_minor for payment in order.payments if payment.id == payment_id)
+    back = (money for one in order.returns for money in one.money if money.payment_id == payment_id)
+    return taken - sum(money.amount_minor for money in back)
+
+
+def _refuse_other_card(order: Order, command: RefundOrder, payment_id: str | None) -> None:
+    """What a gateway gives back goes back to the payment that it was, and no more than that was."""
+    parts = [one for one in command.refunds if one.payment_id == payment_id and one.method is not Method.CASH]
+    paid = next((payment for payment in order.payments if payment.id == payment_id), None)
+    if paid is None or any(one.method is not paid.method for one in parts):
+        raise CommandRejected(Refusal.INVALID, "A card gets back only what was paid with it. Say which payment it was.")
+    if sum(one.amount for one in parts) > left_of_payment(order, paid.id):
+        raise CommandRejected(Refusal.INVALID, "That is more than is left of this payment.")
 
 
 def _money(one: NewRefund) -> Refund:

@@ -15,7 +15,7 @@ from shared.domain.menu import Business, Role
 from shared.domain.order import Order, OrderState
 from shared.domain.refunds import RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal
-from shared.domain.returns import refund
+from shared.domain.returns import left_of_payment, refund
 from shared.domain.rules import apply
 from shared.domain.together import apply_all
 from shared.domain.totals import cost_of, totals_of_order
@@ -133,12 +133,27 @@ def test_what_nobody_paid_is_not_taken_back() -> None:
     assert refusal_of(order, till.refund(), till) == (Refusal.INVALID, "There is nothing to give back in it.")
 
 
-def test_a_card_is_not_given_back_in_a_drawer() -> None:
+def test_a_card_gets_back_what_was_paid_with_it_and_no_more() -> None:
     till, _ = tills()
-    order = paid(till, "pizza")
-    command = till.refund(*ids_of(order), minor=(1250,))
-    card = command.refunds[0].model_copy(update={"method": Method.CARD})
-    assert refusal_of(order, command.model_copy(update={"refunds": (card,)}), till)[0] is Refusal.INVALID
+    order = paid(till, "pizza", "beer")
+    by_card = order.payments[0].model_copy(update={"method": Method.CARD})
+    order = order.model_copy(update={"payments": (by_card,)})
+    pizza, beer = ids_of(order)
+    command = till.refund(pizza, minor=(1250,))
+
+    def of_card(command: RefundOrder, payment_id: str | None = by_card.id) -> RefundOrder:
+        named = {"method": Method.CARD, "payment_id": payment_id}
+        return command.model_copy(update={"refunds": tuple(o.model_copy(update=named) for o in command.refunds)})
+
+    after = apply(order, of_card(command), till.author)
+    assert left_of_payment(after, by_card.id) == 333
+    words = "That is more than is left of this payment."
+    assert refusal_of(after, of_card(till.refund(beer, minor=(300, 34))), till) == (Refusal.INVALID, words)
+    for other in (None, ulid(77)):
+        assert refusal_of(order, of_card(command, other), till)[0] is Refusal.INVALID
+    mobile = command.refunds[0].model_copy(update={"method": Method.MOBILE_MONEY, "payment_id": by_card.id})
+    assert refusal_of(order, command.model_copy(update={"refunds": (mobile,)}), till)[0] is Refusal.INVALID
+    assert apply(order, command, till.author).left_to_refund_minor == 333, "cash may go back for a card"
     twice = command.model_copy(update={"refunds": command.refunds * 2})
     assert refusal_of(order, twice, till) == (Refusal.INVALID, "The same money is in it twice.")
 

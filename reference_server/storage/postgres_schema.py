@@ -15,9 +15,10 @@ from shared.errors import DatabaseForeign, DatabaseNewer
 from shared.migrations import Migration, migrate
 
 NEWEST: Final = len(MIGRATIONS)
-#: The oldest schema that a database of PostgreSQL may have: none was ever made with one before.
-OLDEST: Final = NEWEST
-#: A migration's step in PostgreSQL's own words, by its number, where the words of SQLite can't be translated.
+#: The oldest schema that a database of PostgreSQL may have: no release had one before, so no step comes to it.
+OLDEST: Final = 9
+#: A later migration's step in PostgreSQL's own words, by its number, where SQLite's can't be translated: a table that is
+#: made anew only to lose a CHECK (`ALTER TABLE ... DROP CONSTRAINT` there), or what is said by functions of SQLite's own.
 OWN_WORDS: Final[Mapping[int, str]] = {}
 
 _BRANCH: Final = """

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 import psycopg
 from psycopg import sql
@@ -28,6 +28,8 @@ from shared.errors import DatabaseNewer
 from shared.group_commit import WAITING_LIMIT, GroupWriter, run_inline
 
 T = TypeVar("T")
+
+MEASURE_EVERY_S: Final = 60.0
 
 
 class PostgresWriter(PostgresConnection):
@@ -84,7 +86,9 @@ class PostgresStorage:
         timed. A test passes a `writer` that is wrong.
         """
         size = size or PoolSize()
-        self._name = name
+        self._name, self._clock = name, clock
+        self._size_bytes: int | None = None
+        self._measured_s: float | None = None
         self.sessions = SessionMaker(url)
         self._pool = Pool(self.sessions.open, size=size, clock=clock)
         self._timing = timing
@@ -141,11 +145,11 @@ class PostgresStorage:
         return max(self._writer.waiting() / WAITING_LIMIT, (open_now - idle) / self._pool.most)
 
     def size_bytes(self) -> int | None:
-        """PostgreSQL has its own eyes on its files."""
-        return None
+        """How large the database was, a minute ago at most; None before the first read."""
+        return self._size_bytes
 
     def free_bytes(self) -> int | None:
-        """And on its disk, which may be another machine's."""
+        """Its disk is another machine's, or may be."""
         return None
 
     def close(self) -> None:
@@ -158,8 +162,16 @@ class PostgresStorage:
         with self._pool.connection() as connection:
             connection.begin()
             found = work(connection) if self._timing is None else self._timing.read(work, connection)
+            self._measure(connection)
             connection.commit()
             return found
+
+    def _measure(self, connection: PostgresConnection) -> None:
+        """Now and then a read sees how large the database is: who asks for it may be inside a read himself."""
+        now_s = self._clock.monotonic_s()
+        if self._measured_s is None or now_s - self._measured_s >= MEASURE_EVERY_S:
+            self._measured_s = now_s
+            self._size_bytes = int(connection.execute("SELECT pg_database_size(current_database())").get)
 
     def __enter__(self) -> Self:
         return self

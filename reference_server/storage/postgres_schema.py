@@ -17,8 +17,8 @@ from shared.migrations import Migration, migrate
 NEWEST: Final = len(MIGRATIONS)
 #: The oldest schema that a database of PostgreSQL may have: no release had one before, so no step comes to it.
 OLDEST: Final = 9
-#: A later migration's step in PostgreSQL's own words, by its number, where SQLite's can't be translated: a table that is
-#: made anew only to lose a CHECK (`ALTER TABLE ... DROP CONSTRAINT` there), or what is said by functions of SQLite's own.
+#: A later migration's step in PostgreSQL's own words, by its number, where SQLite's can't be translated: a table that
+#: is made anew only to lose a CHECK (here `ALTER TABLE ... DROP CONSTRAINT`), or functions that only SQLite has.
 OWN_WORDS: Final[Mapping[int, str]] = {}
 
 _BRANCH: Final = """
@@ -62,13 +62,17 @@ def bring_up(
     migrations: Sequence[Migration] = MIGRATIONS,
     own_words: Mapping[int, str] = OWN_WORDS,
 ) -> int:
-    """Make the tables, or bring them from an older schema to the newest, in one transaction; how many steps that took.
+    """Make the tables, or bring them from an older schema to the newest, in one transaction; by how many that is newer.
 
     Raises DatabaseNewer, DatabaseForeign and what psycopg raises, with the database as it was.
     """
     connection.run(_ALONE)
     try:
-        steps = _steps(connection, migrations, own_words)
+        version = _version(connection, newest=len(migrations))
+        if version == 0:
+            steps = [_BRANCH, *whole(migrations)]
+        else:
+            steps = [own_words.get(one.number) or in_postgres(_text(one)) for one in migrations[version:]]
         for step in steps:
             connection.run(step)
         if steps:
@@ -77,12 +81,11 @@ def bring_up(
     finally:
         if connection.in_transaction:
             connection.run("ROLLBACK")
-    return len(steps)
+    return len(migrations) - version
 
 
-def _steps(
-    connection: PostgresConnection, migrations: Sequence[Migration], own_words: Mapping[int, str]
-) -> Sequence[str]:
+def _version(connection: PostgresConnection, *, newest: int) -> int:
+    """The schema that the tables have, 0 for none yet."""
     if not connection.execute(_HAS_BRANCH).get:
         if connection.execute(_TABLES).get:
             raise DatabaseForeign(
@@ -90,11 +93,11 @@ def _steps(
                 title="This database belongs to another program",
                 advice="Make an empty one for this server, or name another schema in its address.",
             )
-        return (_BRANCH, *whole(migrations))
+        return 0
     version = int(connection.execute("SELECT schema_version FROM branch").get)
-    if version > len(migrations):
-        raise DatabaseNewer(f"schema {version}, this program knows up to {len(migrations)}")
-    return [own_words.get(one.number) or in_postgres(_text(one)) for one in migrations[version:]]
+    if version > newest:
+        raise DatabaseNewer(f"schema {version}, this program knows up to {newest}")
+    return version
 
 
 def _text(migration: Migration) -> str:

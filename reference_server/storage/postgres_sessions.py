@@ -70,7 +70,11 @@ class SessionMaker:
         try:
             given = conninfo_to_dict(url)
         except psycopg.Error as error:
-            raise BadSettings(f"{error}", title="This is not the address of a database") from error
+            raise BadSettings(
+                str(error),
+                title="This is not the address of a database",
+                advice="It looks like postgresql://evertill@db.house/evertill.",
+            ) from error
         options = " ".join((*_SETTINGS, str(given.get("options") or "")))
         self._conninfo = make_conninfo("", **{**_DEFAULTS, **given, "options": options, "client_encoding": "UTF8"})
         self.place = f"{given.get('host') or 'this machine'}/{given.get('dbname') or ''}"

@@ -71,6 +71,18 @@ def test_sessions_beyond_the_least_are_closed_once_they_stood_idle(url: str) -> 
         assert storage._pool.figures() == (1, 1)
 
 
+def test_the_size_of_the_database_is_known_from_reading_and_measured_anew_after_a_minute(url: str) -> None:
+    clock, said = HandClock(), list[str]()
+    with PostgresStorage(url, clock=clock) as storage:
+        assert storage.size_bytes() is None
+        for seconds in (0, 59, 1, 1):
+            clock.ms += seconds * 1000
+            storage.read(lambda tx: tx.set_profile(lambda statement, _: said.append(statement)))
+        assert len(said) == 2
+        assert (storage.size_bytes() or 0) > 1_000_000
+        assert storage.free_bytes() is None
+
+
 def test_when_all_sessions_are_in_use_one_is_told_busy_after_a_while(url: str) -> None:
     with (
         opened(url, size=PoolSize(most=3, wait_s=0.01)) as storage,

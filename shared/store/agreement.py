@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from shared.database import Connection
+from shared.domain.shift_commands import Series
 from shared.store import alerts, meta
 from shared.store.outcomes import FailReason, Status
 from shared.wire.agreement import AgreeAnswer, Became, Difference, Differs, Named
 from shared.wire.fingerprint import fingerprint
-from shared.wire.requests import MONEY_KINDS, Kind
+from shared.wire.requests import MONEY_KINDS, Kind, shift_lane
 
 LOOK_BACK_MS: Final = 6 * 24 * 3600 * 1000
 """So far back the first comparison goes: a day less than settled operations are kept."""
@@ -37,6 +38,17 @@ _PAGE: Final = f"""
 _FIRST: Final = f"""
     SELECT min(seq) FROM operation
     WHERE seq IN ({_RECENT}) AND created_at BETWEEN :since AND :now"""  # noqa: S608 - our own text
+_OF_SHIFT: Final = """
+    SELECT seq, id, kind, method, path, body, status, reason FROM operation
+    WHERE seq > :after AND seq BETWEEN :first AND :last ORDER BY seq LIMIT :limit"""
+_TO_COMPARE: Final = """
+    SELECT entity_id, body FROM operation AS o WHERE kind = 'close_shift' AND status = 'SUCCESS' AND NOT EXISTS (
+        SELECT 1 FROM server_shift WHERE id = o.entity_id AND agreed_at IS NOT NULL) ORDER BY seq LIMIT 1"""
+_AGREED: Final = """
+    INSERT INTO server_shift (id, agreed_at, agreement) VALUES (?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET agreed_at = excluded.agreed_at, agreement = excluded.agreement"""
+#: What the hourly comparison does not look for. The rest it has told already, where it found anything just now.
+_OF_SHIFTS_ALONE: Final = (Differs.OTHER_SUM, Differs.LATE)
 _NOT_DONE: Final = (FailReason.CONFLICT, FailReason.INVALID, FailReason.REFUSED, FailReason.DISCARDED)
 _NO_SEQ: Final = 2**62
 
@@ -86,6 +98,44 @@ def page(tx: Connection, *, since_ms: int, first_seq: int | None, after_seq: int
     """The next operations from `first_seq` on, and of those before it what was settled since then or still is not."""
     first = _NO_SEQ if first_seq is None else first_seq
     return Page(tx.execute(_PAGE, {"since": since_ms, "first": first, "after": after_seq, "limit": limit}).fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedShift:
+    """A shift whose end the server has, and that was not compared yet, with its till's own counts."""
+
+    shift_id: str
+    series: Series
+
+
+def shift_to_compare(tx: Connection) -> ClosedShift | None:
+    """The oldest shift that was closed here and is to be compared; one that told no counts never is."""
+    rows: Sequence[tuple[Any, ...]] = tx.execute(_TO_COMPARE).fetchall()
+    for shift_id, body in rows:
+        series = from_json(bytes(body)).get("series")
+        if series is not None:
+            return ClosedShift(str(shift_id), Series.model_validate_json(to_json(series)))
+        tx.execute(_AGREED, (shift_id, 0, None))
+    return None
+
+
+def page_of_shift(tx: Connection, *, shift: ClosedShift, after_seq: int, limit: int) -> Page:
+    """The next operations between the opening of a shift and its end."""
+    ends = {"first": shift.series.first_seq, "last": shift.series.last_seq}
+    return Page(tx.execute(_OF_SHIFT, {"after": after_seq, "limit": limit, **ends}).fetchall())
+
+
+def store_of_shift(tx: Connection, told: AgreeAnswer, *, shift: ClosedShift, now_ms: int) -> frozenset[str]:
+    """Keep what the server said of a shift, for its report, and tell a person what differs."""
+    tx.execute(_AGREED, (shift.shift_id, now_ms, told.to_json()))
+    changed = {shift_lane(shift.shift_id)}
+    was_told = alerts.differences_were_raised(tx, now_ms=now_ms)
+    new = [one for one in told.differences if not was_told or one.kind in _OF_SHIFTS_ALONE]
+    if new:
+        count = told.count - len(told.differences) + len(new)
+        alerts.raise_differences(tx, _words(new, count=count), now_ms=now_ms)
+        changed.add("alerts")
+    return frozenset(changed)
 
 
 def store(tx: Connection, told: AgreeAnswer, *, now_ms: int) -> frozenset[str]:

@@ -100,6 +100,12 @@ def raise_differences(tx: Connection, words: str, *, now_ms: int) -> None:
     )
 
 
+def differences_were_raised(tx: Connection, *, now_ms: int) -> bool:
+    """Whether a person was told at this very moment that device and server differ."""
+    told = "SELECT EXISTS (SELECT 1 FROM alert WHERE kind = ? AND raised_at = ?)"
+    return bool(tx.execute(told, (AGREEMENT, now_ms)).get)
+
+
 def record_choice(tx: Connection, alert_id: int, *, choice: str, actor_id: str, now_ms: int) -> None:
     """Remember what a person decided about an alert; the first choice stays."""
     tx.execute(

@@ -32,10 +32,13 @@ _APPEND: Final = """
 #: In these words SQLite knows that the index of what waits will do, and leaves the years of settled ones alone.
 _WAITING: Final = "status IN ('PENDING', 'REPLAYING')"
 
+#: The end of a shift goes when nothing that its till did before is unsettled, whatever its lane.
 _FIRST_IN_ITS_LANES: Final = f"""FROM operation AS o
     WHERE {_WAITING} AND status = 'PENDING' AND NOT EXISTS (
         SELECT 1 FROM operation_lane AS mine JOIN operation_lane AS other
         ON other.lane = mine.lane AND (other.place, other.seq) < (mine.place, mine.seq) WHERE mine.seq = o.seq)
+    AND NOT (o.kind = 'close_shift' AND EXISTS (
+        SELECT 1 FROM operation_lane AS before WHERE (before.place, before.seq) < (o.place, o.seq)))
     """  # noqa: S608 - a constant
 
 #: In the order of the index: it is read only until the hand is full.

@@ -11,6 +11,7 @@ from shared.database import Connection
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
 from shared.store import entities, meta
+from shared.store.agreement import LOOK_BACK_MS
 from shared.wire.healing import Retained
 from shared.wire.requests import Kind, order_lane, ticket_lane
 
@@ -21,6 +22,11 @@ _LAST: Final = 20
 _PAGE: Final = """
     SELECT seq, id, kind, method, path, body, last_status, first_answer, revision FROM operation
     WHERE status = 'SUCCESS' AND seq > ? ORDER BY seq LIMIT ?"""
+
+#: The healed server has no comparison of these shifts any more, and all that was done in them is still here.
+_COMPARED_LATELY: Final = """
+    UPDATE server_shift SET agreed_at = NULL, agreement = NULL WHERE id IN (
+        SELECT entity_id FROM operation WHERE kind = 'open_shift' AND settled_at >= ?)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,8 @@ def begin_anew(
     """
     gone = [order_lane(str(one)) for (one,) in tx.execute("DELETE FROM server_order RETURNING id").fetchall()]
     gone += [ticket_lane(str(one)) for (one,) in tx.execute("DELETE FROM server_ticket RETURNING id").fetchall()]
+    tx.execute("UPDATE server_shift SET version = 0, body = NULL")
+    tx.execute(_COMPARED_LATELY, (now_ms - LOOK_BACK_MS,))
     tx.execute("DELETE FROM cursor")
     new = entities.store_page(tx, asked_from=None, cursor=cursor, entities=tuple(rows), now_ms=now_ms)
     meta.put(tx, _HEALED, healed)

@@ -11,13 +11,22 @@ from shared.wire.requests import order_lane, ticket_lane
 KEPT_MS: Final = 7 * 24 * 3600 * 1000
 """A settled operation, its alert and its paper stay so long, in the server's time: it is what a server that was
 restored from an old copy gets its sales back from."""
+LONGEST_SHIFT_MS: Final = 31 * 24 * 3600 * 1000
 
 _OPERATIONS: Final = """
     DELETE FROM operation WHERE seq IN (
-        SELECT seq FROM operation AS o WHERE o.settled_at < ?
+        SELECT seq FROM operation AS o WHERE o.settled_at < ? AND o.seq < ?
         AND NOT EXISTS (SELECT 1 FROM alert WHERE operation_seq = o.seq)
         AND NOT EXISTS (SELECT 1 FROM operation AS heir WHERE heir.replaces = o.seq)
         ORDER BY o.settled_at LIMIT ?)"""
+
+#: What was done in a shift stays until it was closed and compared, so that its till can add it up; but not for ever.
+_IN_A_SHIFT: Final = """
+    SELECT min(seq) FROM operation AS opening WHERE kind = 'open_shift' AND created_at >= ? AND NOT EXISTS (
+        SELECT 1 FROM server_shift WHERE id = opening.entity_id AND agreed_at IS NOT NULL)"""
+_SHIFTS: Final = """
+    DELETE FROM server_shift WHERE agreed_at < ?
+    AND id NOT IN (SELECT entity_id FROM operation WHERE kind = 'close_shift')"""
 
 _ALERTS: Final = """
     DELETE FROM alert WHERE id IN (
@@ -61,7 +70,11 @@ def tidy(tx: Connection, *, now_ms: int, day_start_ms: int, limit: int = 200) ->
     What failed and was not resolved stays, as does everything that an open alert, a draft or a lane speaks of.
     """
     before_ms = now_ms - KEPT_MS
-    counts = [_delete(tx, sql, (before_ms, limit)) for sql in (_ALERTS, _OPERATIONS, _PAPER)]
+    in_a_shift = tx.execute(_IN_A_SHIFT, (now_ms - LONGEST_SHIFT_MS,)).get
+    before_seq = 2**62 if in_a_shift is None else int(in_a_shift)
+    counts = [_delete(tx, sql, (before_ms, limit)) for sql in (_ALERTS, _PAPER)]
+    counts.append(_delete(tx, _OPERATIONS, (before_ms, before_seq, limit)))
+    tx.execute(_SHIFTS, (before_ms,))
     day = to_rfc3339(day_start_ms)
     orders, tickets = _deleted_ids(tx, _ORDERS, (day, limit)), _deleted_ids(tx, _TICKETS, (day, limit))
     counts += [len(orders), len(tickets)]
@@ -69,7 +82,7 @@ def tidy(tx: Connection, *, now_ms: int, day_start_ms: int, limit: int = 200) ->
     return Tidied(changed, sum(counts), max(counts) >= limit)
 
 
-def _delete(tx: Connection, sql: str, bounds: tuple[int, int]) -> int:
+def _delete(tx: Connection, sql: str, bounds: tuple[int, ...]) -> int:
     tx.execute(sql, bounds)
     return tx.changes()
 

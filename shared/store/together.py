@@ -11,7 +11,7 @@ from shared.database import Connection
 from shared.store import outbox
 from shared.store.outcomes import Status, Taken
 from shared.wire.batch import FEWEST, MAX_BATCH_BYTES
-from shared.wire.requests import MONEY_KINDS
+from shared.wire.requests import MONEY_KINDS, Kind
 
 #: Everything that stands in a lane, in its order, a row for each lane, read only as far as is asked for. What got no
 #: answer has been sent, and has no status.
@@ -43,7 +43,7 @@ class _Choice:
         """The next operation by its place, one row for each lane in which it stands."""
         lanes = {row[1] for row in standing}
         seq, _, status, not_before, goes_alone, size, kind, _ = standing[0]
-        waits = status != Status.PENDING or not_before > self.now_ms
+        waits = status != Status.PENDING or not_before > self.now_ms or (kind == Kind.CLOSE_SHIFT and bool(self.taken))
         if waits or goes_alone or not self.held.isdisjoint(lanes):
             if goes_alone and not waits and len(self.alone) < self.most_alone and self.taken.isdisjoint(lanes):
                 self.alone.append(seq)
@@ -63,7 +63,8 @@ def take(tx: Connection, *, most: int, alone: int, now_ms: int) -> Taken | None:
 
     One goes only if all before it in its lanes go before it in the same request. What failed before, or got no answer,
     goes alone, so that poison spoils no other's request; up to `alone` of those that are first in their lanes go beside
-    it. What stands behind a close waits for its answer, which says what becomes of that.
+    it. What stands behind a close waits for its answer, which says what becomes of that. The end of a shift goes when
+    nothing before it is unsettled.
     """
     choice = _Choice(most, alone, now_ms)
     for _, of_one in groupby(tx.execute(_IN_ORDER), key=lambda row: row[0]):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
 from pydantic import ValidationError
 
+from shared.ids import ShiftId
 from shared.store import agreement
 from shared.store.agreement import Page
 from shared.store.retention import Tidied
@@ -23,6 +25,7 @@ async def keep_house(transport: Transport, ledger: Ledger, server_ms: int, *, ca
     tidied = await ledger.tidy(server_ms)
     if can_agree and not tidied.has_more:
         changed = await agree(transport, ledger, server_ms=server_ms)
+        changed |= await agree_on_shifts(transport, ledger, server_ms=server_ms)
         tidied = Tidied(tidied.changed | changed, tidied.rows, tidied.has_more)
     return tidied
 
@@ -33,23 +36,46 @@ async def agree(transport: Transport, ledger: Ledger, *, server_ms: int) -> froz
     A server that does not answer, or is being healed, is asked another time: nothing is remembered then.
     """
     asked = await question(ledger, server_ms=server_ms)
+    told = await _ask(transport, asked)
+    return frozenset() if told is None else await ledger.ask(partial(agreement.store, told=told, now_ms=server_ms))
+
+
+async def agree_on_shifts(transport: Transport, ledger: Ledger, *, server_ms: int) -> frozenset[str]:
+    """Let the server compare what was done in each shift that was closed since. Returns what changed on screens."""
+    changed: frozenset[str] = frozenset()
+    while (shift := await ledger.ask(agreement.shift_to_compare)) is not None:
+        named = await _named(ledger, partial(agreement.page_of_shift, shift=shift, limit=PAGE))
+        asked = AgreeRequest(
+            seen=ledger.seen or "",
+            since=to_rfc3339(server_ms),
+            operations=tuple(named[-MAX_NAMED:]),
+            shift_id=ShiftId(shift.shift_id),
+            series=shift.series if len(named) <= MAX_NAMED else None,
+        )
+        told = await _ask(transport, asked)
+        if told is None:
+            break
+        store = partial(agreement.store_of_shift, told=told, shift=shift, now_ms=server_ms)
+        changed |= await ledger.ask(store)
+    return changed
+
+
+async def _ask(transport: Transport, asked: AgreeRequest) -> AgreeAnswer | None:
+    """What the server found; None if it did not answer, or not so that it can be read."""
     found = await transport.sync("agree", asked.to_json())
     if not isinstance(found, Answered) or found.status != 200:
-        return frozenset()
+        return None
     try:
-        told = AgreeAnswer.model_validate_json(found.body)
+        return AgreeAnswer.model_validate_json(found.body)
     except ValidationError:
-        return frozenset()
-    return await ledger.ask(partial(agreement.store, told=told, now_ms=server_ms))
+        return None
 
 
 async def question(ledger: Ledger, *, server_ms: int) -> AgreeRequest:
     """All that was done here since the last comparison, and a little before it."""
     since_ms = await ledger.ask(partial(agreement.since_ms, now_ms=server_ms))
     first_seq = await ledger.ask(partial(agreement.first_seq, since_ms=since_ms, now_ms=server_ms))
-    named: list[Named] = []
-    while page := await _next(ledger, since_ms=since_ms, first_seq=first_seq, after_seq=_last(named)):
-        named += page.named()
+    named = await _named(ledger, partial(agreement.page, since_ms=since_ms, first_seq=first_seq, limit=PAGE))
     if len(named) > MAX_NAMED:
         named, first_seq = named[-MAX_NAMED:], None
         since_ms = server_ms  # what is not named is not asked for either
@@ -58,12 +84,11 @@ async def question(ledger: Ledger, *, server_ms: int) -> AgreeRequest:
     )
 
 
-async def _next(ledger: Ledger, *, since_ms: int, first_seq: int | None, after_seq: int) -> Page | None:
-    """The next page of the file; None behind the last one."""
-    read = partial(agreement.page, since_ms=since_ms, first_seq=first_seq, after_seq=after_seq, limit=PAGE)
-    page = await ledger.ask(read)
-    return page if page.rows else None
-
-
-def _last(named: list[Named]) -> int:
-    return named[-1].seq if named else 0
+async def _named(ledger: Ledger, read: Callable[..., Page]) -> list[Named]:
+    """All that these pages of the file name."""
+    named: list[Named] = []
+    while rows := (page := await ledger.ask(partial(read, after_seq=named[-1].seq if named else 0))).rows:
+        named += page.named()
+        if len(rows) < PAGE:
+            break
+    return named

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Final
 
 from shared.sync.actions import Action, FetchCatalog, Tidy
+from shared.wire.requests import Kind
 
 AGREES: Final = "agree"
 """The capability of a server that compares."""
@@ -29,6 +30,11 @@ class Chores:
         """The link is up again."""
         self._catalog_s = now_s
         self._tidy_s = max(self._tidy_s, now_s + TIDY_AFTER_S)
+
+    def passed(self, kind: Kind, now_s: float) -> None:
+        """The server decided on an operation. After the end of a shift nobody waits an hour for the comparison."""
+        if kind is Kind.CLOSE_SHIFT:
+            self._tidy_s = min(self._tidy_s, now_s + TIDY_AGAIN_S)
 
     def heard(self, capabilities: Collection[str]) -> None:
         """What the server said of itself at the last heartbeat."""

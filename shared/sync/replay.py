@@ -253,6 +253,7 @@ class Replay:
         passed = verdicts.passed(verdict)
         if passed:
             self._evidence.passed(flight.id, now_s)
+            self.engine.chores.passed(flight.kind, now_s)
         elif isinstance(outcome, Deferred) and outcome.counts:
             self._evidence.failed(flight.id, now_s)
         self.engine.answered(

@@ -5,7 +5,8 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from shared.domain.model import Model
+from shared.domain.model import AShiftId, Model
+from shared.domain.shift_commands import Series
 from shared.ids import OperationId
 
 MAX_NAMED: Final = 20_000
@@ -40,12 +41,16 @@ class AgreeRequest(Model):
     """All that a device made since a moment of the server's time, in its own order, and what it has seen.
 
     `since` is RFC 3339. Places of its own count (`seq`) from `first_seq` on have no hole, unless its file lost rows.
+    Of a shift that was closed, it names all that was done in it instead, and its own counts as the close told them; the
+    server keeps what it found with the shift.
     """
 
     seen: Annotated[str, Field(max_length=200)] = ""
     since: str
     first_seq: Annotated[int, Field(ge=1, le=_MOST)] | None = None
     operations: Annotated[tuple[Named, ...], Field(max_length=MAX_NAMED)] = ()
+    shift_id: AShiftId | None = None
+    series: Series | None = None
 
 
 class Differs(StrEnum):
@@ -63,6 +68,10 @@ class Differs(StrEnum):
     """A payment was accepted, and no order here holds its receipt."""
     HOLE = "HOLE"
     """A number is missing in the device's own series: of its operations, or of its receipts."""
+    OTHER_SUM = "OTHER_SUM"
+    """Till and server reckon differently what should have been in the drawer."""
+    LATE = "LATE"
+    """Money came when the shift was closed."""
 
 
 class Difference(Model):

@@ -153,7 +153,9 @@ def test_a_tidying_is_bounded_and_says_that_there_is_more(till: Till) -> None:
 @pytest.mark.parametrize("sql", [retention._OPERATIONS, retention._ORDERS, retention._TICKETS])
 def test_tidying_reads_by_index(till: Till, sql: str) -> None:
     """It stands in the way of taps, so it may not walk through a file of a hundred thousand settled operations."""
-    plan = [str(row[3]) for row in till.connection.execute(f"EXPLAIN QUERY PLAN {sql}", (0, 1)).fetchall()]
+    plan = [
+        str(row[3]) for row in till.connection.execute(f"EXPLAIN QUERY PLAN {sql}", (0,) * sql.count("?")).fetchall()
+    ]
     assert [step for step in plan if step.startswith("SCAN")] == [], plan
 
 

@@ -83,9 +83,7 @@ def _unnamed(ids: Iterable[str]) -> Iterator[Difference]:
         yield Difference(kind=Differs.UNNAMED, what=one, message=message)
 
 
-def _of_shift(
-    tx: Connection, deps: Deps, *, asked: AgreeRequest, differences: list[Difference]
-) -> Response:
+def _of_shift(tx: Connection, deps: Deps, *, asked: AgreeRequest, differences: list[Difference]) -> Response:
     """The comparison of a shift, which is kept with it: its Z report prints it.
 
     What the server did for the device besides is asked for every hour; here it may be of the next shift already.

@@ -57,11 +57,11 @@ def closed(
 def _words(orders: int, shifts: int) -> str:
     if not orders and not shifts:
         return "The day is closed. Nothing is open."
-    parts = [_counted(orders, "order"), _counted(shifts, "shift")]
-    return f"The day is closed. {' and '.join(one for one in parts if one)} still open: they go on, nothing is lost."
+    named = " and ".join(_counted(count, what) for count, what in ((orders, "order"), (shifts, "shift")) if count)
+    if orders + shifts == 1:
+        return f"The day is closed. {named} is still open: it goes on, nothing is lost."
+    return f"The day is closed. {named} are still open: they go on, nothing is lost."
 
 
 def _counted(count: int, what: str) -> str:
-    if not count:
-        return ""
-    return f"1 {what} is" if count == 1 else f"{count} {what}s are"
+    return f"1 {what}" if count == 1 else f"{count} {what}s"

@@ -100,6 +100,7 @@ def _known(house: House, cards: Cards) -> dict[str, list[Any]]:
     assert house.call("POST", f"/pos/orders/{closed['id']}/close", bill).status == 200
     lines = [line["id"] for line in new["lines"]]
     intent = cards.ask(house.order("table-8", "cola")).json
+    shift = house.call("POST", "/pos/shifts", act({"floatMinor": 10_000})).json
     wish = codes.Wish(DeviceKind.POS, "Till 9", None, None)
     code = run_inline(house.connection, lambda tx: codes.make(tx, house.deps, wish))
     floor = house.call("GET", "/floor").json
@@ -108,6 +109,10 @@ def _known(house: House, cards: Cards) -> dict[str, list[Any]]:
         "/pos/orders/{entity}": [new["id"]],
         "/kds/tickets/{entity}": [cooked["id"]],
         "/kds/tickets/{entity}/items/{line}": [item["lineId"] for item in cooked["items"]],
+        "/pos/shifts/{entity}": [shift["id"]],
+        "MoveCash.amountMinor": [500],
+        "MoveCash.reason": ["milk"],
+        "MoveCash.type": ["PAY_IN", "PAY_OUT"],
         "/devices/{device}": [house.device_ids["till-2"]],
         "/menu/items/{item}": ["cola", "flan"],
         "/kds/stations/{station}": ["grill"],

@@ -50,9 +50,9 @@ def put_menu(tx: Connection, menu: Menu, *, now_ms: int) -> None:
 
 
 def put_items(tx: Connection, items: Mapping[ItemId, MenuItem], *, now_ms: int) -> None:
-    """Store these dishes of the menu anew; all else stays."""
-    menu = _document(tx, MENU, model=Menu)
-    if menu is not None and items:
+    """Store these dishes of the menu anew; all else stays. Without any, which is most writes, no menu is read."""
+    menu = _document(tx, MENU, model=Menu) if items else None
+    if menu is not None:
         changed = {"items": tuple(items.get(item.id, item) for item in menu.items)}
         put(tx, name=MENU, body=menu.model_copy(update=changed).to_json(), now_ms=now_ms)
 

@@ -1,5 +1,6 @@
 """evertill-kds: reads the settings, opens the terminal, shows the kitchen's window."""
 
+from shared.enrolling import add_flags, enrol_if_asked
 from shared.opening import open_terminal  # before Qt, which reads the source of every module that comes after it
 
 # isort: split
@@ -32,10 +33,12 @@ def main() -> int:
         "--settings", type=Path, default=default_settings_path(DeviceKind.KDS), help="the device's file"
     )
     parser.add_argument("--theme", choices=[name.value for name in ThemeName], help="instead of the settings' theme")
+    add_flags(parser)
     asked = parser.parse_args()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Evertill")
     try:
+        enrol_if_asked(parser, asked, DeviceKind.KDS)
         settings = kitchen_settings(asked.settings, theme=asked.theme)
         terminal = open_terminal(settings)
     except EvertillError as error:

@@ -1,5 +1,6 @@
 """evertill-pos: reads the settings, opens the terminal, shows the till's window."""
 
+from shared.enrolling import add_flags, enrol_if_asked
 from shared.opening import open_terminal  # before Qt, which reads the source of every module that comes after it
 
 # isort: split
@@ -29,10 +30,12 @@ def main() -> int:
         "--settings", type=Path, default=default_settings_path(DeviceKind.POS), help="the device's file"
     )
     parser.add_argument("--theme", choices=[name.value for name in ThemeName], help="instead of the settings' theme")
+    add_flags(parser)
     asked = parser.parse_args()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Evertill")
     try:
+        enrol_if_asked(parser, asked, DeviceKind.POS)
         settings = till_settings(asked.settings, theme=asked.theme)
         terminal = open_terminal(settings)
     except EvertillError as error:

@@ -32,6 +32,7 @@ LASTS_MS: Final = 15 * 60 * 1000
 WRONG_TRIES: Final = 5
 _KEPT_MS: Final = 24 * 60 * 60 * 1000
 
+_OTHER: Final = {DeviceKind.POS: "a till", DeviceKind.KDS: "a kitchen screen"}
 _NOT_GOOD: Final = (
     "This code does not enrol anything: it was mistyped, was used, or is older than 15 minutes."
     " Make a new one on the server (evertill-server code)."
@@ -99,6 +100,8 @@ def _refusal(tx: Connection, deps: Deps, asked: EnrolRequest) -> str | None:
         return _NOT_GOOD
     if code.used_at is not None and not _may_ask_again(tx, code, asked.claim):
         return _NOT_GOOD
+    if asked.kind not in (None, code.kind.value):
+        return f"This code is for {_OTHER[code.kind]}. Type it there, or make one for this device."
     known = None if asked.device_id is None else devices.by_id(tx, asked.device_id)
     if known is not None and known.id != code.device_id:
         return (

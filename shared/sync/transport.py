@@ -21,6 +21,7 @@ from shared.sync.actions import Cause
 from shared.sync.exchange import Answered, Event, Exchange, TimedOut, Unreachable
 from shared.wire.events import EVENT_STREAM, EVENTS_PATH, HEADER_LAST_ID
 from shared.wire.protocol import (
+    ENROL,
     HEADER_KEY,
     HEADER_OPERATION,
     HEADER_PROTOCOL,
@@ -51,6 +52,7 @@ _KEEP_QUIET_S: Final = 4.0
 #: The machine itself has no way out. Everything else (refused, host unreachable, reset) speaks of the server.
 _NO_NETWORK: Final = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 _MAX_CAUSES: Final = 20
+_JSON: Final = {"Content-Type": "application/json"}
 
 
 class HttpTransport:
@@ -70,7 +72,7 @@ class HttpTransport:
         inner: httpx.AsyncBaseTransport | None = None,
         limits: Limits | None = None,
     ) -> None:
-        """`base_url` is where the contract's paths begin, `token` the device's.
+        """`base_url` is where the contract's paths begin, `token` the device's, empty before it has one.
 
         `certificate` is the one, as PEM, that the server has to show; empty for any that the machine trusts.
 
@@ -91,7 +93,7 @@ class HttpTransport:
         self._endless = httpx.Timeout(None, connect=self._limits.connect_s).as_dict()
         self._base_url = base_url.rstrip("/")
         self._headers = {
-            "Authorization": f"Bearer {token}",
+            **({"Authorization": f"Bearer {token}"} if token else {}),
             HEADER_PROTOCOL: PROTOCOL_VERSION,
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
@@ -101,12 +103,7 @@ class HttpTransport:
 
     async def send(self, flight: Flight, *, seen: str | None) -> Exchange:
         """Send an operation's frozen bytes under its own id, which is the same at every retry."""
-        headers = {
-            HEADER_KEY: flight.id,
-            HEADER_OPERATION: flight.id,
-            "Content-Type": "application/json",
-            **_seen(seen),
-        }
+        headers = {HEADER_KEY: flight.id, HEADER_OPERATION: flight.id, **_JSON, **_seen(seen)}
         return await self._exchange(flight.method, flight.path, headers=headers, content=flight.body)
 
     async def beat(self) -> Exchange:
@@ -163,8 +160,11 @@ class HttpTransport:
 
     async def sync(self, name: str, body: bytes, *, seen: str | None = None) -> Exchange:
         """Ask which operations the server has (known), tell it what it lost (heal), or send several (operations)."""
-        headers = {"Content-Type": "application/json", **_seen(seen)}
-        return await self._exchange("POST", f"{SYNC}{name}", headers=headers, content=body)
+        return await self._exchange("POST", f"{SYNC}{name}", headers={**_JSON, **_seen(seen)}, content=body)
+
+    async def enrol(self, body: bytes) -> Exchange:
+        """Ask to be known by a code, with no token yet; the staff list comes with the answer."""
+        return await self._exchange("POST", ENROL, headers=_JSON, content=body, max_bytes=self._limits.page_bytes)
 
     async def close(self) -> None:
         """Let go of all connections."""

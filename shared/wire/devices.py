@@ -44,6 +44,8 @@ class EnrolRequest(Request):
     """A secret of the device's own. When an answer was lost, the same code with the same claim is answered again."""
     device_id: Annotated[str | None, Field(min_length=1, max_length=64)] = None
     """Whom this device was known as before, if it was."""
+    kind: Annotated[str | None, Field(min_length=1, max_length=16)] = None
+    """What it is: a code for another kind of device is not used up by it."""
 
 
 class EnrolAnswer(Model):

@@ -1,0 +1,230 @@
+"""Enrolment at the device: a code is sent, and what comes back is written as its settings, durably and for it alone."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import secrets
+import tomllib
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from shared.clock import Clock, SystemClock
+from shared.disk import OUR_DISK, Disk
+from shared.domain.commands import CreateOrder, Operation, VoidOrder
+from shared.domain.menu import Role
+from shared.errors import BadSettings, EvertillError
+from shared.ids import OperationId, OrderId, StaffId
+from shared.settings import DeviceKind, load_settings
+from shared.store.outcomes import Flight
+from shared.sync import proofs
+from shared.sync.exchange import Answered, Exchange
+from shared.sync.reads import Well, read_beat
+from shared.sync.transport import HttpTransport
+from shared.times import to_rfc3339
+from shared.ulids import SystemUlids
+from shared.wire.devices import EnrolAnswer, EnrolRequest
+from shared.wire.requests import encode
+
+MakeTransport = Callable[[str, str], HttpTransport]
+"""From the server's address and a token, which is empty before there is one."""
+
+#: What a server announces that repeats our ids on every answer: it need not be looked whether it keeps them.
+_ECHO: Final = "echo"
+_WHAT: Final = {DeviceKind.POS: "a till", DeviceKind.KDS: "a kitchen screen"}
+_CLAIM_BYTES: Final = 24
+
+
+class NotEnrolled(EvertillError):
+    """The server was asked and did not take this device; nothing was written."""
+
+    title = "This device was not enrolled"
+    advice = "Try again with the same code; after 15 minutes make a new one on the server (evertill-server code)."
+
+
+class GivesOwnIds(EvertillError):
+    """A server that renames what a till has named can't be told twice of one thing without doing it twice."""
+
+    title = "This server does not keep the ids that a till gives"
+    advice = "Evertill needs a server that does what docs/protocol.md says. This device was not enrolled."
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """What a program is started with to become known to a server."""
+    parser.add_argument("--enrol", metavar="CODE", help="become known by this code (evertill-server code) first")
+    parser.add_argument("--url", help="where the server is, with --enrol: http://192.168.1.10:8080")
+
+
+def enrol_if_asked(parser: argparse.ArgumentParser, asked: argparse.Namespace, kind: DeviceKind) -> None:
+    """Enrol this device when it was started for that. Raises what `enrol` raises."""
+    if (asked.enrol is None) != (asked.url is None):
+        parser.error("--enrol and --url belong together")
+    if asked.enrol is not None:
+        enrol(asked.settings, code=asked.enrol, url=asked.url, kind=kind)
+
+
+def enrol(
+    path: Path,
+    *,
+    code: str,
+    url: str,
+    kind: DeviceKind,
+    make_transport: MakeTransport = HttpTransport,
+    clock: Clock | None = None,
+    disk: Disk = OUR_DISK,
+) -> None:
+    """Write the settings of this device to `path`; what a person had set there stays.
+
+    A device that was known before stays itself, with its file, its numbers and what waits in it. May be called again
+    with the same code when it failed. Raises NotEnrolled, GivesOwnIds, BadSettings.
+    """
+    clock = clock or SystemClock()
+    try:
+        found = _standing(path, kind, disk)
+        claim = _claim(path, disk)
+        asked = EnrolRequest(code=code, claim=claim, device_id=found.get("device_id"), kind=kind.value)
+        told = asyncio.run(_asked(asked, url=url, make_transport=make_transport, clock=clock))
+        if told.kind != kind.value:
+            raise NotEnrolled(f"{url} took this device for another kind: {told.kind}")
+        _write(path, {**found, **_rows(told, url)}, disk)
+        disk.remove(_claim_path(path))
+    except ValidationError as error:
+        raise NotEnrolled(f"The code {code!r} or the device_id in {path} is no such thing.") from error
+    except OSError as error:
+        raise BadSettings(
+            f"{path} can't be written: {error.strerror}", title="The settings can't be written"
+        ) from error
+
+
+def _standing(path: Path, kind: DeviceKind, disk: Disk) -> dict[str, Any]:
+    """What a person or an earlier enrolment had set; a file that is not whole is set aside. Raises BadSettings."""
+    if not path.exists():
+        return {}
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError):
+        disk.replace(path, path.with_name(f"{path.name}.old"))
+        return {}
+    of = found.get("kind", DeviceKind.POS.value)
+    if of != kind.value:
+        raise BadSettings(
+            f"{path}: kind is {of}",
+            title="These are the settings of another kind of device",
+            advice=f"This program is for {_WHAT[kind]}. Give it a settings file of its own (--settings).",
+        )
+    return found
+
+
+def _claim_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.claim")
+
+
+def _claim(path: Path, disk: Disk) -> str:
+    """This device's secret of this enrolment, kept until it is done: a lost answer is asked for again by it."""
+    kept = _claim_path(path)
+    with suppress(FileNotFoundError):
+        text = kept.read_text(encoding="ascii", errors="replace")
+        if text.endswith("\n"):
+            return text.strip()
+    claim = secrets.token_urlsafe(_CLAIM_BYTES)
+    _keep(kept, f"{claim}\n", disk)
+    return claim
+
+
+async def _asked(asked: EnrolRequest, *, url: str, make_transport: MakeTransport, clock: Clock) -> EnrolAnswer:
+    """What the server said. Raises NotEnrolled and GivesOwnIds."""
+    stranger = make_transport(url, "")
+    try:
+        told = _read(await stranger.enrol(asked.model_dump_json(by_alias=True, exclude_none=True).encode()), url)
+    finally:
+        await stranger.close()
+    if told.kind == DeviceKind.POS.value:
+        known = make_transport(url, told.token)
+        try:
+            await _look_for_our_ids(known, told, clock=clock)
+        finally:
+            await known.close()
+    return told
+
+
+def _read(answer: Exchange, url: str) -> EnrolAnswer:
+    if not isinstance(answer, Answered):
+        raise NotEnrolled(f"Nobody answered at {url}.")
+    fields = proofs.fields_of(answer.body)
+    if answer.status == 200:
+        with suppress(ValidationError):
+            return EnrolAnswer.model_validate_json(answer.body)
+    if proofs.refuses(answer, fields):
+        raise NotEnrolled(proofs.message_of(fields, f"The server answered {answer.status}."))
+    raise NotEnrolled(f"What answered at {url} is not the restaurant's server.")
+
+
+async def _look_for_our_ids(transport: HttpTransport, told: EnrolAnswer, *, clock: Clock) -> None:
+    """Open an order under an id of ours where the server does not say that it keeps ids, and cancel it."""
+    health = read_beat(await transport.beat())
+    if not isinstance(health, Well):
+        raise NotEnrolled("The server went away in the middle of it.")
+    if _ECHO in health.capabilities:
+        return
+    ulids = SystemUlids(clock)
+    staff = () if told.staff is None else told.staff.staff
+    actor = next((one.id for one in staff if one.active and one.role is not Role.CHEF), StaffId(told.device_id))
+    about = {"actor_id": actor, "at": to_rfc3339(clock.now_ms()), "order_id": OrderId(ulids.new())}
+    create = CreateOrder(id=OperationId(ulids.new()), **about)  # type: ignore[arg-type]
+    flight = _flight(create)
+    answer = await transport.send(flight, seen=None)
+    if not isinstance(answer, Answered) or answer.status not in (200, 201):
+        raise NotEnrolled("The server did not open an order, by which it is looked whether it keeps our ids.")
+    if not proofs.names_entity(proofs.fields_of(answer.body), flight):
+        raise GivesOwnIds(f"It was given order {flight.entity_id} and answered with another id.")
+    void = VoidOrder(id=OperationId(ulids.new()), reason="Looked at enrolment", line_ids=(), **about)  # type: ignore[arg-type]
+    await transport.send(_flight(void), seen=None)
+
+
+def _flight(command: Operation) -> Flight:
+    encoded = encode(command)
+    entity_id = getattr(command, "order_id", "")
+    return Flight(1, command.id, encoded.kind, encoded.method, encoded.path, encoded.body, (), entity_id, 1, 0, 0)
+
+
+def _rows(told: EnrolAnswer, url: str) -> dict[str, Any]:
+    rows = {"kind": told.kind, "server_url": url, "device_id": told.device_id, "device_name": told.device_name}
+    if told.letter is not None:
+        rows["letter"] = told.letter
+    return {**rows, "token": told.token}
+
+
+def _write(path: Path, rows: dict[str, Any], disk: Disk) -> None:
+    """The settings as TOML, looked at as a whole before they take the place of what was there."""
+    plain = {name: value for name, value in rows.items() if not isinstance(value, dict)}
+    tables = {name: value for name, value in rows.items() if isinstance(value, dict)}
+    text = _toml(plain) + "".join(f"\n[{name}]\n{_toml(table)}" for name, table in tables.items())
+    beside = path.with_name(f"{path.name}.new")
+    _keep(beside, text, disk)
+    load_settings(beside)
+    disk.replace(beside, path)
+    disk.sync_folder(path.parent)
+
+
+def _toml(rows: dict[str, Any]) -> str:
+    """Names and values; TOML writes both as JSON does."""
+    return "".join(f"{_name(name)} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in rows.items())
+
+
+def _name(name: str) -> str:
+    return name if name.replace("_", "").isalnum() and name.isascii() else json.dumps(name, ensure_ascii=False)
+
+
+def _keep(path: Path, text: str, disk: Disk) -> None:
+    """A file that only this user reads, and that a power cut leaves whole or not there."""
+    disk.make_private(path)
+    path.write_text(text, encoding="utf-8")
+    if os.name == "posix":
+        path.chmod(0o600)
+    disk.sync_file(path)

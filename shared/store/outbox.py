@@ -271,7 +271,7 @@ def leave_lanes(tx: Connection, seq: int) -> None:
 
 def _flight(row: tuple[Any, ...]) -> Flight:
     seq, operation_id, kind, method, path, body, entity_id, sends, attempts, created_at, named = row
-    lanes = tuple(sorted(named.split()))
+    lanes = tuple(sorted((named or "").split()))
     return Flight(
         seq, operation_id, Kind(kind), method, path, body, lanes, entity_id, sends, attempts, created_at_ms=created_at
     )

@@ -23,6 +23,9 @@ from tests.soak import Soak
 
 SEED = 1
 CUTS_OF_A_CONTROL = 320
+UPGRADES = (2, 3, 1)
+"""Seeds, of each of which so many cuts are looked at:"""
+CUTS_OF_AN_UPGRADE = 160
 
 CUT_ONCE_MORE = ((1, 4), (1, 5), (1, 41), (1, 185))
 """Seed and story of every cut that ever found something in the production code: here that a till took what two cuts in
@@ -70,7 +73,7 @@ def test_what_once_failed_fails_no_more() -> None:
 def test_the_same_cuts_see_a_weaker_promise_broken(make: Callable[[], Lived], weakness: Weakness) -> None:
     report = tell_stories(make, cuts=CUTS_OF_A_CONTROL, seed=SEED, weakness=weakness)
 
-    assert report.lost > CUTS_OF_A_CONTROL / 2
+    assert report.lost > CUTS_OF_A_CONTROL / 5
     assert report.cuts_that_lost > CUTS_OF_A_CONTROL / 10
     assert report.damaged > 0 or weakness.synchronous == "NORMAL"
 
@@ -118,9 +121,9 @@ def test_a_mutant_that_commits_in_halves_is_seen(mutant: Callable[[], Lived]) ->
 
 
 def test_a_power_cut_during_an_upgrade_leaves_whole_steps_and_whole_copies() -> None:
-    report = upgrade_stories(cuts=400, seed=SEED)
-
-    assert not report.half, report.words
+    for seed in UPGRADES:
+        report = upgrade_stories(cuts=CUTS_OF_AN_UPGRADE, seed=seed)
+        assert not report.half, report.words
 
 
 class ForgetsNames(SimulatedDisk):
@@ -141,4 +144,5 @@ class ForgetsBytes(SimulatedDisk):
 
 @pytest.mark.parametrize("mutant", [ForgetsNames, ForgetsBytes])
 def test_a_copy_that_is_not_made_durable_is_seen(mutant: type[SimulatedDisk]) -> None:
-    assert upgrade_stories(cuts=160, seed=SEED, make_disk=mutant).half > 0
+    """In the very cuts that the production code passes above."""
+    assert any(upgrade_stories(cuts=CUTS_OF_AN_UPGRADE, seed=seed, make_disk=mutant).half for seed in UPGRADES)

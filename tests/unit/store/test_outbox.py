@@ -55,6 +55,17 @@ def test_the_place_is_the_seq_whatever_was_refused_rolled_back_or_forgotten_befo
     assert min(seq for seq in seqs if seq is not None) > 2
 
 
+def test_an_operation_whose_lanes_were_lost_holds_nobody_up(till: Till) -> None:
+    for order in (ORDER, OTHER):
+        till.send(order, till.add_line(order))
+    till.run(lambda tx: tx.execute("DELETE FROM operation_lane WHERE seq = 1"))
+
+    taken = till.run(lambda tx: outbox.take(tx, limit=5, now_ms=NOW_MS))
+
+    assert taken.flights[0].lanes == ()
+    assert len(taken.flights) > 1
+
+
 def test_the_lane_gives_one_operation_at_a_time_and_another_order_does_not_wait(till: Till) -> None:
     for order in (ORDER, OTHER):
         till.send(order, till.add_line(order))

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from reference_server.commands.command import Commands, add_command
+from reference_server.commands.command import Commands, add_command, database_of
 from reference_server.deps import Deps
 from reference_server.ops.backups import stamp
 from reference_server.storage import backup
@@ -37,11 +37,12 @@ def _verify(asked: argparse.Namespace, deps: Deps) -> None:  # noqa: ARG001 - as
 
 
 def _refuse_postgres(asked: argparse.Namespace) -> None:
-    if asked.database:
+    if database_of(asked):
         raise BadSettings(
             "these commands copy the server's file",
             title="PostgreSQL is copied by its own tools",
-            advice="Use pg_dump and pg_restore: docs/operating.md says how. Without --database the file is meant.",
+            advice="Use pg_dump and pg_restore: docs/operating.md says how."
+            " Where no database is named, by --database or in the settings, the file is meant.",
         )
 
 

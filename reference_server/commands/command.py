@@ -11,10 +11,9 @@ from typing import Final, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from reference_server.deps import Deps
-from reference_server.settings import ENVIRONMENT
+from reference_server.settings import ENVIRONMENT, load_settings
 from reference_server.storage.opening import open_storage
 from reference_server.storage.seam import Connection, Storage
-from reference_server.storage.timing import Timing
 from shared.ids import is_ulid
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no public name
@@ -60,12 +59,15 @@ def once(asked: argparse.Namespace, deps: Deps, work: Callable[[Connection], T])
         return storage.write(work).result()
 
 
-def storage_of(asked: argparse.Namespace, deps: Deps, *, timing: Timing | None = None) -> Storage:
-    """The storage that `--data` and `--database` name, opened; the caller closes it."""
-    ulids, database = deps.ulids, str(asked.database)
-    return open_storage(
-        asked.data, database=database, clock=deps.clock, history=ulids.new(), name=ulids.new(), timing=timing
-    )
+def database_of(asked: argparse.Namespace) -> str:
+    """The database that `--database` names, or else the settings in the folder: the one that `run` would serve from."""
+    return str(asked.database) or load_settings(None, {"data": asked.data}).database
+
+
+def storage_of(asked: argparse.Namespace, deps: Deps) -> Storage:
+    """The storage of the server in this folder, opened; the caller closes it."""
+    ulids, database = deps.ulids, database_of(asked)
+    return open_storage(asked.data, database=database, clock=deps.clock, history=ulids.new(), name=ulids.new())
 
 
 def port(text: str) -> int:

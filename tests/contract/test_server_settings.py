@@ -79,3 +79,14 @@ def test_the_command_says_with_which_settings_the_server_would_run(
     kept = tmp_path / FILE_NAME
     kept.write_text(said)
     assert load_settings(None, {"data": tmp_path}).port == 81
+
+
+def test_every_command_works_on_the_database_that_the_settings_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / FILE_NAME).write_text('database = "postgresql://nobody@127.0.0.1:1/none"\n')
+    assert main(["token", "--data", str(tmp_path), "--role", "waiter"]) == 2
+    assert "127.0.0.1" in capsys.readouterr().err
+    assert main(["backup", "--data", str(tmp_path), "--to", str(tmp_path / "copy.sqlite")]) == 2
+    assert "PostgreSQL is copied by its own tools" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == [FILE_NAME]

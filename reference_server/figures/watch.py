@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from pathlib import Path
 from typing import Final, Protocol
 
 from reference_server.exchange import Fact
@@ -31,7 +30,7 @@ class Watch:
         self.started_ms: int | None = None
         self.started_s = 0.0
         self.cleaned_ms: int | None = None
-        self.backed_up: Path | None = None
+        self.expects_backups = False
         self.backed_up_ms: int | None = None
         self.backup_trouble = ""
         self.room: Room | None = None

@@ -7,6 +7,7 @@ from typing import Final
 from reference_server.deps import Deps
 from reference_server.exchange import Response
 from reference_server.figures.metrics import CONTENT_TYPE
+from reference_server.figures.watch import Watch
 from reference_server.healing import answers as healing
 from reference_server.storage import catalogue, changes, devices, histories
 from reference_server.storage.schema import MIGRATIONS
@@ -19,6 +20,8 @@ from shared.wire.operations import DetailedHealth, DevicesHealth, LatencyHealth,
 #: With less room than this, or with the queue of writes half full, somebody should look.
 LITTLE_ROOM_BYTES: Final = 1024**3
 HALF_FULL: Final = 0.5
+#: A day may be missed; two are too many.
+LONG_WITHOUT_MS: Final = 48 * 60 * 60 * 1000
 
 
 def health(tx: Connection, deps: Deps) -> Response:
@@ -47,7 +50,7 @@ def detailed(tx: Connection, deps: Deps) -> Response:
     standing = healing.standing(tx)
     storage = _storage(deps)
     quantiles = watch.metrics.quantiles_ms()
-    problems = (*_troubles(storage), *_healing(standing.phase), *_backup(watch.backup_trouble))
+    problems = (*_troubles(storage), *_healing(standing.phase), *_backup(watch, deps.clock.now_ms()))
     now_s = deps.clock.monotonic_s()
     told = DetailedHealth(
         status="attention" if problems else "ok",
@@ -108,8 +111,14 @@ def _healing(phase: Phase) -> tuple[str, ...]:
     return ("This server was restored from an older copy and is being healed by its devices.",)
 
 
-def _backup(trouble: str) -> tuple[str, ...]:
-    return (f"The last backup failed: {trouble}",) if trouble else ()
+def _backup(watch: Watch, now_ms: int) -> tuple[str, ...]:
+    if watch.backup_trouble:
+        return (f"The last backup failed: {watch.backup_trouble}",)
+    since_ms = (watch.started_ms or 0) if watch.backed_up_ms is None else watch.backed_up_ms
+    if not watch.expects_backups or now_ms - since_ms < LONG_WITHOUT_MS:
+        return ()
+    last = "none was made yet" if watch.backed_up_ms is None else f"the last is of {to_rfc3339(watch.backed_up_ms)}"
+    return (f"There is no backup of the last two days: {last}.",)
 
 
 def _moment(at_ms: int | None) -> str | None:

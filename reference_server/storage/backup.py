@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from contextlib import closing
 from dataclasses import dataclass
@@ -138,14 +139,20 @@ def let_go(folder: Path, *, keep: int) -> tuple[Path, ...]:
     with database_errors(folder):
         for unfinished in folder.glob(f"{DAILY}*.sqlite.{_UNPROVEN}*"):
             OUR_DISK.remove(unfinished)
-        old = sorted(one for one in folder.glob(f"{DAILY}*.sqlite") if one.is_file())[:-keep]
+        old = daily_files(folder)[:-keep]
         for one in old:
             OUR_DISK.remove(one)
     return tuple(old)
 
 
+def daily_files(folder: Path) -> list[Path]:
+    """The daily backups in a folder, the oldest first; a file that somebody named otherwise is none."""
+    return sorted(one for one in folder.glob(f"{DAILY}*.sqlite") if _DAILY_NAME.fullmatch(one.name))
+
+
 #: What the names of daily backups begin with.
 DAILY: Final = "server-"
+_DAILY_NAME: Final = re.compile(rf"{DAILY}[0-9]{{8}}T[0-9]{{6}}Z\.sqlite")
 _NAMED_SINCE: Final = 4
 _UNPROVEN: Final = "unproven"
 

@@ -10,8 +10,9 @@ import pytest
 
 from reference_server.deps import Deps
 from reference_server.main import main
-from reference_server.ops.backups import back_up, stamp
+from reference_server.ops.backups import back_up, daily, stamp
 from reference_server.ops.request_log import RequestLog
+from reference_server.settings import load_settings
 from reference_server.storage import backup
 from reference_server.storage.file import FILE_NAME, Storage
 from shared.database import open_reader
@@ -24,7 +25,8 @@ from tests.contract.web import Site
 
 pytestmark = pytest.mark.sqlite
 
-NIGHT_MS = 24 * 60 * 60 * 1000
+HOUR_MS = 60 * 60 * 1000
+NIGHT_MS = 24 * HOUR_MS
 
 
 def changes_in(file: Path) -> int:
@@ -153,6 +155,7 @@ async def test_the_daily_backup_keeps_so_many_and_tells_when_it_failed(site: Sit
     log = RequestLog(site.log, level="info", clock=site.clock)
     (folder / "daily").mkdir()
     (folder / "daily" / "mine.sqlite").touch()
+    (folder / "daily" / "server-by-hand.sqlite").touch()
     (folder / "daily" / "server-20251127T194000Z.sqlite.unproven.unfinished").touch()
     for _ in range(4):
         await back_up(deps, log, data=folder, folder=folder / "daily", keep=2)
@@ -161,6 +164,7 @@ async def test_the_daily_backup_keeps_so_many_and_tells_when_it_failed(site: Sit
         "mine.sqlite",
         "server-20251130T194000Z.sqlite",
         "server-20251201T194000Z.sqlite",
+        "server-by-hand.sqlite",
     ]
     told = (await site.ask("GET", "/health/detailed", who="MANAGER")).json()
     assert (told["backedUpAt"], told["problems"]) == ("2025-12-01T19:40:00.000Z", [])
@@ -172,6 +176,41 @@ async def test_the_daily_backup_keeps_so_many_and_tells_when_it_failed(site: Sit
     told = (await site.ask("GET", "/health/detailed", who="MANAGER")).json()
     assert told["status"] == "attention"
     assert told["problems"][0].startswith("The last backup failed: ")
+
+
+@pytest.mark.parametrize(
+    ("newest_h", "due_min"),
+    [(None, 60), (40, 60), (16.2, 470), (1, 470)],
+    ids=["never made", "missed last night", "made last night", "made by hand"],
+)
+async def test_a_backup_that_was_missed_by_a_machine_that_was_off_is_made_up_an_hour_after_the_start(
+    site: Site, folder: Path, newest_h: float | None, due_min: int
+) -> None:
+    deps = Deps(clock=site.clock, ulids=Row(), watch=site.watch)
+    log = RequestLog(site.log, level="info", clock=site.clock)
+    settings = load_settings(None, {"data": folder})
+    (folder / "backups").mkdir()
+    (folder / "backups" / "server-by-hand.sqlite").touch()
+    if newest_h is not None:
+        made_ms = START_MS - int(newest_h * HOUR_MS)
+        (folder / "backups" / f"server-{stamp(made_ms)}.sqlite").touch()
+    chore = daily(deps, site.storage, log, settings=settings)
+    assert chore.due_ms == START_MS + due_min * 60_000
+
+
+async def test_two_days_without_a_backup_are_a_problem(site: Site, folder: Path) -> None:
+    let_in(site, Role.MANAGER)
+    deps = Deps(clock=site.clock, ulids=Row(), watch=site.watch)
+    daily(
+        deps,
+        site.storage,
+        RequestLog(site.log, level="info", clock=site.clock),
+        settings=load_settings(None, {"data": folder}),
+    )
+    site.watch.started_ms = START_MS
+    for days, problems in ((1, []), (2, ["There is no backup of the last two days: none was made yet."])):
+        site.clock.ms = START_MS + days * NIGHT_MS
+        assert (await site.ask("GET", "/health/detailed", who="MANAGER")).json()["problems"] == problems
 
 
 def test_names_of_daily_backups_sort_as_their_moments_do() -> None:

@@ -16,6 +16,7 @@ from shared.errors import EvertillError
 from shared.hand import Hand, RefusedTap, lanes_of
 from shared.login import LoginRefused, PinDesk
 from shared.settings import DeviceSettings
+from shared.shift_desk import ShiftDesk
 from shared.store import meta, receipts, taps
 from shared.store.house import House
 from shared.store.mending import FIXED, Resolution
@@ -107,8 +108,8 @@ class Terminal:
         self._house = house
         self._tickets = TicketShelf(reader)
         numbers = Numbers(
-            lambda: taps.order_number(settings.letter, self._peek(taps.ORDER_COUNT)),
-            lambda: receipts.number(settings.letter, self._peek(taps.RECEIPT_COUNT)),
+            lambda: taps.order_number(settings.letter, meta.number(reader, taps.ORDER_COUNT) + 1),
+            lambda: receipts.number(settings.letter, meta.number(reader, taps.RECEIPT_COUNT) + 1),
         )
         self._orders = OrderViews(reader, house, numbers=numbers, clock=clock)
         self._sync = make_sync(self._changed)
@@ -122,6 +123,7 @@ class Terminal:
             refuse=self._refuse_decision,
             ask_known=self._sync.ask_known,
         )
+        self.shifts = ShiftDesk(reader, house=house, hand=self._hand, now_ms=self.now_ms)
 
     def start(self) -> None:
         """Begin to send and to pull."""
@@ -294,6 +296,3 @@ class Terminal:
     def _announce(self, ids: frozenset[str]) -> None:
         for listener in tuple(self._listeners):
             listener(ids)
-
-    def _peek(self, counter: str) -> int:
-        return meta.number(self._reader, counter) + 1

@@ -7,6 +7,7 @@ from typing import Final
 from shared.database import Connection
 from shared.disk import OUR_DISK
 from shared.domain.commands import EditDraft, Intent, PayCash, RemoveLine, SetQuantity
+from shared.domain.shift_commands import ShiftCommand
 from shared.errors import DiskNearlyFull, QueueFull
 
 #: Product row P8. The room that is kept holds the rest of a day's payments, the log and the copy before an upgrade.
@@ -32,10 +33,10 @@ class Bounds:
 def require_room(tx: Connection, intent: Intent, *, bounds: Bounds) -> None:
     """Raise DiskNearlyFull or QueueFull when this intention would go beyond the bounds.
 
-    Cash is taken to the last, and so is what corrects the lines of a draft before it is paid. The kitchen's marks have
-    a bound of their own: each moves a ticket on, and one that brings nothing new is no operation.
+    Cash is taken and counted to the last, and so is what corrects the lines of a draft before it is paid. The kitchen's
+    marks have a bound of their own: each moves a ticket on, and one that brings nothing new is no operation.
     """
-    if isinstance(intent, PayCash) or (isinstance(intent, EditDraft) and _only_corrects(intent)):
+    if isinstance(intent, PayCash | ShiftCommand) or (isinstance(intent, EditDraft) and _only_corrects(intent)):
         return
     free = _free_bytes(tx)
     if free is not None and free < bounds.least_free_bytes:

@@ -19,6 +19,7 @@ from tests.postgres import Cluster
 #: Modules whose tests run on both storages, beside all that are named for the server.
 ON_BOTH = frozenset(
     [
+        "test_attendance",
         "test_availability",
         "test_courses",
         "test_discounts",
@@ -27,6 +28,7 @@ ON_BOTH = frozenset(
         "test_merge",
         "test_moves_in_batches",
         "test_refunds",
+        "test_shifts",
         "test_split",
         "test_transfer",
     ]

@@ -185,7 +185,8 @@ def test_a_shift_has_revisions_so_that_a_server_that_lost_it_is_noticed(house: H
     opened = open_shift(house)
     cursor = opened.headers["x-cursor"]
     assert cursor.startswith("1-")
-    house.connection.execute("DELETE FROM house_record; DELETE FROM change")
+    house.connection.execute("DELETE FROM house_record")
+    house.connection.execute("DELETE FROM change")
     asked = house.call("GET", f"/pos/orders?cursor={cursor}")
     assert (asked.status, asked.json["conflictType"]) == (409, "HISTORY_LOST")
 

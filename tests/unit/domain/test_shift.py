@@ -57,7 +57,8 @@ def test_what_is_in_already_changes_nothing() -> None:
 def test_the_order_in_which_a_shift_is_heard_of_makes_no_difference_to_its_money() -> None:
     """After a restore the opening may come last."""
     found = set()
-    for order in permutations((OPEN, PAY_IN, PAY_OUT)):
+    told: tuple[ShiftOperation, ...] = (OPEN, PAY_IN, PAY_OUT)
+    for order in permutations(told):
         shift = after(*order)
         found.add((shift.state, figures(shift, ()).expected_minor))
     assert found == {(ShiftState.OPEN, 10_200)}

@@ -25,7 +25,7 @@ from reference_server.storage.seam import Connection
 from reference_server.storage.timing import Timing
 from shared.clock import Clock
 from shared.errors import DatabaseNewer
-from shared.group_commit import WAITING_LIMIT, GroupWriter, run_inline
+from shared.group_commit import WAITING_LIMIT, GroupWriter
 
 T = TypeVar("T")
 
@@ -98,14 +98,18 @@ class PostgresStorage:
         try:
             self.upgraded = bring_up(PostgresConnection(lambda: first, clock))
             connection = writer(self.sessions.open, clock, name=name, uses=size.uses)
-            if history:
-                run_inline(connection, partial(histories.give_name, ulid=history))
         except psycopg.Error as error:
             raise in_our_words(error) from error
         finally:
             first.close()
         self._writer = GroupWriter(connection, committed=None if timing is None else timing.told.committed)
         self._threads = ThreadPoolExecutor(self._pool.most, thread_name_prefix="database-reader")
+        if history:
+            try:
+                self.write(partial(histories.give_name, ulid=history)).result()
+            except BaseException:
+                self.close()
+                raise
 
     def write(self, work: Callable[[Connection], T]) -> Future[T]:
         """Do `work` in a transaction; the future is resolved when it is durable. See `shared.group_commit`."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+import tests.postgres
 from reference_server.main import main
 from reference_server.storage.postgres import PostgresStorage
 from reference_server.storage.postgres_sessions import PoolSize
@@ -17,7 +18,7 @@ from reference_server.storage.seam import Connection
 from shared.errors import BadSettings, DatabaseBusy, DatabaseUnsafe
 from tests.contract.house import HandClock
 from tests.contract.postgres_rig import END_WRITERS, PATIENCE_S, asked, opened, storing
-from tests.postgres import Cluster
+from tests.postgres import Cluster, programs
 
 
 def test_another_process_is_heard_and_one_does_not_hear_oneself(url: str) -> None:
@@ -105,6 +106,15 @@ def test_a_postgresql_that_does_not_keep_what_it_took_is_refused(postgres: Clust
         while session.execute("SHOW full_page_writes").fetchone() == ("off",):
             pass
     opened(url).close()
+
+
+def test_where_postgresql_is_not_installed_the_tests_fail_and_say_what_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tests.postgres, "PLACE", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(AssertionError, match=r"packaging/linux/postgres\.sh"):
+        programs()
 
 
 def test_a_database_that_is_not_there_is_told_in_words(postgres: Cluster) -> None:

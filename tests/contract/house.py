@@ -177,12 +177,14 @@ def open_house(
     limits: Limits | None = None,
     history: str = HISTORY,
     database: str = "",
+    writer: type[PostgresWriter] = PostgresWriter,
 ) -> House:
     """A house with two tills, a kitchen screen and a script, in this folder; the caller closes the connection.
 
-    With an empty `history` it is a server of before histories had names. `database` is the address of a PostgreSQL.
+    With an empty `history` it is a server of before histories had names. `database` is the address of a PostgreSQL,
+    to which `writer` writes.
     """
-    connection = _postgres(database) if database else _file(folder / FILE_NAME)
+    connection = _postgres(database, writer) if database else _file(folder / FILE_NAME)
     run_inline(connection, lambda tx: histories.give_name(tx, history))
     clock, ids = HandClock(), Row()
     deps = Deps(
@@ -214,9 +216,9 @@ def _file(path: Path) -> Connection:
     return connection
 
 
-def _postgres(database: str) -> Connection:
+def _postgres(database: str, writer: type[PostgresWriter]) -> Connection:
     """A connection that writes there. It says that it is SQLite's, so that tests may look into a file where one is."""
     sessions = SessionMaker(database)
     with closing(PostgresConnection(sessions.open_in_words, SystemClock())) as first:
         bring_up(first)
-    return cast(Connection, PostgresWriter(sessions.open, SystemClock()))
+    return cast(Connection, writer(sessions.open, SystemClock()))

@@ -12,6 +12,8 @@ from reference_server.catalogue.loading import Restaurant
 from reference_server.storage.operations import Operations
 from tests.contract.dying_server import Night, TwoTransactions
 from tests.contract.house import House, open_house
+from tests.contract.spoiled_postgres import Mortal
+from tests.postgres import Cluster
 
 
 def nights(folder: Path, restaurant: Restaurant, operations: Operations) -> Iterator[list[str]]:
@@ -32,6 +34,36 @@ def test_a_death_before_any_statement_leaves_no_half_effect_and_a_retry_ends_wel
     tmp_path: Path, restaurant: Restaurant
 ) -> None:
     found = list(nights(tmp_path, restaurant, Operations()))
+    assert len(found) > 80
+    assert [words for wrong in found for words in wrong] == []
+
+
+def nights_on_postgres(folder: Path, restaurant: Restaurant, postgres: Cluster, *, every: int) -> Iterator[list[str]]:
+    """The same on PostgreSQL, for every so manieth statement."""
+    for dies_at in count(1, every):
+        with postgres.branch() as database:
+            house = open_house(folder, restaurant, database=database, writer=Mortal)
+            night = Night(house, dies_at=dies_at)
+            night.play()
+            house.connection.close()
+        if not night.was_hit:
+            return
+        yield [f"dead before statement {dies_at}: {words}" for words in night.wrong]
+
+
+def test_a_death_in_between_leaves_no_half_effect_on_postgresql_either(
+    tmp_path: Path, restaurant: Restaurant, postgres: Cluster
+) -> None:
+    found = list(nights_on_postgres(tmp_path, restaurant, postgres, every=11))
+    assert len(found) > 7
+    assert [words for wrong in found for words in wrong] == []
+
+
+@pytest.mark.soak
+def test_a_death_before_any_statement_leaves_no_half_effect_on_postgresql(
+    tmp_path: Path, restaurant: Restaurant, postgres: Cluster
+) -> None:
+    found = list(nights_on_postgres(tmp_path, restaurant, postgres, every=1))
     assert len(found) > 80
     assert [words for wrong in found for words in wrong] == []
 

@@ -17,7 +17,7 @@ from reference_server.ops import health
 from reference_server.payments import area as payments
 from reference_server.people import answers as people
 from reference_server.people import codes
-from reference_server.people.roles import LEADERS, OWNERS
+from reference_server.people.roles import EVERYBODY, LEADERS, OPEN, OWNERS, SALES
 from reference_server.rows import LIVE, Asked, Read, Row, written
 from reference_server.shifts import rows as shifts
 from reference_server.storage import entities
@@ -98,8 +98,9 @@ _SUMMARIES: Final = {
 
 
 def _write(kind: Kind, summary: str) -> Row:
-    area = "orders" if SHAPES[kind].path.startswith("/pos/") else "kitchen"
-    return written(kind, summary, area=area, answer=OrderAnswer if area == "orders" else Ticket)
+    if SHAPES[kind].path.startswith("/pos/"):
+        return written(kind, summary, area="orders", answer=OrderAnswer, roles=SALES)
+    return written(kind, summary, area="kitchen", answer=Ticket, roles=EVERYBODY)
 
 
 def _tickets(tx: Connection, deps: Deps, asked: Asked) -> Response:
@@ -107,7 +108,7 @@ def _tickets(tx: Connection, deps: Deps, asked: Asked) -> Response:
 
 
 def _health(path: str, summary: str, read: Read) -> Row:
-    return Row("GET", path, summary, "operations", Health, read=read, is_open=True)
+    return Row("GET", path, summary, "operations", Health, read=read, roles=OPEN)
 
 
 ROWS: Final[tuple[Row, ...]] = (
@@ -117,45 +118,58 @@ ROWS: Final[tuple[Row, ...]] = (
         *("GET", "/pos/orders", "Pull orders", "orders", OrderPage),
         read=lambda tx, deps, asked: pulls.orders(tx, deps, asked.query),
         query=("cursor",),
+        roles=EVERYBODY,
     ),
-    Row("GET", "/pos/orders/{entity}", "One order", "orders", Order, read=_order),
+    Row("GET", "/pos/orders/{entity}", "One order", "orders", Order, read=_order, roles=EVERYBODY),
     Row(
         *("GET", "/kds/queue", "Pull tickets of one station or of all", "kitchen", TicketPage),
         read=_tickets,
         query=("station", "cursor", "since"),
+        roles=EVERYBODY,
     ),
     Row(
         *("GET", "/kds/tickets", "Pull tickets since a moment or a cursor", "kitchen", TicketPage),
         read=_tickets,
         query=("since", "station", "cursor"),
+        roles=EVERYBODY,
     ),
     Row(
         *("GET", EVENTS_PATH, "The branch's stream of changes", "push", Change),
         read=lambda tx, deps, asked: events.opening(tx, deps, asked.request),
         media=EVENT_STREAM,
+        roles=EVERYBODY,
     ),
     *shifts.ROWS,
-    Row("GET", "/menu", "What is on sale", "catalogue", Menu, read=_document(MENU)),
+    Row("GET", "/menu", "What is on sale", "catalogue", Menu, read=_document(MENU), roles=EVERYBODY),
     *catalogue_writes.ROWS,
-    Row("GET", "/floor", "Rooms and tables", "catalogue", Floor, read=_document(FLOOR)),
-    Row("GET", "/settings", "How the business counts", "catalogue", Business, read=_document(SETTINGS)),
-    Row("GET", "/staff", "Who works here", "auth", StaffList, read=_staff),
+    Row("GET", "/floor", "Rooms and tables", "catalogue", Floor, read=_document(FLOOR), roles=EVERYBODY),
+    Row(
+        "GET", "/settings", "How the business counts", "catalogue", Business, read=_document(SETTINGS), roles=EVERYBODY
+    ),
+    Row("GET", "/staff", "Who works here", "auth", StaffList, read=_staff, roles=EVERYBODY),
     Row(
         *("POST", "/sync/known", "Which of these operations are done here", "healing", KnownAnswer),
         read=_known,
         asks=KnownRequest,
+        roles=EVERYBODY,
     ),
     Row(
         *("POST", "/sync/heal", "Report what this server lost, or ask how far its healing is", "healing", HealAnswer),
         read=_heal,
         asks=HealRequest,
+        roles=EVERYBODY,
     ),
     Row(
         *("POST", "/sync/agree", "Compare what a device did with what is done here", "healing", AgreeAnswer),
         read=_agree,
         asks=AgreeRequest,
+        roles=EVERYBODY,
     ),
-    Row("POST", BATCH, "Do several operations, each as if it were sent alone", "batch", BatchAnswer, asks=BatchRequest),
+    Row(
+        *("POST", BATCH, "Do several operations, each as if it were sent alone", "batch", BatchAnswer),
+        asks=BatchRequest,
+        roles=EVERYBODY,
+    ),
     Row("GET", "/devices", "All devices", "devices", DeviceList, read=lambda tx, _, __: people.seen(tx), roles=LEADERS),
     Row(
         *("POST", "/devices/{device}/revoke", "Sign a device off", "devices", DeviceSeen),
@@ -167,20 +181,22 @@ ROWS: Final[tuple[Row, ...]] = (
         *("POST", ENROL, "Become known by a code", "auth", EnrolAnswer),
         read=_enrol,
         asks=EnrolRequest,
-        is_open=True,
+        roles=OPEN,
     ),
-    Row("POST", "/auth/login", "Log in by PIN", "auth", LoginAnswer),
+    Row("POST", "/auth/login", "Log in by PIN", "auth", LoginAnswer, roles=EVERYBODY),
     _health("/health", "What this server is and can", lambda tx, d, _: health.health(tx, d)),
     _health("/health/ready", "Whether it can work", lambda tx, d, _: health.health(tx, d)),
     _health(LIVE, "Whether it runs", lambda _, d, __: health.live(d)),
     Row(
         *("GET", "/health/detailed", "How it is, for who operates it", "operations", DetailedHealth),
         read=lambda tx, d, _: health.detailed(tx, d),
+        roles=LEADERS,
     ),
     Row(
         *("GET", "/health/metrics", "What it counts, for Prometheus", "operations", None),
         read=lambda _, d, __: health.metrics(d),
         media="text/plain",
+        roles=LEADERS,
     ),
 )
 
@@ -189,11 +205,11 @@ class Table:
     """Rows by the shape of their path; finding one costs a dictionary and a few comparisons."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
-        """Raises ValueError for a row that does not say who may."""
+        """Raises ValueError for a row that nobody may use."""
         self._by_length: dict[int, list[tuple[tuple[str, ...], Row]]] = {}
         for row in rows:
             if not row.is_open and not row.allowed:
-                raise ValueError(f"{row.method} {row.path} does not say who may: state its roles.")
+                raise ValueError(f"{row.method} {row.path} is for nobody: state its roles.")
             parts = tuple(row.path.split("/"))
             self._by_length.setdefault(len(parts), []).append((parts, row))
 

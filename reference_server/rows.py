@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from reference_server.deps import Deps
 from reference_server.exchange import Request, Response
-from reference_server.people.roles import EVERYBODY, Roles, of_area
+from reference_server.people.roles import EVERYBODY, OPEN, Roles
 from reference_server.storage.devices import Device
 from reference_server.storage.seam import Connection
 from shared.domain.model import Model
@@ -45,18 +45,22 @@ class Row:
     """None for an answer that is plain text."""
     kind: Kind | None = None
     read: Read | None = None
-    is_open: bool = False
     query: tuple[str, ...] = ()
     asks: type[Model] | None = None
     """What stands in the body of a POST that is no operation: it needs a transaction that writes, and no key."""
     media: str = "application/json"
-    roles: Roles | None = None
-    """Who may: the stance of the row's area where it is left out, and nobody has to be asked where it is `is_open`."""
+    roles: Roles | None = field(kw_only=True)
+    """Who may; `roles.OPEN` for strangers too. There is no default: whoever adds an endpoint says who may."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody is asked who they are."""
+        return self.roles is OPEN
 
     @property
     def allowed(self) -> Roles:
         """The roles that may. A read of `roles.EVERYBODY` is every enrolled device's, whoever stands at it."""
-        return self.roles or of_area(self.area, is_write=self.method != "GET") or frozenset()
+        return self.roles or frozenset()
 
     @property
     def asks_who(self) -> bool:
@@ -94,7 +98,7 @@ class Row:
         return self.media == EVENT_STREAM
 
 
-def written(kind: Kind, summary: str, *, area: str, answer: type[Model], roles: Roles | None = None) -> Row:
+def written(kind: Kind, summary: str, *, area: str, answer: type[Model], roles: Roles) -> Row:
     """The row of a write: method and path are those of its shape."""
     shape = SHAPES[kind]
     return Row(shape.method, shape.path, summary, area, answer, kind=kind, roles=roles)

@@ -9,7 +9,7 @@ from reference_server.deps import Deps
 from reference_server.effect import Effect, Used
 from reference_server.exchange import Problem, Response
 from reference_server.filling import Fields, Filler
-from reference_server.people.roles import EVERYBODY
+from reference_server.people.roles import EVERYBODY, SALES
 from reference_server.rows import Asked, Row, written
 from reference_server.storage import entities, payment_intents, used_ids
 from reference_server.storage.seam import Connection
@@ -105,7 +105,13 @@ AREA: Final = Area(
 )
 
 ROWS: Final = (
-    written(Kind.OPEN_INTENT, "Ask a guest for money by card or mobile money", area="payments", answer=PaymentIntent),
+    written(
+        Kind.OPEN_INTENT,
+        "Ask a guest for money by card or mobile money",
+        area="payments",
+        answer=PaymentIntent,
+        roles=SALES,
+    ),
     Row(
         *("GET", f"{INTENTS}/{{entity}}", "How far a payment is", "payments", PaymentIntent),
         read=_show,

@@ -12,6 +12,8 @@ import pytest
 from benchmarks.years import fill
 from tests.contract.house import House, act, pay
 
+pytestmark = pytest.mark.sqlite
+
 ORDERS: Final = 2_000
 TICKETS: Final = 500
 

@@ -36,6 +36,8 @@ BEFORE_ANSWER = "after the commit, before the answer"
 ROWS = (BEFORE_COMMIT, BEFORE_ANSWER)
 
 TILLS = 8
+CLOSERS = 32
+CLOSER_KILLS = 4
 PRICE_MINOR = 310
 
 
@@ -122,17 +124,17 @@ class Till(threading.Thread):
             return dict(reply.json)
 
 
-def series(folder: Path, *, seed: int, kills: int = KILLS, database: str = "") -> Counter[str]:
+def series(folder: Path, *, seed: int, kills: int = KILLS, database: str = "", callers: int = TILLS) -> Counter[str]:
     """Kill the server so often under load, and check; the figures. Raises AssertionError when a promise is broken.
 
-    It stands on the file in the folder, or on the PostgreSQL at an address.
+    It stands on the file in the folder, or on the PostgreSQL at an address. So many callers ring up and close at once.
     """
     chance, evening, server = random.Random(seed), Evening(), ServerProcess(folder, database=database)
     token = enrol(folder, database)
     try:
         server.start()
         evening.is_up.set()
-        tills = [Till(evening, server, token=token, number=number) for number in range(TILLS)]
+        tills = [Till(evening, server, token=token, number=number) for number in range(callers)]
         for till in tills:
             till.start()
         for _ in range(kills):
@@ -179,6 +181,13 @@ def test_nothing_acknowledged_is_lost_or_doubled_or_half_through_many_kills(
     with capsys.disabled():
         sys.stdout.write(f"\n{table(figures)}\n")
     assert all(figures[row] for row in ROWS)
+
+
+def test_invoice_numbers_have_no_gap_under_thirty_two_that_close_at_once_and_kills_between(tmp_path: Path) -> None:
+    """The last look at the file asks for it: serials from 1 to the number of orders, each once."""
+    figures = series(tmp_path, seed=2, kills=CLOSER_KILLS, callers=CLOSERS)
+
+    assert figures["acknowledged writes"] >= 4 * CLOSERS
 
 
 @pytest.mark.soak

@@ -105,3 +105,8 @@ def post(path: str, body: bytes, *, token: str, key: str) -> bytes:
         f"Content-Length: {len(body)}",
     )
     return "\r\n".join(lines).encode() + _END + body
+
+
+def get(path: str, *, token: str) -> bytes:
+    """A request that changes nothing."""
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}".encode() + _END

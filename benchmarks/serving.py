@@ -22,10 +22,11 @@ from shared.ulids import SystemUlids
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Where it listens, and its folder."""
+    """Where it listens, its folder, and the number of its process."""
 
     url: str
     folder: Path
+    process_id: int
 
     def enrol(self, folder: Path, *, kind: DeviceKind = DeviceKind.POS) -> DeviceSettings:
         """The settings of a new device, whose file is in `folder`."""
@@ -51,5 +52,5 @@ def serving(folder: Path) -> Iterator[Served]:
         assert process.stdout is not None
         found = re.search(r"http\S+", process.stdout.readline())
         assert found is not None, "the server did not start"
-        yield Served(found.group(), folder)
+        yield Served(found.group(), folder, process.pid)
         process.terminate()

@@ -14,10 +14,12 @@ from shared.errors import DatabaseBusy, DatabaseForeign, DiskFailing, DiskFull
 from shared.migrations import migrate
 from shared.settings import DeviceKind, DeviceSettings
 from shared.store import meta
+from shared.store.card_payments import CardBook
 from shared.store.house import House
 from shared.store.room import Bounds
 from shared.store.schema import APPLICATION_ID, MIGRATIONS
 from shared.store.soundness import require_readable
+from shared.store.taps import Teller
 from shared.sync.exchange import Transport
 from shared.sync.ledger import Ledger
 from shared.sync.port import Announce, Sync
@@ -73,6 +75,8 @@ def _open(
         _claim(connection, settings)
         offset_ms = run_inline(connection, lambda tx: meta.offset_at_start(tx, clock_ms=clock.now_ms()))
         writer = Writer(connection)
+        house = House(open_reader(path), device_id=settings.device_id)
+        book = CardBook(Teller(settings.letter, house.author_of)) if settings.kind is DeviceKind.POS else None
 
         def make_sync(announce: Announce) -> Sync:
             return Worker(
@@ -85,18 +89,20 @@ def _open(
                 kind="kds" if settings.kind is DeviceKind.KDS else "pos",
                 announce=announce,
                 ledger=Ledger(writer, clock, offset_ms=offset_ms),
+                book=book,
             )
 
         return Terminal(
             settings=settings,
             writer=writer,
             reader=open_reader(path),
-            house=House(open_reader(path), device_id=settings.device_id),
+            house=house,
             clock=clock,
             ulids=ulids,
             make_sync=make_sync,
             release=give_back,
             bounds=bounds,
+            book=book,
         )
     except BaseException:
         give_back()

@@ -6,6 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
+from shared.board import Board
+from shared.card_desk import CardDesk
 from shared.clock import Clock
 from shared.database import Connection, Writer
 from shared.desk import SyncDesk
@@ -18,6 +20,7 @@ from shared.login import LoginRefused, PinDesk
 from shared.settings import DeviceSettings
 from shared.shift_desk import ShiftDesk
 from shared.store import meta, receipts, taps
+from shared.store.card_payments import CardBook, CardPayment
 from shared.store.house import House
 from shared.store.mending import FIXED, Resolution
 from shared.store.order_views import OrderViews
@@ -34,7 +37,6 @@ from shared.store.rows import (
     TicketRow,
 )
 from shared.store.shelf import TicketShelf
-from shared.store.views import ticket_row
 from shared.sync.actions import Cause, LinkState, LinkView
 from shared.sync.port import Announce, Sync
 from shared.times import to_rfc3339
@@ -45,6 +47,7 @@ __all__ = [
     "FIXED",
     "AlertRow",
     "Bounds",
+    "CardPayment",
     "Cause",
     "FailReason",
     "Figures",
@@ -89,10 +92,11 @@ class Terminal:
         make_sync: Callable[[Announce], Sync],
         release: Callable[[], None] = lambda: None,
         bounds: Bounds | None = None,
+        book: CardBook | None = None,
     ) -> None:
         """Takes over writer, reader and house; `make_sync` builds the worker; `release` lets the sender lock go.
 
-        `bounds` are those of product row P8 unless a test has less room.
+        `bounds` are those of product row P8 unless a test has less room. `book` is the one that the worker has.
         """
         self.settings = settings
         self._teller = taps.Teller(settings.letter, house.author_of, bounds or Bounds(), house.judge, self._is_online)
@@ -103,10 +107,9 @@ class Terminal:
         self._ulids = ulids
         self._hand = Hand()
         self._listeners: list[Announce] = []
-        self._pins = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pins")
-        self._desk = PinDesk()
+        self._pins, self._desk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pins"), PinDesk()
         self._house = house
-        self._tickets = TicketShelf(reader)
+        self._board = Board(TicketShelf(reader), self._hand, house)
         numbers = Numbers(
             lambda: taps.order_number(settings.letter, meta.number(reader, taps.ORDER_COUNT) + 1),
             lambda: receipts.number(settings.letter, meta.number(reader, taps.RECEIPT_COUNT) + 1),
@@ -124,6 +127,15 @@ class Terminal:
             ask_known=self._sync.ask_known,
         )
         self.shifts = ShiftDesk(reader, house=house, hand=self._hand, now_ms=self.now_ms)
+        self.cards = CardDesk(
+            reader,
+            writer,
+            book or CardBook(self._teller),
+            link=self._sync.link,
+            now_ms=self.now_ms,
+            decided=self._decided,
+            refuse=lambda wish, *words: self._refuse_decision(*words, intent_id=wish.id, entity_id=wish.order_id),
+        )
 
     def start(self) -> None:
         """Begin to send and to pull."""
@@ -196,14 +208,11 @@ class Terminal:
 
     def tickets(self, station: str = "") -> tuple[TicketRow, ...]:
         """The tickets on the board, the urgent first, then the oldest; of one station, or of all when none is named."""
-        rows = (row for row in self._ticket_rows(bumped=False) if row.ticket.is_open)
-        return tuple(sorted((r for r in rows if not station or r.is_at(station)), key=lambda r: -r.ticket.priority))
+        return self._board.tickets(station)
 
     def recalled(self) -> tuple[TicketRow, ...]:
         """The last 50 tickets that left the board, newest first, those bumped on this screen a moment ago included."""
-        rows = (*self._ticket_rows(bumped=True), *self._ticket_rows(bumped=False))
-        gone = {row.ticket.id: row for row in rows if not row.ticket.is_open}
-        return tuple(sorted(gone.values(), key=lambda row: row.ticket.updated_at, reverse=True)[:50])
+        return self._board.recalled()
 
     @property
     def menu(self) -> Menu:
@@ -240,14 +249,6 @@ class Terminal:
         """Check a PIN on this device, with or without a server, off the calling thread (about 50 ms)."""
         return self._pins.submit(self._desk.check, self.staff.member(staff_id), pin, self._clock.monotonic_s())
 
-    def _ticket_rows(self, *, bumped: bool) -> tuple[TicketRow, ...]:
-        in_hand = {ticket_id: self._hand.of_ticket(ticket_id) for ticket_id in self._hand.ticket_ids()}
-        known = self._house.known()
-        return tuple(
-            ticket_row(ticket, in_hand.get(ticket.id, ()), queued=queued, floor=known.floor, menu=known.menu)
-            for ticket, queued in self._tickets.read(bumped=bumped, also=() if bumped else in_hand)
-        )
-
     def _written(self, intent: Intent, future: Future[frozenset[str]]) -> None:
         """In the writer's thread, after the commit: the tap leaves the hand; the store has it, or a refusal says so."""
         error = future.exception()
@@ -283,14 +284,14 @@ class Terminal:
         self._changed(ids)
         self._sync.wake()
 
-    def _refuse_decision(self, title: str, advice: str) -> None:
-        self._hand.refuse("", "", title=title, advice=advice)
+    def _refuse_decision(self, title: str, advice: str, *, intent_id: str = "", entity_id: str = "") -> None:
+        self._hand.refuse(intent_id, entity_id, title=title, advice=advice)
         self._announce(frozenset({"refusals"}))
 
     def _forget(self, ids: frozenset[str]) -> frozenset[str]:
         """Returns the ids of the orders that stand on these, which were forgotten with them."""
         above = self._orders.forget([name[6:] for name in ids if name.startswith("order:")])
-        self._tickets.forget([name[7:] for name in ids if name.startswith("ticket:")])
+        self._board.forget(ids)
         return frozenset(map(order_lane, above))
 
     def _announce(self, ids: frozenset[str]) -> None:

@@ -20,7 +20,7 @@ from shared.domain.rejections import CommandRejected, Refusal, over
 from shared.domain.totals import totals_of_order
 from shared.domain.versioned import Versioned
 from shared.ids import is_ulid
-from shared.times import to_rfc3339
+from shared.times import from_rfc3339, to_rfc3339
 from shared.wire.payments import INTENTS
 from shared.wire.requests import Kind
 
@@ -66,7 +66,7 @@ def _decide(tx: Connection, deps: Deps, wish: Wish) -> Effect:
         amount_minor=command.amount,
         tip_minor=command.tip,
         created_at=to_rfc3339(wish.now_ms),
-        expires_at=to_rfc3339(wish.now_ms + EXPIRES_MS),
+        expires_at=to_rfc3339(from_rfc3339(command.at) + EXPIRES_MS),  # one that was long on its way charges nobody
         device=wish.author.device_id,
     )
     return Effect(intent, (intent,), status=201)

@@ -78,7 +78,8 @@ def expand(intent: OrderIntent, scene: Scene, *, author: Author, numbers: Number
             operations = _operations_of_send(intent, scene)
             draft = _sent(scene.draft, intent.line_ids)
         case PayCash():
-            _check_bill(intent, scene, author)
+            check_owed(intent.line_ids, intent.total_minor, scene, author=author)
+            _check_given(intent)
             operations = (*_operations_of_send(intent, scene), _close(intent, receipt_number=numbers.new_receipt()))
             draft = _sent(scene.draft, intent.line_ids)
         case SplitOrder() if intent.number is None:
@@ -138,22 +139,26 @@ def _sent(draft: Draft | None, line_ids: tuple[str, ...]) -> Draft | None:
     return left if left.lines else None
 
 
-def _check_bill(intent: PayCash, scene: Scene, author: Author) -> None:
-    if not intent.line_ids:
+def check_owed(line_ids: tuple[str, ...], total_minor: int, scene: Scene, *, author: Author) -> None:
+    """Raises CommandRejected unless the bill that a screen showed, its lines and its total, is what is owed now."""
+    if not line_ids:
         raise CommandRejected(Refusal.INVALID, "There is nothing to pay on this order.")
     if scene.order is not None and not scene.order.is_open:
         raise over(scene.order, " already.")
-    if intent.tendered_minor < intent.total_minor + intent.tip_minor:
-        raise CommandRejected(Refusal.INVALID, "The money given is less than the total.")
-    named = set(intent.line_ids)
+    named = set(line_ids)
     inclusive = scene.order.prices_include_tax if scene.order is not None else author.prices_include_tax
     owed = [line for line in lines_of(scene) if line.id in named]
     discounts = scene.order.discounts if scene.order is not None else ()
     due_minor = totals_of(owed, prices_include_tax=inclusive, discounts=discounts).total_minor
-    if due_minor != intent.total_minor or len(owed) != len(named):
+    if due_minor != total_minor or len(owed) != len(named):
         raise CommandRejected(
             Refusal.STALE_WRITE, "The bill changed just now. Look at the new total, then take the money."
         )
+
+
+def _check_given(intent: PayCash) -> None:
+    if intent.tendered_minor < intent.total_minor + intent.tip_minor:
+        raise CommandRejected(Refusal.INVALID, "The money given is less than the total.")
 
 
 def _operations_of_send(intent: SendDraft | PayCash, scene: Scene) -> tuple[OrderOperation, ...]:

@@ -89,13 +89,18 @@ class Tidy:
 
 
 @dataclass(frozen=True, slots=True)
+class Collect:
+    """Ask for what guests pay by card and mobile money, and how far that is."""
+
+
+@dataclass(frozen=True, slots=True)
 class WaitUntil:
     """Nothing more to do before this moment (monotonic seconds) unless something happens. Always the last action."""
 
     s: float
 
 
-Action = Beat | Take | Pull | Listen | FetchCatalog | Tidy | WaitUntil
+Action = Beat | Take | Pull | Listen | FetchCatalog | Tidy | Collect | WaitUntil
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,5 +134,7 @@ class LinkView:
     """How far the server's clock is ahead of this device's."""
     delayed: bool = False
     """The link is up and the server has had news for 3 s that did not arrive here."""
+    takes_cards: bool = False
+    """Whether the server has said that it takes card and mobile money."""
     trouble: str = ""
     """What keeps this device from storing or reading what the server says, in a person's words; usually nothing."""

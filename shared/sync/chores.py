@@ -1,9 +1,10 @@
 """Pure: the chores of a device whose link is up: asking for the catalogue, tidying the file, comparing."""
 
+import math
 from collections.abc import Collection
 from typing import Final
 
-from shared.sync.actions import Action, FetchCatalog, Tidy
+from shared.sync.actions import Action, Collect, FetchCatalog, Tidy
 from shared.wire.requests import Kind
 
 AGREES: Final = "agree"
@@ -13,6 +14,8 @@ CATALOG_AGAIN_S: Final = 5.0
 #: The file is tidied when the link has been up so long (by then the server's time is known well), then once an hour.
 TIDY_AFTER_S: Final = 60.0
 TIDY_EVERY_S: Final = 3600.0
+#: While a guest pays it is asked so often how far that is.
+COLLECT_EVERY_S: Final = 1.0
 #: Where one tidying does not suffice the next follows, with room for taps between.
 TIDY_AGAIN_S: Final = 1.0
 
@@ -20,14 +23,23 @@ TIDY_AGAIN_S: Final = 1.0
 class Chores:
     """When each is due. Moments are monotonic seconds."""
 
-    def __init__(self, now_s: float) -> None:
+    def __init__(self, now_s: float, *, collects: bool = False) -> None:
+        """`collects`: this is a till, where guests pay by card and mobile money."""
+        self._collects, self._collecting = collects, False
+        self._collect_s = now_s
+        self._woken = False
         self._fetching = self._tidying = self._agrees = self._is_news = False
         self._catalog_tag = ""
         self._catalog_s = now_s
         self._tidy_s = now_s + TIDY_AFTER_S
 
+    def woke(self) -> None:
+        """A guest wants to pay by card."""
+        self._woken = True
+
     def came_up(self, now_s: float) -> None:
         """The link is up again."""
+        self._collect_s = now_s
         self._catalog_s = now_s
         self._tidy_s = max(self._tidy_s, now_s + TIDY_AFTER_S)
 
@@ -59,11 +71,15 @@ class Chores:
         if not self._tidying and now_s >= self._tidy_s:
             self._tidying = True
             found.append(Tidy(agree=self._agrees))
+        if self._collects and not self._collecting and (self._woken or now_s >= self._collect_s):
+            self._collecting, self._woken = True, False
+            found.append(Collect())
         return found
 
     def moments_s(self) -> list[float]:
         """When the next ones are due."""
-        return ([] if self._fetching else [self._catalog_s]) + ([] if self._tidying else [self._tidy_s])
+        moments = [] if self._collecting or not self._collects else [self._collect_s]
+        return moments + ([] if self._fetching else [self._catalog_s]) + ([] if self._tidying else [self._tidy_s])
 
     def fetched(self, now_s: float, *, whole: bool) -> None:
         """The catalogue was asked for; `whole` if every part of it came or had not changed."""
@@ -75,3 +91,8 @@ class Chores:
         """The file was tidied, or it could not be and another time will do."""
         self._tidying = False
         self._tidy_s = now_s + (TIDY_AGAIN_S if has_more else TIDY_EVERY_S)
+
+    def collected(self, now_s: float, *, is_open: bool) -> None:
+        """It was asked how far the payments are; `is_open` if that is not over for all of them."""
+        self._collecting = False
+        self._collect_s = now_s + COLLECT_EVERY_S if is_open else math.inf

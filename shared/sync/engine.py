@@ -28,8 +28,8 @@ SHORTEST_DUE_S: Final = 0.05
 class Engine:
     """All that goes on between one device and its server. Moments are monotonic seconds, chances between 0 and 1."""
 
-    def __init__(self, now_s: float, *, delays: Delays) -> None:
-        """`delays` are those of `shared.sync.backoff`, or a test's own."""
+    def __init__(self, now_s: float, *, delays: Delays, collects: bool = False) -> None:
+        """`collects`: guests pay by card here. `delays` are those of `shared.sync.backoff`, or a test's own."""
         self._link = Link(now_s, delays)
         self._holds = Holds(now_s)
         self._circuit = Circuit(delays)
@@ -45,7 +45,7 @@ class Engine:
         self._pulling = False
         self._next_pull_s = now_s
         self._asked_s: float | None = None
-        self.chores = Chores(now_s)
+        self.chores = Chores(now_s, collects=collects)
         self._behind_s: float | None = None
         self._shown: tuple[LinkState, Cause | None] = (LinkState.RECONNECTING, None)
         self._since_s = now_s

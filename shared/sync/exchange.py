@@ -76,6 +76,10 @@ class Transport(Protocol):
         """Ask for one order."""
         ...
 
+    async def get_intent(self, payment_id: str) -> Exchange:
+        """Ask how far a payment by card or mobile money is."""
+        ...
+
     async def catalogue(self, name: str, *, etag: str | None) -> Exchange:
         """Ask for one part of the catalogue (menu, floor, settings, staff) unless it still has this tag."""
         ...

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import random as chances
-from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import TypeVar
 
 from shared.clock import Clock
 from shared.errors import EvertillError
+from shared.store.card_payments import CardBook
 from shared.store.outcomes import Accepted, Deferred, Flight
-from shared.store.retention import Tidied
-from shared.sync import agreement, backoff, batch, errands, healing, hearing, turns, verdicts
-from shared.sync.actions import Action, Beat, Cause, FetchCatalog, LinkView, Listen, Pull, Take, Tidy, WaitUntil
+from shared.sync import backoff, batch, errands, healing, hearing, turns, verdicts
+from shared.sync.actions import (
+    Action,
+    Beat,
+    Cause,
+    Collect,
+    FetchCatalog,
+    LinkView,
+    Listen,
+    Pull,
+    Take,
+    Tidy,
+    WaitUntil,
+)
 from shared.sync.batch import Together
 from shared.sync.engine import Engine
-from shared.sync.errands import Fetched, Heartbeat, Judge, Kind, Stored
+from shared.sync.errands import Heartbeat, Judge, Kind, Stored
 from shared.sync.evidence import Evidence
 from shared.sync.exchange import Transport
 from shared.sync.frames import Moved, Over
+from shared.sync.housework import Housework
 from shared.sync.ledger import Ledger
+from shared.sync.out import Out
 from shared.sync.reads import NotRead
 from shared.sync.snapshot import Snapshots
+from shared.sync.troubles import Troubles
 from shared.sync.turns import Landed, Turned
 from shared.sync.verdicts import Later, NoAnswer, Paused, Verdict
 from shared.wire.events import PUSH
 
 T = TypeVar("T")
-
-UNREADABLE: Final = "Some of what the server sent can't be read by this version. This program needs an update."
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +55,21 @@ class Replay:
     """
 
     def __init__(
-        self, ledger: Ledger, transport: Transport, clock: Clock, *, random: chances.Random, kind: Kind, judge: Judge
+        self,
+        ledger: Ledger,
+        transport: Transport,
+        clock: Clock,
+        *,
+        random: chances.Random,
+        kind: Kind,
+        judge: Judge,
+        book: CardBook | None = None,
     ) -> None:
-        self.engine = Engine(clock.monotonic_s(), delays=backoff)
-        self.stirred = asyncio.Event()
+        self.engine = Engine(clock.monotonic_s(), delays=backoff, collects=book is not None)
+        self._housework = Housework(transport, ledger, clock, chores=self.engine.chores, book=book)
+        self._troubles = Troubles()
+        self._out = Out(self._troubles.note)
+        self.stirred = self._out.stirred
         self._ledger = ledger
         self._transport = transport
         self._clock = clock
@@ -56,8 +78,6 @@ class Replay:
         self._evidence = Evidence(lambda: self.engine.link_up)
         self._request = partial(batch.send, transport, judge=judge, evidence=self._evidence, clock=clock)
         self._snapshots = Snapshots()
-        self._running: set[asyncio.Task[Any]] = set()
-        self._back: deque[Callable[[], None]] = deque()
         self._changed: set[str] = set()
         self._landed: list[Landed] = []
         self._take: Take | None = None
@@ -65,8 +85,6 @@ class Replay:
         self._write_failures = 0
         self._write_again_s = clock.monotonic_s()
         self._ending = False
-        self._server_ms = 0
-        self._trouble = self._unreadable = ""
 
     async def begin(self) -> None:
         """Once, after the sender lock was taken. Raises a DatabaseError, and then has to be tried again."""
@@ -75,7 +93,7 @@ class Replay:
 
     def turn(self) -> float:
         """Once around: hear what came back, do what the engine says, write. Returns when to come again."""
-        self._hear_back()
+        self._out.hear()
         wake_s = self._clock.monotonic_s()
         for action in self.engine.step(wake_s):
             wake_s = self._do(action, wake_s)
@@ -87,10 +105,7 @@ class Replay:
     async def end(self) -> None:
         """Store what has come back, let the rest go: it stays REPLAYING, and goes again under its id next time."""
         self._ending = True
-        for task in self._running:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
-        self._hear_back()
+        await self._out.end()
         if self._landed:
             with contextlib.suppress(EvertillError):
                 self._changed |= (await self._ledger.turn(self._landed, None)).changed
@@ -98,7 +113,8 @@ class Replay:
 
     def take_changes(self) -> frozenset[str]:
         """The ids that changed in the file since the last call."""
-        changed, self._changed = frozenset(self._changed), set()
+        changed, self._changed = self._housework.changed.union(self._changed), set()
+        self._housework.changed = frozenset()
         return changed
 
     def view(self) -> LinkView:
@@ -109,71 +125,42 @@ class Replay:
             now_s=now_s,
             now_ms=self._ledger.now_ms(),
             offset_ms=self._ledger.offset.ms,
-            trouble=self._trouble or self._unreadable,
+            trouble=self._troubles.words,
+            takes_cards=self._housework.takes_cards,
         )
+
+    def woke(self) -> None:
+        """Something was saved: look what there is to do."""
+        self.engine.woke()
+        self._housework.woke()
 
     def ask_known(self, operation_id: str, told: Callable[[bool | None], None]) -> None:
         """Ask the server whether it has done this operation; None if it gave no answer."""
-        self._send_out(healing.is_known(self._transport, self._ledger, operation_id), told, lambda _: told(None))
+        self._out.send(healing.is_known(self._transport, self._ledger, operation_id), told, lambda _: told(None))
 
     def note(self, error: BaseException) -> None:
-        """A mistake: into the log, and, if it is about this device's disk, to the person at it."""
-        if isinstance(error, EvertillError):
-            log.warning("%s", error)
-            self._trouble = error.title
-        else:
-            log.error("the worker met a mistake", exc_info=error)
+        """A mistake: see `Troubles`."""
+        self._troubles.note(error)
 
     def _do(self, action: Action, wake_s: float) -> float:
         match action:
             case Beat():
                 beating = errands.beat(self._transport, self._ledger, self._clock)
-                self._send_out(beating, self._beaten, partial(self._beat_lost, wake_s))
+                self._out.send(beating, self._beaten, partial(self._beat_lost, wake_s))
             case Pull():
                 pulling = errands.pull(self._transport, self._ledger, self._kind, whole=action.whole)
-                self._send_out(pulling, self._pulled, self._pulled)
+                self._out.send(pulling, self._pulled, self._pulled)
             case Listen():
                 listening = hearing.listen(self._transport, self._ledger, self._kind, heard=self._say)
-                self._send_out(listening, self._unheard, self._unheard)
-            case FetchCatalog():
-                self._send_out(errands.fetch(self._transport, self._ledger), self._fetched, self._fetched)
-            case Tidy():
-                keeping = agreement.keep_house(self._transport, self._ledger, self._server_ms, can_agree=action.agree)
-                self._send_out(keeping, self._tidied, self._tidied)
+                self._out.send(listening, self._unheard, self._unheard)
+            case FetchCatalog() | Tidy() | Collect():
+                done = partial(self._housework.done, action)
+                self._out.send(self._housework.errand(action), done, done)
             case Take():
                 self._take = action
             case WaitUntil():
                 return action.s
         return wake_s
-
-    def _send_out(
-        self, errand: Coroutine[Any, Any, T], done: Callable[[T], None], lost: Callable[[BaseException], None]
-    ) -> None:
-        """Send somebody out; when they are back, the next turn calls `done`, or `lost` if they met a mistake."""
-
-        def back(task: asyncio.Task[T]) -> None:
-            self._running.discard(task)
-            if not task.cancelled():
-                self._back.append(partial(self._came_back, task, done, lost))
-                self.stirred.set()
-
-        task = asyncio.ensure_future(errand)
-        self._running.add(task)
-        task.add_done_callback(back)
-
-    def _hear_back(self) -> None:
-        while self._back:
-            self._back.popleft()()
-
-    def _came_back(
-        self, task: asyncio.Task[T], done: Callable[[T], None], lost: Callable[[BaseException], None]
-    ) -> None:
-        error = task.exception()
-        if error is None:
-            done(task.result())
-        else:
-            self.note(error)
-            lost(error)
 
     def _beaten(self, heartbeat: Heartbeat) -> None:
         now_s, found = self._clock.monotonic_s(), heartbeat.found
@@ -186,10 +173,10 @@ class Replay:
         )
         self.engine.server_can(found.capabilities)
         self.engine.chores.catalog_is(found.catalogue, now_s)
-        self._server_ms = found.server_ms
+        self._housework.heard(found)
         offset = self._ledger.offset
         if offset.learn(server_ms=found.server_ms, received_ms=heartbeat.received_ms, round_trip_s=trip_s):
-            self._send_out(self._ledger.store_offset(), lambda _: None, lambda _: None)
+            self._out.send(self._ledger.store_offset(), lambda _: None, lambda _: None)
 
     def _beat_lost(self, sent_s: float, _: BaseException) -> None:
         now_s = self._clock.monotonic_s()
@@ -210,8 +197,7 @@ class Replay:
 
     def _say(self, found: Stored) -> None:
         """The stream goes on, and this is in the file: the next turn hears of it."""
-        self._back.append(partial(self._heard, found))
-        self.stirred.set()
+        self._out.say(partial(self._heard, found))
 
     def _heard(self, found: Stored) -> None:
         self.engine.heard(self._clock.monotonic_s(), cursor=found.cursor)
@@ -219,25 +205,16 @@ class Replay:
 
     def _keep(self, found: Stored) -> None:
         self._changed |= found.changed
-        self._unreadable = UNREADABLE if found.unreadable else self._unreadable
+        self._troubles.saw(unreadable=found.unreadable)
 
     def _unheard(self, over: Over | BaseException) -> None:
         now_s, chance = self._clock.monotonic_s(), self._random.random()
         self.engine.unheard(now_s, moved=isinstance(over, Moved), chance=chance)
 
-    def _fetched(self, found: Fetched | BaseException) -> None:
-        self.engine.chores.fetched(self._clock.monotonic_s(), whole=isinstance(found, Fetched) and found.whole)
-        if isinstance(found, Fetched) and found.new:
-            self._changed.add("catalog")
-
-    def _tidied(self, done: Tidied | BaseException) -> None:
-        self.engine.chores.tidied(self._clock.monotonic_s(), has_more=isinstance(done, Tidied) and done.has_more)
-        self._changed |= done.changed if isinstance(done, Tidied) else frozenset()
-
     def _send(self, flights: tuple[Flight, ...]) -> None:
         self.engine.batches.sent(len(flights))
         errand = self._request(flights, seen=self._ledger.seen)
-        self._send_out(errand, self._came_of, lambda error: self._came_of(batch.lost(flights, error)))
+        self._out.send(errand, self._came_of, lambda error: self._came_of(batch.lost(flights, error)))
 
     def _came_of(self, came: Together) -> None:
         """What came of one request. All its operations land in one turn, and are stored in one transaction."""
@@ -274,13 +251,14 @@ class Replay:
         landed, self._landed = tuple(self._landed), []
         take, self._take = self._take, None
         self._writing = True
-        self._send_out(
+        self._out.send(
             self._ledger.turn(landed, take), partial(self._written, take), partial(self._not_written, landed, take)
         )
 
     def _written(self, take: Take | None, turned: Turned) -> None:
         self._writing = False
-        self._write_failures, self._trouble = 0, ""
+        self._write_failures = 0
+        self._troubles.over()
         self._changed |= turned.changed
         if take is None or turned.taken is None:
             return

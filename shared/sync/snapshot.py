@@ -1,5 +1,7 @@
 """Pure: how things stand with the engine, as the snapshot that screens are given."""
 
+from dataclasses import replace
+
 from shared.sync.actions import LinkView, Standing
 
 
@@ -11,13 +13,16 @@ class Snapshots:
 
     def __init__(self) -> None:
         self._moments: dict[str, tuple[float, int, int]] = {}
-        self._last: tuple[tuple[Standing, int, str], LinkView] | None = None
+        self._last: tuple[tuple[Standing, int, str, bool], LinkView] | None = None
 
-    def of(self, standing: Standing, *, now_s: float, now_ms: int, offset_ms: int, trouble: str) -> LinkView:
+    def of(
+        self, standing: Standing, *, now_s: float, now_ms: int, offset_ms: int, trouble: str, takes_cards: bool = False
+    ) -> LinkView:
         """The view at `now_s`, which is `now_ms` by the corrected clock (ms since 1970). Equal ones are one."""
-        key = (standing, offset_ms, trouble)
+        key = (standing, offset_ms, trouble, takes_cards)
         if self._last is None or self._last[0] != key:
-            self._last = (key, self._view(standing, now_s=now_s, now_ms=now_ms, offset_ms=offset_ms, trouble=trouble))
+            seen = self._view(standing, now_s=now_s, now_ms=now_ms, offset_ms=offset_ms, trouble=trouble)
+            self._last = (key, replace(seen, takes_cards=takes_cards))
         return self._last[1]
 
     def _view(self, standing: Standing, *, now_s: float, now_ms: int, offset_ms: int, trouble: str) -> LinkView:

@@ -20,6 +20,7 @@ from shared.store.outcomes import Flight
 from shared.sync.actions import Cause
 from shared.sync.exchange import Answered, Event, Exchange, TimedOut, Unreachable
 from shared.wire.events import EVENT_STREAM, EVENTS_PATH, HEADER_LAST_ID
+from shared.wire.payments import INTENTS
 from shared.wire.protocol import (
     ENROL,
     HEADER_KEY,
@@ -75,7 +76,6 @@ class HttpTransport:
         """`base_url` is where the contract's paths begin, `token` the device's, empty before it has one.
 
         `certificate` is the one, as PEM, that the server has to show; empty for any that the machine trusts.
-
         `inner` carries the requests instead of the network: an application in the same process, in tests. `limits` are
         the contract's; tests have less patience.
         """
@@ -112,8 +112,7 @@ class HttpTransport:
 
     async def ready(self) -> Exchange:
         """Ask whether the server can work, at most 2 s long."""
-        limits = self._limits
-        return await self._exchange("GET", "/health/ready", limit_s=limits.beat_s, max_bytes=limits.beat_bytes)
+        return await self._exchange("GET", "/health/ready", limit_s=self._limits.beat_s)
 
     async def pull_orders(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
         """Ask for the orders that changed after the cursor."""
@@ -153,6 +152,10 @@ class HttpTransport:
         """Ask for one order."""
         return await self._exchange("GET", f"/pos/orders/{order_id}")
 
+    async def get_intent(self, payment_id: str) -> Exchange:
+        """Ask how far a payment by card or mobile money is."""
+        return await self._exchange("GET", f"{INTENTS}/{payment_id}")
+
     async def catalogue(self, name: str, *, etag: str | None) -> Exchange:
         """Ask for menu, floor, settings or staff, unless it still has this tag."""
         headers = {"If-None-Match": etag} if etag else {}
@@ -171,9 +174,8 @@ class HttpTransport:
         await self._carrier.aclose()
 
     async def _pull(self, path: str, cursor: str | None, seen: str | None) -> Exchange:
-        query = {"cursor": cursor} if cursor else {}
-        headers = _seen(seen or cursor)
-        return await self._exchange("GET", path, headers=headers, query=query, max_bytes=self._limits.page_bytes)
+        asked = f"{path}?{urlencode({'cursor': cursor})}" if cursor else path
+        return await self._exchange("GET", asked, headers=_seen(seen or cursor), max_bytes=self._limits.page_bytes)
 
     async def _exchange(
         self,
@@ -181,13 +183,11 @@ class HttpTransport:
         path: str,
         *,
         headers: Mapping[str, str] | None = None,
-        query: Mapping[str, str] | None = None,
         content: bytes | None = None,
         limit_s: float | None = None,
         max_bytes: int | None = None,
     ) -> Exchange:
         """One request. `limit_s` is for the whole of it: a server that drips bytes does not get longer."""
-        path = f"{path}?{urlencode(query)}" if query else path
         try:
             async with (
                 asyncio.timeout(limit_s or self._limits.answer_s),

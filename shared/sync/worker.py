@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from shared.clock import Clock
+from shared.store.card_payments import CardBook
 from shared.sync import backoff, verdicts
 from shared.sync.actions import LinkView
 from shared.sync.errands import Judge, Kind
@@ -39,6 +40,7 @@ class Worker:
         announce: Announce,
         judge: Judge = verdicts.judge,
         ledger: Ledger | None = None,
+        book: CardBook | None = None,
     ) -> None:
         """`kind` says what is pulled: orders for a "pos", tickets for a "kds".
 
@@ -49,7 +51,7 @@ class Worker:
         self._clock = clock
         self._announce = announce
         ledger = ledger or Ledger(writer, clock)
-        self._replay = Replay(ledger, transport, clock, random=random, kind=kind, judge=judge)
+        self._replay = Replay(ledger, transport, clock, random=random, kind=kind, judge=judge, book=book)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop_heard = asyncio.Event()
@@ -64,7 +66,7 @@ class Worker:
 
     def wake(self) -> None:
         """A tap was saved. From any thread, at any time."""
-        self._hear(self._replay.engine.woke)
+        self._hear(self._replay.woke)
 
     def try_now(self) -> None:
         """A person wants it tried at once. From any thread, at any time."""

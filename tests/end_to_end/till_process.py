@@ -43,6 +43,7 @@ class Watched:
         self.pull_tickets = transport.pull_tickets
         self.listen = transport.listen
         self.get_order = transport.get_order
+        self.get_intent = transport.get_intent
         self.catalogue = transport.catalogue
         self.close = transport.close
 

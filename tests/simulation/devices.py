@@ -14,10 +14,12 @@ import apsw
 from reference_server.dispatch import handle
 from reference_server.storage.operations import Operations
 from shared.database import Connection, Synchronous, run_inline
+from shared.domain.by_gateway import PayByGateway
 from shared.domain.commands import Intent
 from shared.errors import WriterClosed
 from shared.opening import open_device_file
-from shared.store import mending, taps
+from shared.store import card_payments, mending, taps
+from shared.store.card_payments import CardBook
 from shared.store.scenes import AuthorOf
 from shared.sync import verdicts
 from shared.sync.errands import Judge
@@ -165,7 +167,9 @@ class Device:
     code: Code
     chance: random.Random
     open_file: Callable[[Path], InlineWriter] = open_inline
+    takes_cards: bool = False
     kills: int = 0
+    book: CardBook | None = None
     writer: InlineWriter = field(init=False)
     worker: Worker = field(init=False)
     task: "asyncio.Task[None]" = field(init=False)
@@ -174,6 +178,8 @@ class Device:
         """Start the process on its file."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.writer = self.open_file(self.path)
+        if self.takes_cards:
+            self.book = CardBook(taps.Teller(self.letter, self.author_of))
         self.worker = Worker(
             self.writer,
             self.road,
@@ -183,6 +189,7 @@ class Device:
             announce=lambda _: None,
             judge=self.code.judge,
             ledger=self.code.ledger(self.writer, self.clock),
+            book=self.book,
         )
         self.task = asyncio.ensure_future(self.worker.run())
 
@@ -203,6 +210,14 @@ class Device:
         now_ms = self.clock.now_ms()
         accept = self.code.accept
         self.writer.submit(lambda tx: accept(tx, intent, teller=teller, now_ms=now_ms)).result()
+        self.worker.wake()
+
+    def pay_by_card(self, intent: PayByGateway) -> None:
+        """A person's tap: durable when this returns. Raises CommandRejected when this till can't ask for it now."""
+        assert self.book is not None, "only a till that takes cards"
+        teller, now_ms = self.book.teller, self.clock.now_ms()
+        self.writer.submit(lambda tx: card_payments.begin(tx, intent, teller=teller, now_ms=now_ms)).result()
+        self.book.is_new = True
         self.worker.wake()
 
     def read(self, work: Callable[[Connection], T]) -> T:

@@ -100,6 +100,10 @@ class Road:
         """One order."""
         return await self._get(f"/pos/orders/{order_id}")
 
+    async def get_intent(self, payment_id: str) -> Exchange:
+        """How far a payment is."""
+        return await self._get(f"/payments/intents/{payment_id}")
+
     async def catalogue(self, name: str, *, etag: str | None) -> Exchange:
         """A part of the catalogue; the world has put all parts there before."""
         return Answered(304)

@@ -65,6 +65,7 @@ class World:
     code: Code
     open_file: Callable[[Path], InlineWriter] = open_inline
     batches: bool = False
+    takes_cards: bool = False
     who: Mapping[str, str] = field(default_factory=lambda: WHO)
     night_s: float = NIGHT_S
     pause_s: tuple[float, float] = (0.2, 4)
@@ -150,6 +151,7 @@ class World:
             author_of=lambda staff_id: Author(device_id, staff_id.title()),
             code=self.code,
             open_file=self.open_file,
+            takes_cards=self.takes_cards and name.startswith("till"),
             chance=random.Random(self.chance.random()),
         )
         self.devices[name].start()

@@ -99,6 +99,10 @@ class FakeServer:
         now = to_rfc3339(self.clock.true_ms())
         return await self._read("ready", {"status": "ok", "version": "1", "serverTime": now})
 
+    async def get_intent(self, payment_id: str) -> Exchange:
+        """Nobody pays by card here."""
+        raise AssertionError(payment_id)
+
     async def get_order(self, order_id: str) -> Exchange:
         order = self.orders.get(order_id)
         found = await self._read("order", None if order is None else json.loads(order.to_json()))

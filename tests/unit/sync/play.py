@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.sync import backoff
-from shared.sync.actions import Beat, Cause, FetchCatalog, LinkState, Listen, Pull, Take, Tidy, WaitUntil
+from shared.sync.actions import Beat, Cause, Collect, FetchCatalog, LinkState, Listen, Pull, Take, Tidy, WaitUntil
 from shared.sync.engine import Engine
 
 START_S = 100.0
@@ -109,6 +109,8 @@ class Play:
                 case Tidy():
                     self.tidies.append(self.now_s)
                     self.at(self.now_s + 0.01, self._tidied)
+                case Collect():
+                    raise AssertionError("nobody pays by card here")
                 case Take():
                     self.takes.append((self.now_s, action))
                     self.at(self.now_s + 0.001, lambda take=action: self._took(take))  # type: ignore[misc]

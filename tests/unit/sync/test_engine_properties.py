@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.sync import backoff
-from shared.sync.actions import Beat, Cause, FetchCatalog, Listen, Pull, Take, Tidy, WaitUntil
+from shared.sync.actions import Beat, Cause, Collect, FetchCatalog, Listen, Pull, Take, Tidy, WaitUntil
 from shared.sync.engine import MAX_IN_FLIGHT, TICK_EVERY_S, Engine
 
 CAUSES = st.sampled_from(Cause)
@@ -62,6 +62,8 @@ class World:
                     assert not self.tidying
                     assert not self.paused
                     self.tidying = True
+                case Collect():
+                    raise AssertionError("nobody pays by card here")
                 case Take():
                     assert self.take is None
                     assert not self.paused

@@ -8,7 +8,7 @@ import pytest
 
 from shared.store import entities
 from shared.sync import turns
-from shared.sync.replay import UNREADABLE
+from shared.sync.troubles import UNREADABLE
 from tests.unit.sync.flights import answer
 from tests.unit.sync.night import Night
 

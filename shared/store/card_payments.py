@@ -1,0 +1,186 @@
+"""Payments by card and mobile money of this till: stored before anybody is asked, and asked for at most once.
+
+What was sent is never sent again: after any doubt only its state is asked. When it is approved, the close of the bill
+that was on the screen goes into the outbox in the same transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.database import Connection
+from shared.domain.bill import Method
+from shared.domain.by_gateway import PayByGateway, close_by, wish_of
+from shared.domain.intents import lines_of
+from shared.domain.payment_intent import EXPIRES_MS, IntentState, PaymentIntent
+from shared.domain.rejections import CommandRejected, Refusal
+from shared.store import outbox, receipts, scenes, taps
+from shared.store.outcomes import Flight
+from shared.store.taps import Teller
+from shared.times import to_rfc3339
+from shared.wire.requests import Kind, encode, lanes_of, order_lane
+
+GIVEN_UP_MS: Final = EXPIRES_MS + 30_000
+"""What the server has not heard of by then it will not charge any more, should the request still arrive."""
+
+CARDS: Final = "cards"
+"""What is announced beside the order when a payment moves on."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardPayment:
+    """How far a payment is, for a screen. `message` says why, in words."""
+
+    id: str
+    order_id: str
+    wish: PayByGateway
+    state: IntentState
+    is_sent: bool
+    message: str
+    created_at_ms: int
+    answer: PaymentIntent | None
+
+    @property
+    def method(self) -> Method:
+        """Card or mobile money."""
+        return self.wish.method
+
+
+@dataclass(slots=True)
+class CardBook:
+    """What the window's side and the sending side of a till share about these payments."""
+
+    teller: Teller
+    is_new: bool = True
+    """There may be one that was not looked at yet: at the start, and after each that a person began."""
+
+
+_COLUMNS: Final = "SELECT id, order_id, wish, state, is_sent, message, created_at, answer FROM payment_intent"
+_OPEN: Final = f"{_COLUMNS} WHERE settled_at IS NULL ORDER BY created_at, id"
+
+
+def begin(tx: Connection, intent: PayByGateway, *, teller: Teller, now_ms: int) -> frozenset[str]:
+    """Store what a person wants, with the request that will ask for it. The same intention again changes nothing.
+
+    Raises CommandRejected with the words in which the screen offers cash instead; then nothing was written.
+    """
+    if tx.execute("SELECT 1 FROM payment_intent WHERE id = ?", (intent.payment_id,)).fetchone() is not None:
+        return frozenset()
+    now = last_of(tx, intent.order_id)
+    if now is not None and now.state.is_waiting:
+        raise CommandRejected(Refusal.INVALID, "This order is being paid already. Wait for what becomes of that.")
+    seen = scenes.of_order(tx, intent.order_id, author_of=teller.author_of)
+    is_synced = seen.server is not None and not seen.unsettled
+    wish = wish_of(intent, seen.scene, author=teller.author_of(intent.actor_id), is_synced=is_synced)
+    encoded = encode(wish)
+    tx.execute(
+        "INSERT INTO payment_intent (id, order_id, wish, path, body, state, is_sent, message, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, 0, '', ?)",
+        (wish.intent_id, wish.order_id, intent.to_json(), encoded.path, encoded.body, IntentState.CREATED, now_ms),
+    )
+    return frozenset({order_lane(intent.order_id), CARDS})
+
+
+def last_of(tx: Connection, order_id: str) -> CardPayment | None:
+    """The newest payment of an order."""
+    rows = tx.execute(f"{_COLUMNS} WHERE order_id = ? ORDER BY created_at DESC, id DESC LIMIT 1", (order_id,))
+    return next((_payment(row) for row in rows), None)
+
+
+def open_ones(tx: Connection) -> tuple[CardPayment, ...]:
+    """Those of which nobody knows yet what becomes of them, oldest first."""
+    return tuple(_payment(row) for row in tx.execute(_OPEN).fetchall())
+
+
+def take_unsent(tx: Connection, *, now_ms: int) -> tuple[Flight, ...]:
+    """Mark what was never sent as sent, and hand it out: from here on it may have been charged.
+
+    Not while its order has something that the server has not settled; what waited too long is never sent.
+    """
+    flights = []
+    for payment in open_ones(tx):
+        if payment.is_sent:
+            continue
+        if now_ms - payment.created_at_ms >= EXPIRES_MS:
+            _settle(tx, payment.id, IntentState.EXPIRED, message="It was not asked for in time.", now_ms=now_ms)
+        elif not outbox.unsettled(tx, order_lane(payment.order_id)):
+            tx.execute(
+                "UPDATE payment_intent SET is_sent = 1, state = ? WHERE id = ?", (IntentState.IN_DOUBT, payment.id)
+            )
+            flights.append(_flight(tx, payment))
+    return tuple(flights)
+
+
+def heard(tx: Connection, payment_id: str, told: PaymentIntent, *, teller: Teller, now_ms: int) -> frozenset[str]:
+    """Store how far the server says it is; with *approved* the close of its bill, in this one transaction."""
+    payment = _of(tx, payment_id)
+    if payment is None or not payment.state.is_waiting:
+        return frozenset()
+    tx.execute("UPDATE payment_intent SET answer = ? WHERE id = ?", (told.to_json(), payment_id))
+    if told.state.is_waiting:
+        tx.execute("UPDATE payment_intent SET state = ? WHERE id = ?", (told.state, payment_id))
+        return _changed(payment) if told.state is not payment.state else frozenset()
+    _settle(tx, payment_id, told.state, message=told.reason, now_ms=now_ms)
+    if not told.state.is_paid:
+        return _changed(payment)
+    number = taps.numbers_of(tx, teller.letter).new_receipt()
+    close = close_by(payment.wish, told, at=to_rfc3339(now_ms), receipt_number=number)
+    seen = scenes.of_order(tx, payment.order_id, author_of=teller.author_of)
+    outbox.append(tx, receipts.put(tx, close, lines_of(seen.scene)), now_ms=now_ms)
+    return _changed(payment) | frozenset(lanes_of(close))
+
+
+def refused(tx: Connection, payment_id: str, message: str, *, now_ms: int) -> frozenset[str]:
+    """The server did not take it: nobody was charged, and the words say why."""
+    payment = _of(tx, payment_id)
+    if payment is None or not payment.state.is_waiting:
+        return frozenset()
+    _settle(tx, payment_id, IntentState.DECLINED, message=message, now_ms=now_ms)
+    return _changed(payment)
+
+
+def unknown(tx: Connection, payment_id: str, *, now_ms: int) -> frozenset[str]:
+    """The server has never heard of it. It may be on its way still; once its time is over, it charges nobody."""
+    payment = _of(tx, payment_id)
+    if payment is None or not payment.state.is_waiting or now_ms - payment.created_at_ms < GIVEN_UP_MS:
+        return frozenset()
+    _settle(tx, payment_id, IntentState.EXPIRED, message="The server was not reached in time.", now_ms=now_ms)
+    return _changed(payment)
+
+
+def _settle(tx: Connection, payment_id: str, state: IntentState, *, message: str, now_ms: int) -> None:
+    tx.execute(
+        "UPDATE payment_intent SET state = ?, message = ?, settled_at = ? WHERE id = ?",
+        (state, message, now_ms, payment_id),
+    )
+
+
+def _changed(payment: CardPayment) -> frozenset[str]:
+    return frozenset({order_lane(payment.order_id), CARDS})
+
+
+def _of(tx: Connection, payment_id: str) -> CardPayment | None:
+    rows = tx.execute(f"{_COLUMNS} WHERE id = ?", (payment_id,))
+    return next((_payment(row) for row in rows), None)
+
+
+def _payment(row: Sequence[Any]) -> CardPayment:
+    payment_id, order_id, wish, state, is_sent, message, created_at, answer = row
+    return CardPayment(
+        payment_id,
+        order_id,
+        PayByGateway.model_validate_json(bytes(wish)),
+        IntentState(state),
+        bool(is_sent),
+        message,
+        created_at,
+        None if answer is None else PaymentIntent.model_validate_json(bytes(answer)),
+    )
+
+
+def _flight(tx: Connection, payment: CardPayment) -> Flight:
+    path, body = tx.execute("SELECT path, body FROM payment_intent WHERE id = ?", (payment.id,)).get
+    lanes = (order_lane(payment.order_id),)
+    return Flight(
+        0, payment.id, Kind.OPEN_INTENT, "POST", path, bytes(body), lanes, payment.id, 1, 0, payment.created_at_ms
+    )

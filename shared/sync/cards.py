@@ -1,0 +1,94 @@
+"""A till's payments by card and mobile money on their way: sent once, then only asked about, until it is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+
+from pydantic import ValidationError
+
+from shared.domain.payment_intent import PaymentIntent
+from shared.store import card_payments
+from shared.store.outcomes import Failed, Flight
+from shared.store.taps import Teller
+from shared.sync import proofs, verdicts
+from shared.sync.exchange import Answered, Exchange, Transport
+from shared.sync.ledger import Ledger
+from shared.sync.verdicts import Later, Paused, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What changed in the file, and whether anything is still to be asked about."""
+
+    changed: frozenset[str] = frozenset()
+    is_open: bool = False
+
+
+async def collect(transport: Transport, ledger: Ledger, teller: Teller) -> Collected:
+    """Once around: send what was never sent, then ask about all that is not known yet."""
+    changed: frozenset[str] = frozenset()
+    flights = await ledger.ask(partial(card_payments.take_unsent, now_ms=ledger.now_ms()))
+    for flight in flights:
+        changed |= frozenset(flight.lanes)
+        answer = await transport.send(flight, seen=ledger.seen)
+        changed |= await _store_sent(ledger, teller, flight, answer=answer)
+    sent = {flight.id for flight in flights}
+    for payment in await ledger.ask(card_payments.open_ones):
+        if payment.is_sent and payment.id not in sent:
+            answer = await transport.get_intent(payment.id)
+            changed |= await _store_asked(ledger, teller, payment.id, answer=answer)
+    return Collected(changed, bool(await ledger.ask(card_payments.open_ones)))
+
+
+async def _store_sent(ledger: Ledger, teller: Teller, flight: Flight, *, answer: Exchange) -> frozenset[str]:
+    """What came of the one time that it was sent. Only a verdict of our server counts; all else leaves it in doubt."""
+    told = _intent(answer, flight.id)
+    if told is not None:
+        return await _heard(ledger, teller, told)
+    words = _refusal(verdicts.judge(flight, answer, link_up=True))
+    if words is None:
+        return frozenset()
+    return await ledger.ask(partial(card_payments.refused, payment_id=flight.id, message=words, now_ms=ledger.now_ms()))
+
+
+def _refusal(verdict: Verdict) -> str | None:
+    """Why our server has provably not taken it; None where it may have."""
+    match verdict:
+        case Failed():
+            return verdict.message
+        case Paused() | Later(status=HTTPStatus.TOO_MANY_REQUESTS):
+            return verdict.error
+        case _:
+            return None
+
+
+async def _store_asked(ledger: Ledger, teller: Teller, payment_id: str, *, answer: Exchange) -> frozenset[str]:
+    told = _intent(answer, payment_id)
+    if told is not None:
+        return await _heard(ledger, teller, told)
+    is_unknown = (
+        isinstance(answer, Answered)
+        and answer.status == HTTPStatus.NOT_FOUND
+        and proofs.refuses(answer, proofs.fields_of(answer.body))
+    )
+    if not is_unknown:
+        return frozenset()
+    return await ledger.ask(partial(card_payments.unknown, payment_id=payment_id, now_ms=ledger.now_ms()))
+
+
+async def _heard(ledger: Ledger, teller: Teller, told: PaymentIntent) -> frozenset[str]:
+    now_ms = ledger.now_ms()
+    return await ledger.ask(partial(card_payments.heard, payment_id=told.id, told=told, teller=teller, now_ms=now_ms))
+
+
+def _intent(answer: Exchange, payment_id: str) -> PaymentIntent | None:
+    """The intent that our server shows; a portal's page, or another payment, is no answer."""
+    if not isinstance(answer, Answered) or answer.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
+        return None
+    try:
+        told = PaymentIntent.model_validate_json(answer.body)
+    except ValidationError:
+        return None
+    return told if told.id == payment_id else None

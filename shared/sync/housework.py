@@ -1,0 +1,77 @@
+"""The chores of a device while they are done: who goes for each, and what becomes of it when they are back."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any, assert_never
+
+from shared.clock import Clock
+from shared.store.card_payments import CardBook
+from shared.store.retention import Tidied
+from shared.sync import agreement, cards, errands
+from shared.sync.actions import Collect, FetchCatalog, Tidy
+from shared.sync.cards import Collected
+from shared.sync.chores import Chores
+from shared.sync.errands import Fetched
+from shared.sync.exchange import Transport
+from shared.sync.ledger import Ledger
+from shared.sync.reads import Well
+from shared.wire.payments import CAPABILITY
+
+Chore = FetchCatalog | Tidy | Collect
+
+
+class Housework:
+    """Belongs to a replay and its loop. `changed` are ids that nobody was told of yet."""
+
+    def __init__(
+        self, transport: Transport, ledger: Ledger, clock: Clock, *, chores: Chores, book: CardBook | None
+    ) -> None:
+        """`book` is of the payments by card; a device without one takes none."""
+        self._transport, self._ledger, self._clock = transport, ledger, clock
+        self._chores = chores
+        self._book = book
+        self.changed: frozenset[str] = frozenset()
+        self.takes_cards = False
+        self._server_ms = 0
+
+    def heard(self, found: Well) -> None:
+        """What the server said of itself at the last heartbeat."""
+        self._server_ms = found.server_ms
+        self.takes_cards = CAPABILITY in found.capabilities
+
+    def woke(self) -> None:
+        """Something was saved: perhaps a guest wants to pay by card."""
+        if self._book is not None and self._book.is_new:
+            self._book.is_new = False
+            self._chores.woke()
+
+    def errand(self, chore: Chore) -> Coroutine[Any, Any, Fetched | Tidied | Collected]:
+        """Somebody who goes for it."""
+        match chore:
+            case FetchCatalog():
+                return errands.fetch(self._transport, self._ledger)
+            case Tidy():
+                return agreement.keep_house(self._transport, self._ledger, self._server_ms, can_agree=chore.agree)
+            case Collect():
+                assert self._book is not None, "only a till collects"
+                return cards.collect(self._transport, self._ledger, self._book.teller)
+            case _:
+                assert_never(chore)
+
+    def done(self, chore: Chore, found: Fetched | Tidied | Collected | BaseException) -> None:
+        """They are back, or met a mistake: then another time will do."""
+        now_s = self._clock.monotonic_s()
+        match chore:
+            case FetchCatalog():
+                self._chores.fetched(now_s, whole=isinstance(found, Fetched) and found.whole)
+                if isinstance(found, Fetched) and found.new:
+                    self.changed |= {"catalog"}
+            case Tidy():
+                self._chores.tidied(now_s, has_more=isinstance(found, Tidied) and found.has_more)
+                self.changed |= found.changed if isinstance(found, Tidied) else frozenset()
+            case Collect():
+                self._chores.collected(now_s, is_open=not isinstance(found, Collected) or found.is_open)
+                self.changed |= found.changed if isinstance(found, Collected) else frozenset()
+            case _:
+                assert_never(chore)

@@ -1,0 +1,260 @@
+"""A till that asks for a card: stored before it is sent, sent once, and only asked about after that."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from reference_server.payments.simulated import Play
+from shared.database import run_inline
+from shared.domain.bill import Method
+from shared.domain.by_gateway import PayByGateway
+from shared.domain.payment_intent import EXPIRES_MS, IntentState, PaymentIntent
+from shared.domain.rejections import CommandRejected
+from shared.domain.totals import totals_of_order
+from shared.ids import LineId, OperationId, OrderId, StaffId
+from shared.store import card_payments, outbox, taps
+from shared.store.card_payments import GIVEN_UP_MS, CardPayment
+from shared.store.outcomes import Flight
+from shared.sync import cards
+from shared.sync.exchange import Answered, Exchange, TimedOut
+from shared.times import to_rfc3339
+from shared.wire.protocol import HEADER_KEY
+from tests.contract.house import Answer, House
+from tests.contract.paying import Cards, always
+from tests.contract.two_tills import StoreTill, two_tills
+from tests.unit.domain.restaurant import ulid
+
+
+@dataclass
+class Line:
+    """The way from the till to the server, with what went over it; `lost` swallows requests, `unheard` answers."""
+
+    house: House
+    lost: bool = False
+    unheard: bool = False
+    answer: Answered | None = None
+    sent: list[str] = field(default_factory=list)
+    seen: str | None = None
+
+    async def send(self, flight: Flight, *, seen: str | None) -> Exchange:
+        self.sent.append(flight.id)
+        return self._over(lambda: self.house.call(flight.method, flight.path, flight.body, key=flight.id))
+
+    async def get_intent(self, payment_id: str) -> Exchange:
+        return self._over(lambda: self.house.call("GET", f"/payments/intents/{payment_id}"))
+
+    def _over(self, call: Callable[[], Answer]) -> Exchange:
+        if self.answer is not None:
+            return self.answer
+        if self.lost:
+            return TimedOut()
+        said = call()
+        return TimedOut() if self.unheard else Answered(said.status, said.headers, said.body)
+
+
+class Till:
+    """One till with an order that the server has, its file and its line."""
+
+    def __init__(self, store: StoreTill, house: House) -> None:
+        self.store, self.house = store, house
+        self.cards = Cards(house, script=always(Play.APPROVE))
+        self.line = Line(house)
+        self.order_id = store.order("pizza")
+        store.deliver()
+        self.teller = taps.Teller("A", store.author_of)
+        self.seen: str | None = None
+
+    def now_ms(self) -> int:
+        return self.house.clock.ms
+
+    async def ask(self, work: Callable[..., object]) -> object:
+        return run_inline(self.store.connection, work)
+
+    def wish(self, number: int = 700, *, method: Method = Method.CARD) -> PayByGateway:
+        order = self.store.fold(self.order_id)
+        return PayByGateway(
+            id=OperationId(ulid(number)),
+            actor_id=StaffId("ann"),
+            at=to_rfc3339(self.now_ms()),
+            order_id=OrderId(self.order_id),
+            line_ids=tuple(LineId(line.id) for line in order.standing_lines),
+            total_minor=totals_of_order(order).total_minor,
+            method=method,
+        )
+
+    def tap(self, wish: PayByGateway) -> None:
+        run_inline(
+            self.store.connection,
+            lambda tx: card_payments.begin(tx, wish, teller=self.teller, now_ms=self.now_ms()),
+        )
+
+    def round(self) -> cards.Collected:
+        """What the worker does each second."""
+        return asyncio.run(cards.collect(self.line, self, self.teller))  # type: ignore[arg-type]
+
+    def payment(self) -> CardPayment:
+        found = run_inline(self.store.connection, lambda tx: card_payments.last_of(tx, self.order_id))
+        assert found is not None
+        return found
+
+    def closes(self) -> list[dict[str, object]]:
+        rows = self.store.connection.execute("SELECT body FROM operation WHERE kind = 'close_order'")
+        return [json.loads(bytes(body)) for (body,) in rows]
+
+
+@pytest.fixture
+def till(small_house: House, tmp_path: Path) -> Iterator[Till]:
+    pair = two_tills(small_house, tmp_path)
+    yield Till(pair[0], small_house)
+    for one in pair:
+        one.connection.close()
+
+
+def test_an_approved_card_closes_the_bill_that_was_on_the_screen(till: Till) -> None:
+    till.tap(till.wish())
+    assert till.payment().state is IntentState.CREATED
+    assert till.round().is_open
+    till.cards.collect()
+    assert not till.round().is_open
+    assert till.payment().state is IntentState.APPROVED
+    (close,) = till.closes()
+    assert close["payments"][0]["reference"] == f"sim-{till.payment().id}"  # type: ignore[index]
+    till.store.deliver()
+    order = till.cards.order(till.order_id)
+    assert (order["state"], order["payments"][0]["unappliedMinor"]) == ("CLOSED", 0)
+    assert till.cards.charged() == till.cards.on_the_books() == 1250
+
+
+def _body(till: Till) -> bytes:
+    return bytes(till.store.connection.execute("SELECT body FROM payment_intent").get)
+
+
+def test_two_taps_are_one_payment_and_one_close(till: Till) -> None:
+    for _ in range(2):
+        till.tap(till.wish())
+    for _ in range(3):
+        till.round()
+        till.cards.collect()
+    assert (len(till.line.sent), len(till.closes())) == (1, 1)
+    assert [entry.charges for entry in till.cards.gateway.ledger().values()] == [1]
+
+
+@pytest.mark.parametrize("loses", ["lost", "unheard"])
+def test_without_an_answer_it_is_never_sent_again_and_only_asked_about(till: Till, loses: str) -> None:
+    till.tap(till.wish())
+    setattr(till.line, loses, True)
+    till.round()
+    assert till.payment().state is IntentState.IN_DOUBT
+    setattr(till.line, loses, False)
+    till.cards.collect()
+    for _ in range(3):
+        till.round()
+    assert len(till.line.sent) == 1
+    approved = loses == "unheard"
+    assert till.payment().state is (IntentState.APPROVED if approved else IntentState.IN_DOUBT)
+    assert till.cards.charged() == (1250 if approved else 0)
+
+
+def test_what_the_server_never_heard_of_is_given_up_when_it_charges_nobody_any_more(till: Till) -> None:
+    till.tap(till.wish())
+    till.line.lost = True
+    till.round()
+    late = till.house.request("POST", "/payments/intents", _body(till), key=till.payment().id)
+    till.line.lost = False
+    till.house.clock.ms += GIVEN_UP_MS - 1
+    till.round()
+    assert till.payment().state is IntentState.IN_DOUBT
+    till.house.clock.ms += 1
+    till.round()
+    assert till.payment().state is IntentState.EXPIRED
+    arrived = till.house.call("POST", late.path, late.body, key=late.headers[HEADER_KEY.lower()])
+    assert arrived.status == 201
+    till.cards.collect(10)
+    assert till.cards.charged() == 0, "a request that was so long on its way charges nobody"
+
+
+def test_a_till_that_ends_between_any_two_steps_goes_on_by_asking(till: Till) -> None:
+    """The mark that it was sent is durable before it goes: whoever starts next finds it, and asks."""
+    till.tap(till.wish())
+    run_inline(till.store.connection, lambda tx: card_payments.take_unsent(tx, now_ms=till.now_ms()))
+    till.round()
+    assert till.line.sent == [], "it may have gone: nobody can know"
+    till.house.clock.ms += GIVEN_UP_MS
+    till.round()
+    assert till.payment().state is IntentState.EXPIRED
+
+
+def test_what_was_not_sent_in_time_is_never_sent(till: Till) -> None:
+    till.tap(till.wish())
+    till.house.clock.ms += EXPIRES_MS
+    till.round()
+    assert (till.payment().state, till.line.sent) == (IntentState.EXPIRED, [])
+
+
+def test_an_order_that_the_server_does_not_have_is_cash_only(till: Till) -> None:
+    till.order_id = till.store.order("pizza")
+    with pytest.raises(CommandRejected, match="does not have all of this order yet"):
+        till.tap(till.wish(701))
+
+
+def test_while_one_payment_is_under_way_no_other_begins(till: Till) -> None:
+    till.tap(till.wish())
+    with pytest.raises(CommandRejected, match="being paid already"):
+        till.tap(till.wish(702))
+
+
+def test_a_refusal_of_the_server_is_said_in_its_words_and_cash_is_taken(till: Till) -> None:
+    till.tap(till.wish())
+    body = {"actorId": "ben", "reason": "left", "lineIds": list(till.wish().line_ids)}
+    assert till.house.call("POST", f"/pos/orders/{till.order_id}/void", body, who="till-2").status == 200
+    till.round()
+    payment = till.payment()
+    assert (payment.state, "is voided" in payment.message) == (IntentState.DECLINED, True)
+    assert (till.closes(), till.cards.charged()) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Answered(200, {}, b"<html>Log in</html>"), Answered(404, {}, b"not here"), Answered(201, {}, b'{"id": "else"}')],
+)
+def test_what_is_not_our_servers_word_decides_nothing(till: Till, answer: Answered) -> None:
+    till.tap(till.wish())
+    till.line.answer = answer
+    till.house.clock.ms += 1000
+    till.round()
+    till.house.clock.ms += GIVEN_UP_MS
+    till.round()
+    assert till.payment().state is IntentState.IN_DOUBT
+
+
+def test_money_that_was_approved_goes_to_the_server_whatever_became_of_the_order(till: Till) -> None:
+    till.tap(till.wish())
+    till.round()
+    cash = {"id": ulid(41), "method": "CASH", "amount": 1250, "tendered": 1250}
+    body = {"actorId": "ben", "lineIds": list(till.wish().line_ids), "totalMinor": 1250, "payments": [cash]}
+    assert till.house.call("POST", f"/pos/orders/{till.order_id}/close", body, who="till-2").status == 200
+    till.cards.collect()
+    till.round()
+    till.store.deliver()
+    order = till.cards.order(till.order_id)
+    assert [payment["unappliedMinor"] for payment in order["payments"]] == [0, 1250]
+    assert run_inline(till.store.connection, outbox.waiting) == 0
+
+
+def test_the_answer_twice_closes_once(till: Till) -> None:
+    till.tap(till.wish())
+    till.round()
+    till.cards.collect()
+    till.round()
+    told = PaymentIntent.model_validate_json(till.house.call("GET", f"/payments/intents/{till.payment().id}").body)
+    run_inline(
+        till.store.connection,
+        lambda tx: card_payments.heard(tx, told.id, told, teller=till.teller, now_ms=till.now_ms()),
+    )
+    assert len(till.closes()) == 1

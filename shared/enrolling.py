@@ -7,11 +7,14 @@ import asyncio
 import json
 import os
 import secrets
+import ssl
 import tomllib
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -29,16 +32,17 @@ from shared.sync.reads import Well, read_beat
 from shared.sync.transport import HttpTransport
 from shared.times import to_rfc3339
 from shared.ulids import SystemUlids
-from shared.wire.devices import EnrolAnswer, EnrolRequest
+from shared.wire.devices import PRINT_LENGTH, EnrolAnswer, EnrolRequest, in_groups, print_of, signs_of
 from shared.wire.requests import encode
 
-MakeTransport = Callable[[str, str], HttpTransport]
-"""From the server's address and a token, which is empty before there is one."""
+MakeTransport = Callable[[str, str, str], HttpTransport]
+"""From the server's address, a token, and the certificate to be shown; the last two may be empty."""
 
 #: What a server announces that repeats our ids on every answer: it need not be looked whether it keeps them.
 _ECHO: Final = "echo"
 _WHAT: Final = {DeviceKind.POS: "a till", DeviceKind.KDS: "a kitchen screen"}
 _CLAIM_BYTES: Final = 24
+_PATIENCE_S: Final = 10.0
 
 
 class NotEnrolled(EvertillError):
@@ -48,11 +52,22 @@ class NotEnrolled(EvertillError):
     advice = "Try again with the same code; after 15 minutes make a new one on the server (evertill-server code)."
 
 
+class OtherCertificate(EvertillError):
+    """Who answers is not who printed the code: it gets neither the code nor a token."""
+
+    title = "Another server answers at this address"
+    advice = "Compare the address and the code, to its last sign. If both are right, somebody listens in between."
+
+
 class GivesOwnIds(EvertillError):
     """A server that renames what a till has named can't be told twice of one thing without doing it twice."""
 
     title = "This server does not keep the ids that a till gives"
     advice = "Evertill needs a server that does what docs/protocol.md says. This device was not enrolled."
+
+
+def _transport(url: str, token: str, certificate: str) -> HttpTransport:
+    return HttpTransport(url, token, certificate=certificate)
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -75,24 +90,26 @@ def enrol(
     code: str,
     url: str,
     kind: DeviceKind,
-    make_transport: MakeTransport = HttpTransport,
+    make_transport: MakeTransport = _transport,
     clock: Clock | None = None,
     disk: Disk = OUR_DISK,
 ) -> None:
     """Write the settings of this device to `path`; what a person had set there stays.
 
     A device that was known before stays itself, with its file, its numbers and what waits in it. May be called again
-    with the same code when it failed. Raises NotEnrolled, GivesOwnIds, BadSettings.
+    with the same code when it failed. Raises NotEnrolled, OtherCertificate, GivesOwnIds, BadSettings.
     """
     clock = clock or SystemClock()
     try:
         found = _standing(path, kind, disk)
         claim = _claim(path, disk)
-        asked = EnrolRequest(code=code, claim=claim, device_id=found.get("device_id"), kind=kind.value)
-        told = asyncio.run(_asked(asked, url=url, make_transport=make_transport, clock=clock))
+        signs, seal = _parts(code)
+        pinned = _certificate(url, seal=seal, known=found.pop("server_certificate", ""))
+        asked = EnrolRequest(code=signs, claim=claim, device_id=found.get("device_id"), kind=kind.value)
+        told = asyncio.run(_asked(asked, partial(make_transport, url), url=url, pinned=pinned, clock=clock))
         if told.kind != kind.value:
             raise NotEnrolled(f"{url} took this device for another kind: {told.kind}")
-        _write(path, {**found, **_rows(told, url)}, disk)
+        _write(path, {**found, **({"server_certificate": pinned} if pinned else {}), **_rows(told, url)}, disk)
         disk.remove(_claim_path(path))
     except ValidationError as error:
         raise NotEnrolled(f"The code {code!r} or the device_id in {path} is no such thing.") from error
@@ -137,15 +154,43 @@ def _claim(path: Path, disk: Disk) -> str:
     return claim
 
 
-async def _asked(asked: EnrolRequest, *, url: str, make_transport: MakeTransport, clock: Clock) -> EnrolAnswer:
+def _parts(code: str) -> tuple[str, str]:
+    """The code, and the print of a certificate if one stands behind it; what has another shape is sent as it is."""
+    signs, seal = signs_of(code)
+    return (signs, seal) if len(seal) == PRINT_LENGTH else (code.strip(), "")
+
+
+def _certificate(url: str, *, seal: str, known: str) -> str:
+    """The certificate that the server has to show: the one whose print stands behind the code, else the known one.
+
+    Raises NotEnrolled and OtherCertificate.
+    """
+    try:
+        found = urlsplit(url)
+        where = (found.hostname or "", found.port or 443)
+        if found.scheme != "https":
+            return ""
+        if not seal:
+            return known
+        pem = ssl.get_server_certificate(where, timeout=_PATIENCE_S)
+    except (OSError, ValueError) as error:
+        raise NotEnrolled(f"Nobody answered at {url}.") from error
+    if print_of(ssl.PEM_cert_to_DER_cert(pem)) != seal:
+        raise OtherCertificate(f"{url} shows a certificate whose print is not {in_groups(seal)}.")
+    return pem
+
+
+async def _asked(
+    asked: EnrolRequest, make: Callable[[str, str], HttpTransport], *, url: str, pinned: str, clock: Clock
+) -> EnrolAnswer:
     """What the server said. Raises NotEnrolled and GivesOwnIds."""
-    stranger = make_transport(url, "")
+    stranger = make("", pinned)
     try:
         told = _read(await stranger.enrol(asked.model_dump_json(by_alias=True, exclude_none=True).encode()), url)
     finally:
         await stranger.close()
     if told.kind == DeviceKind.POS.value:
-        known = make_transport(url, told.token)
+        known = make(told.token, pinned)
         try:
             await _look_for_our_ids(known, told, clock=clock)
         finally:

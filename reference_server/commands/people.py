@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ssl
 import sys
 from typing import Final
 
@@ -16,6 +17,7 @@ from reference_server.storage.seam import Connection
 from shared.domain.menu import Role
 from shared.errors import BadSettings
 from shared.ids import DeviceId
+from shared.wire.devices import in_groups, print_of
 
 _CODE_NEEDS: Final = "Give --kind and --name for a new one, or --device alone for one that is enrolled again."
 
@@ -64,7 +66,9 @@ def _code(asked: argparse.Namespace, deps: Deps) -> None:
             return codes.make(tx, deps, codes.wish_again(tx, DeviceId(asked.device)))
         return codes.make(tx, deps, codes.Wish(DeviceKind(asked.kind), asked.name, asked.letter))
 
-    sys.stdout.write(f"{once(asked, deps, made)}\n")
+    code, own = once(asked, deps, made), certificate.find(asked.data)
+    pinned = "" if own is None else f"-{in_groups(print_of(ssl.PEM_cert_to_DER_cert(own.pem)))}"
+    sys.stdout.write(f"{code}{pinned}\n")
 
 
 def _enrol(asked: argparse.Namespace, deps: Deps) -> None:

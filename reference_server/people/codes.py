@@ -22,12 +22,9 @@ from reference_server.storage.enrol_codes import EnrolCode
 from reference_server.storage.seam import Connection
 from shared.domain.menu import StaffList
 from shared.ids import DeviceId
-from shared.wire.devices import EnrolAnswer, EnrolRequest
+from shared.wire.devices import CODE_LENGTH, CODE_SIGNS, EnrolAnswer, EnrolRequest, in_groups, signs_of
 
-#: No sign that is taken for another one: neither I, L, 1 nor O, 0, nor U for V.
-SIGNS: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 NAME_SIGNS: Final = 3
-SECRET_SIGNS: Final = 6
 LASTS_MS: Final = 15 * 60 * 1000
 WRONG_TRIES: Final = 5
 _KEPT_MS: Final = 24 * 60 * 60 * 1000
@@ -64,13 +61,13 @@ def make(tx: Connection, deps: Deps, wish: Wish) -> str:
         raise LetterTaken(wish.letter)
     enrol_codes.forget(tx, before_ms=now_ms - _KEPT_MS)
     while True:
-        name, secret = _signs(NAME_SIGNS), _signs(SECRET_SIGNS)
+        signs = "".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH))
+        name, secret = signs[:NAME_SIGNS], signs[NAME_SIGNS:]
         code = EnrolCode(
             name, _digest(secret), wish.kind, wish.name, wish.letter, wish.device_id, expires_at=now_ms + LASTS_MS
         )
         if enrol_codes.add(tx, code):
-            middle = SECRET_SIGNS // 2
-            return f"{name}-{secret[:middle]}-{secret[middle:]}"
+            return in_groups(signs)
 
 
 def answer(tx: Connection, deps: Deps, asked: EnrolRequest, *, request_id: str) -> Response:
@@ -142,12 +139,8 @@ def _told(tx: Connection, done: Enrolled) -> EnrolAnswer:
 
 def _parts(code: str) -> tuple[str, str]:
     """Name and secret of a code as somebody typed it."""
-    signs = "".join(sign for sign in code.upper() if sign not in "- ")
+    signs = "".join(signs_of(code))
     return signs[:NAME_SIGNS], signs[NAME_SIGNS:]
-
-
-def _signs(count: int) -> str:
-    return "".join(secrets.choice(SIGNS) for _ in range(count))
 
 
 def _digest(text: str) -> bytes:

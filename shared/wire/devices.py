@@ -1,11 +1,40 @@
 """Pure: what is said of a branch's devices, and how one becomes known."""
 
-from typing import Annotated
+import hashlib
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from shared.domain.menu import StaffList
 from shared.domain.model import AStaffId, Model, Request
+
+CODE_SIGNS: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+"""What codes are made of: no sign that is taken for another one, neither I, L, 1 nor O, 0, nor U for V."""
+CODE_LENGTH: Final = 9
+GROUP: Final = 3
+PRINT_LENGTH: Final = 12
+"""Signs by which a certificate is known: 59 bits, so that nobody finds another one in a quarter of an hour."""
+
+
+def signs_of(code: str) -> tuple[str, str]:
+    """What somebody typed, without what does not matter: the code itself, and the print of a certificate behind it."""
+    signs = "".join(sign for sign in code.upper() if sign not in "- ")
+    return signs[:CODE_LENGTH], signs[CODE_LENGTH:]
+
+
+def in_groups(signs: str) -> str:
+    """As it is read out: `7KQ-M4X-P9T`."""
+    return "-".join(signs[at : at + GROUP] for at in range(0, len(signs), GROUP))
+
+
+def print_of(certificate: bytes) -> str:
+    """By what a certificate, as DER, is known to who types it."""
+    left = int.from_bytes(hashlib.sha256(certificate).digest())
+    signs = []
+    for _ in range(PRINT_LENGTH):
+        left, at = divmod(left, len(CODE_SIGNS))
+        signs.append(CODE_SIGNS[at])
+    return "".join(signs)
 
 
 class DeviceSeen(Model):

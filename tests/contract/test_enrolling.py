@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -12,14 +13,17 @@ from typing import Any
 import httpx
 import pytest
 
+from reference_server import certificate
+from reference_server.certificate import Certificate
 from reference_server.people import codes
 from reference_server.people.codes import Wish
 from reference_server.storage.devices import DeviceKind as Kind
-from shared.enrolling import GivesOwnIds, NotEnrolled, enrol
+from shared.enrolling import GivesOwnIds, NotEnrolled, OtherCertificate, enrol
 from shared.errors import BadSettings, EvertillError
 from shared.ids import DeviceId
 from shared.settings import DeviceKind, load_settings
 from shared.sync.transport import HttpTransport
+from shared.wire.devices import in_groups, print_of
 from tests.contract.served import served
 from tests.contract.web import Site
 
@@ -109,6 +113,9 @@ async def test_a_lost_answer_is_asked_for_again_and_makes_no_second_device(site:
     path, code = tmp_path / "pos.toml", code_for(site)
 
     class Lost(HttpTransport):
+        def __init__(self, url: str, token: str, _: str) -> None:
+            super().__init__(url, token)
+
         async def enrol(self, body: bytes) -> Any:
             await super().enrol(body)
             return await HttpTransport("http://127.0.0.1:1", "").enrol(body)
@@ -132,7 +139,37 @@ async def test_a_wrong_code_and_nobody_there_are_told_in_words(site: Site, tmp_p
     assert not (tmp_path / "pos.toml").exists()
 
 
-def plain_server(kept: Callable[[str], str]) -> Callable[[str, str], HttpTransport]:
+def sealed(code: str, own: Certificate) -> str:
+    """The code as the server prints it, with its certificate's print behind."""
+    return f"{code}-{in_groups(print_of(ssl.PEM_cert_to_DER_cert(own.pem)))}"
+
+
+async def test_a_server_s_own_certificate_is_known_by_the_code_and_pinned(site: Site, tmp_path: Path) -> None:
+    own, path = certificate.make(tmp_path), tmp_path / "pos.toml"
+    async with served(site, certificate=own) as url:
+        code = sealed(code_for(site), own)
+        assert len(code) == 27
+        await asyncio.to_thread(enrol, path, code=code.lower(), url=url, kind=DeviceKind.POS)
+        settings = load_settings(path)
+        assert settings.server_certificate == own.pem
+        again = code_again(site, settings.device_id)
+        await asyncio.to_thread(enrol, path, code=again, url=url, kind=DeviceKind.POS)
+    assert load_settings(path).server_certificate == own.pem
+
+
+async def test_who_shows_another_certificate_gets_no_code(site: Site, tmp_path: Path) -> None:
+    own, path = certificate.make(tmp_path), tmp_path / "pos.toml"
+    code = sealed(code_for(site), own)
+    (tmp_path / "other").mkdir()
+    other = certificate.make(tmp_path / "other")
+    async with served(site, certificate=other) as url:
+        with pytest.raises(OtherCertificate):
+            await asyncio.to_thread(enrol, path, code=code, url=url, kind=DeviceKind.POS)
+    assert not [line for line in site.log_lines() if line["event"] == "request"]
+    assert not path.exists()
+
+
+def plain_server(kept: Callable[[str], str]) -> Callable[[str, str, str], HttpTransport]:
     """A vendor's server without any of our capabilities, which makes of an id what `kept` says."""
     asked = []
 
@@ -148,7 +185,7 @@ def plain_server(kept: Callable[[str], str]) -> Callable[[str, str], HttpTranspo
             return httpx.Response(201, json={"id": kept(json.loads(request.content)["id"]), "state": "NEW"})
         return httpx.Response(200, json={})
 
-    def make(url: str, token: str) -> HttpTransport:
+    def make(url: str, token: str, _: str) -> HttpTransport:
         return HttpTransport(url, token, inner=httpx.MockTransport(answer))
 
     make.asked = asked  # type: ignore[attr-defined] # what the test looks at

@@ -111,6 +111,7 @@ def test_synced_is_said_only_while_the_server_is_heard_and_nothing_waits() -> No
         (replace(up, trouble="The disk is full"), 0, 0, "Sync stands still"),
         (replace(up, cause=Cause.HISTORY_LOST), 0, 0, "Server restored"),
         (replace(OFFLINE, cause=Cause.OTHER_BRANCH), 2, 0, "Another branch's server · 2 waiting"),
+        (replace(OFFLINE, cause=Cause.OTHER_SERVER), 2, 0, "Not our server · 2 waiting"),
         (replace(up, cause=Cause.SERVER_BUSY), 2, 0, "Server busy · 2 waiting"),
         (replace(up, cause=Cause.DEVICE_UNKNOWN), 2, 0, "Enrol this till again"),
         (replace(OFFLINE, cause=Cause.NEEDS_UPDATE), 2, 0, "Needs an update"),

@@ -46,16 +46,22 @@ def effect(tx: Connection, command: OpenIntent, answer: bytes, *, device: str) -
 
 
 def prove(tx: Connection, shown: tuple[Versioned, ...], *, device: str) -> None:
-    """Write down what the bills that a close was answered with prove to have been charged, if nobody told of it yet.
+    """Write down what the bills that an operation was answered with prove to have been charged, whatever is here of it.
 
-    Before the close is done again, which counts only on what was charged.
+    Before a close is done again, which counts only on what was charged.
     """
     bills = (one for one in shown if isinstance(one, Order))
     for order in bills:
         for payment in order.payments:
-            if payment.method in BY_GATEWAY and payment_intents.body_of(tx, payment.id) is None:
+            here = payment_intents.get(tx, payment.id) if payment.method in BY_GATEWAY else None
+            if payment.method in BY_GATEWAY and (here is None or not here.state.is_paid) and not _is_late(payment):
                 intent = _charged(payment, order, device=device)
                 payment_intents.put(tx, intent, next_ms=from_rfc3339(intent.created_at))
+
+
+def _is_late(payment: Payment) -> bool:
+    """Whether no bill counted on it: it was approved too late, and the gateway is asked what became of it."""
+    return payment.receipt_number is None and payment.unapplied_minor == payment.amount_minor
 
 
 def _charged(payment: Payment, order: Order, *, device: str) -> PaymentIntent:

@@ -1,6 +1,6 @@
 """What a device's file holds of a history that its server has lost, and how the file begins anew on the next one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -23,6 +23,14 @@ _PAGE: Final = """
     SELECT seq, id, kind, method, path, body, last_status, first_answer, revision FROM operation
     WHERE status = 'SUCCESS' AND seq > ? ORDER BY seq LIMIT ?"""
 
+MOST_PAYMENTS: Final = 100
+"""So many payments by card are told of, the newest: an evening of one till. Older ones stand on bills."""
+
+#: What the server refused (no answer, and not on its way) was never charged.
+_PAYMENTS: Final = """
+    SELECT id, path, body, answer FROM payment_intent
+    WHERE is_sent = 1 AND (answer IS NOT NULL OR settled_at IS NULL) ORDER BY created_at DESC LIMIT ?"""
+
 #: The healed server has no comparison of these shifts any more, and all that was done in them is still here.
 _COMPARED_LATELY: Final = """
     UPDATE server_shift SET agreed_at = NULL, agreement = NULL WHERE id IN (
@@ -38,9 +46,12 @@ class Standing:
 
 
 def page(tx: Connection, *, after_seq: int, limit: int) -> tuple[Retained, ...]:
-    """The next accepted operations of this file, in its own order. They stay here for a week of the server's time."""
-    rows: Sequence[tuple[Any, ...]] = tx.execute(_PAGE, (after_seq, limit)).fetchall()
-    found = []
+    """The next accepted operations of this file, in its own order. They stay here for a week of the server's time.
+
+    The first page begins with the payments by card: whatever was paid by them comes after.
+    """
+    found = list(_payments(tx)) if after_seq == 0 else []
+    rows: Sequence[tuple[Any, ...]] = tx.execute(_PAGE, (after_seq, limit - len(found))).fetchall()
     for seq, operation_id, kind, method, path, body, status, answer, revision in rows:
         told, shown = _as_accepted(status or HTTPStatus.OK, bytes(answer or b""))
         found.append(
@@ -57,6 +68,22 @@ def page(tx: Connection, *, after_seq: int, limit: int) -> tuple[Retained, ...]:
             )
         )
     return tuple(found)
+
+
+def _payments(tx: Connection) -> Iterator[Retained]:
+    """What was asked for by card, with the server's last word on it, or none: then it asks the gateway by itself."""
+    rows: Sequence[tuple[Any, ...]] = tx.execute(_PAYMENTS, (MOST_PAYMENTS,)).fetchall()
+    for payment_id, path, body, answer in rows:
+        yield Retained(
+            id=payment_id,
+            seq=1,
+            kind=Kind.OPEN_INTENT,
+            method="POST",
+            path=path,
+            body=bytes(body).decode(),
+            status=HTTPStatus.CREATED,
+            answer=bytes(answer or b"").decode(),
+        )
 
 
 def standing(tx: Connection) -> Standing:

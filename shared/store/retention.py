@@ -38,6 +38,10 @@ _PAPER: Final = """
     DELETE FROM print_job WHERE id IN (
         SELECT id FROM print_job WHERE state = 'PRINTED' AND created_at < ? ORDER BY id LIMIT ?)"""
 
+_PAYMENTS: Final = """
+    DELETE FROM payment_intent WHERE id IN (
+        SELECT id FROM payment_intent WHERE settled_at < ? ORDER BY settled_at LIMIT ?)"""
+
 _ORDERS: Final = """
     DELETE FROM server_order WHERE id IN (
         SELECT id FROM server_order AS o WHERE o.closed_at < ? AND o.state IN ('CLOSED', 'VOIDED')
@@ -75,6 +79,7 @@ def tidy(tx: Connection, *, now_ms: int, day_start_ms: int, limit: int = 200) ->
     counts = [_delete(tx, sql, (before_ms, limit)) for sql in (_ALERTS, _PAPER)]
     counts.append(_delete(tx, _OPERATIONS, (before_ms, before_seq, limit)))
     tx.execute(_SHIFTS, (before_ms,))
+    counts.append(_delete(tx, _PAYMENTS, (before_ms, limit)))
     day = to_rfc3339(day_start_ms)
     orders, tickets = _deleted_ids(tx, _ORDERS, (day, limit)), _deleted_ids(tx, _TICKETS, (day, limit))
     counts += [len(orders), len(tickets)]

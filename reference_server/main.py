@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
-from reference_server.commands import backups, certificates, healing, people, restaurant, running
+from reference_server.commands import backups, certificates, healing, moving, people, restaurant, running
 from reference_server.commands.running import DEMO_FILE
 from reference_server.deps import Deps
 from shared.clock import SystemClock
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="evertill-server", description="The server that tills and kitchens share.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for area in (running, people, healing, restaurant, backups, certificates):
+    for area in (running, people, healing, restaurant, backups, certificates, moving):
         area.add(commands)
     return parser
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from reference_server.storage.file import Storage as FileStorage
+from reference_server.storage.file import open_server_file
 from reference_server.storage.seam import Storage
 from reference_server.storage.timing import Timing
 from shared.clock import Clock
@@ -30,3 +32,11 @@ def open_storage(
             advice="Install the program with its extra `postgres`.",
         ) from error
     return PostgresStorage(database, clock=clock, history=history, name=name, timing=timing)
+
+
+def move_file(path: Path, storage: Storage) -> int:
+    """Copy a server's file into this empty storage on PostgreSQL; how many rows that were. Raises a DatabaseError."""
+    from reference_server.storage.postgres_moving import move  # noqa: PLC0415 - as above
+
+    with closing(open_server_file(path)) as file:
+        return storage.write(lambda tx: move(tx, file)).result()

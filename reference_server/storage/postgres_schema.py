@@ -107,12 +107,22 @@ def _text(migration: Migration) -> str:
 
 def whole(migrations: Sequence[Migration]) -> list[str]:
     """The statements that make what SQLite has after all of these; a table comes after those that it refers to."""
-    with closing(Connection(":memory:")) as made:
-        migrate(made, Path(":memory:"), migrations, keep_copies=0)
-        found = [(str(kind), str(name), str(text)) for kind, name, text in made.execute(_MADE)]
-    tables = {name: in_postgres(text) for kind, name, text in found if kind == "table"}
-    others = [in_postgres(text) for kind, _, text in found if kind != "table"]
-    return [*_referred_first(tables), *others]
+    made = _made(migrations)
+    tables = {name: in_postgres(text) for kind, name, text in made if kind == "table"}
+    others = [in_postgres(text) for kind, _, text in made if kind != "table"]
+    return [*(tables[name] for name in _referred_first(tables)), *others]
+
+
+def tables_in_order() -> list[str]:
+    """The names of all tables, each after those that it refers to."""
+    return list(_referred_first({name: text for kind, name, text in _made(MIGRATIONS) if kind == "table"}))
+
+
+def _made(migrations: Sequence[Migration]) -> list[tuple[str, str, str]]:
+    """What these come to in SQLite: kind, name and statement of each thing."""
+    with closing(Connection(":memory:")) as memory:
+        migrate(memory, Path(":memory:"), migrations, keep_copies=0)
+        return [(str(kind), str(name), str(text)) for kind, name, text in memory.execute(_MADE)]
 
 
 def _referred_first(tables: Mapping[str, str]) -> Iterator[str]:
@@ -120,8 +130,9 @@ def _referred_first(tables: Mapping[str, str]) -> Iterator[str]:
     while left:
         ready = [name for name, text in left.items() if not (_referred(text) - {name}) & left.keys()]
         assert ready, f"tables refer to each other in a circle: {sorted(left)}"
+        yield from ready
         for name in ready:
-            yield left.pop(name)
+            del left[name]
 
 
 def _referred(text: str) -> set[str]:

@@ -184,7 +184,7 @@ def open_house(
     With an empty `history` it is a server of before histories had names. `database` is the address of a PostgreSQL,
     to which `writer` writes.
     """
-    connection = _postgres(database, writer) if database else _file(folder / FILE_NAME)
+    connection = postgres_writer(database, writer) if database else _file(folder / FILE_NAME)
     run_inline(connection, lambda tx: histories.give_name(tx, history))
     clock, ids = HandClock(), Row()
     deps = Deps(
@@ -216,7 +216,7 @@ def _file(path: Path) -> Connection:
     return connection
 
 
-def _postgres(database: str, writer: type[PostgresWriter]) -> Connection:
+def postgres_writer(database: str, writer: type[PostgresWriter]) -> Connection:
     """A connection that writes there. It says that it is SQLite's, so that tests may look into a file where one is."""
     sessions = SessionMaker(database)
     with closing(PostgresConnection(sessions.open_in_words, SystemClock())) as first:

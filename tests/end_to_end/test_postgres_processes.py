@@ -24,8 +24,8 @@ from tests.postgres import Cluster, cluster
 from tests.soak import Soak
 
 KILLS_IN_CI = 5
-SERIES = 5
-"""So many series make the hundred kills of the long proof."""
+SERIES = 8
+"""So many series make the hundred and sixty kills of the long proof, enough for each row of the crash table."""
 CLOSERS = 32
 CALLERS = 50
 
@@ -88,7 +88,9 @@ def test_nothing_acknowledged_is_lost_or_doubled_or_half_when_a_server_on_postgr
 
 
 @pytest.mark.soak
-def test_a_hundred_kills_of_a_server_on_postgresql(tmp_path: Path, postgres: Cluster, soak: Soak) -> None:
+def test_kills_of_a_server_on_postgresql_reach_every_row_of_the_crash_table(
+    tmp_path: Path, postgres: Cluster, soak: Soak
+) -> None:
     for seed in soak.seeds(enough=SERIES):
         with postgres.branch() as database:
             soak.note(seed, series(tmp_path / str(seed), seed=seed, database=database))

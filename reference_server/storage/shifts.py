@@ -62,6 +62,14 @@ def day(tx: Connection, day_id: str) -> BusinessDay | None:
     return _read(tx, day_id, kind=Entity.DAY, model=BusinessDay)
 
 
+def last_day(tx: Connection) -> tuple[str, int]:
+    """The business day that was ended last, and when (ms since 1970); an empty name and 0 before the first."""
+    row = tx.execute(
+        "SELECT id, changed_at FROM house_record WHERE kind = ? ORDER BY at DESC LIMIT 1", (Entity.DAY.value,)
+    ).fetchone()
+    return ("", 0) if row is None else (str(row[0]), int(row[1]))
+
+
 def _read(tx: Connection, record_id: str, *, kind: Entity, model: type[M]) -> M | None:
     found = tx.execute("SELECT body FROM house_record WHERE id = ? AND kind = ?", (record_id, kind.value)).get
     return None if found is None else model.model_validate_json(found)

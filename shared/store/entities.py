@@ -1,5 +1,6 @@
 """The cache of what the server said: orders, tickets, and how far the pull has come."""
 
+import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
@@ -14,6 +15,7 @@ from shared.wire.requests import order_lane, shift_lane, ticket_lane
 
 ORDERS_KEPT: Final = 32
 _UNREADABLE: Final = "unreadable_from"
+_DAY_ENDED: Final = "day_ended"
 
 
 def put_all(tx: Connection, entities: Iterable[Versioned]) -> set[str]:
@@ -117,6 +119,27 @@ def forget_gone(tx: Connection, lanes: Iterable[str]) -> frozenset[str]:
         if tx.changes():
             gone.add(lane)
     return frozenset(gone)
+
+
+def end_day(tx: Connection, *, day: str, listed: Sequence[str]) -> frozenset[str]:
+    """A business day was ended: the kitchen's cache is as if it were new. Returns the tickets that left it.
+
+    Rows and cursor go together, so that the next pull asks for everything. What the server has just `listed` stays, and
+    what has an unsettled mark. A day that is known already changes nothing.
+    """
+    if tx.execute("SELECT value FROM meta WHERE name = ?", (_DAY_ENDED,)).get == day:
+        return frozenset()
+    tx.execute(
+        "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (_DAY_ENDED, day),
+    )
+    rows: Sequence[tuple[Any, ...]] = tx.execute(
+        """DELETE FROM server_ticket WHERE id NOT IN (SELECT value FROM json_each(?))
+           AND NOT EXISTS (SELECT 1 FROM operation_lane WHERE lane = 'ticket:' || server_ticket.id) RETURNING id""",
+        (json.dumps(listed),),
+    ).fetchall()
+    tx.execute("DELETE FROM cursor")
+    return frozenset(ticket_lane(str(one)) for (one,) in rows)
 
 
 def remember_unreadable(tx: Connection, asked_from: str | None) -> None:

@@ -130,6 +130,8 @@ async def pull(transport: Transport, ledger: Ledger, kind: Kind, *, whole: bool 
             return healed
     if not isinstance(page, Page):
         return page
+    if page.day not in ("", ledger.day):
+        mended |= await _mend(transport, ledger, kind)
     changed = await ledger.store_page(asked, page)
     if changed is None:
         return Stored(mended, await ledger.cursor(), has_more=True)
@@ -143,14 +145,24 @@ async def pull(transport: Transport, ledger: Ledger, kind: Kind, *, whole: bool 
 
 
 async def _mend(transport: Transport, ledger: Ledger, kind: Kind) -> frozenset[str]:
-    """Read what a new device would be told, as far as it comes, and store what is newer than what is here."""
+    """Read what a new device would be told, as far as it comes, and store what is newer than what is here.
+
+    Where all of it came and a business day was ended, what is not on it leaves the kitchen's cache.
+    """
     changed: frozenset[str] = frozenset()
     cursor: str | None = None
+    listed: list[str] = []
+    day = ""
     for _ in range(MOST_PAGES):
         page = await _page(transport, ledger, kind, cursor=cursor)
         if not isinstance(page, Page):
             break
         changed |= await ledger.store_whole(page)
+        listed += [str(one.id) for one in page.entities]
+        day = "" if page.unreadable else day or page.day
+        if day and not page.has_more:
+            changed |= await ledger.ask(partial(entities.end_day, day=day, listed=listed))
+            ledger.day = day
         if not page.has_more or page.cursor in ("", cursor):
             break
         cursor = page.cursor

@@ -49,6 +49,8 @@ class Ledger:
         self.seen: str | None = None
         #: The name of the history that this is of, empty while no server has told one.
         self.history = ""
+        #: The ended business day with which the kitchen's cache began anew, as far as this program has heard of one.
+        self.day = ""
         self._in_turn = InTurn()
 
     def now_ms(self) -> int:

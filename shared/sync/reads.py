@@ -60,6 +60,8 @@ class Page:
     unreadable: int = 0
     history: str = ""
     """The name of the history that the cursor is of; empty where nobody said."""
+    day: str = ""
+    """The last business day that was ended; empty where nobody said."""
 
     @property
     def is_open_set(self) -> bool:
@@ -162,7 +164,8 @@ def _read_page(answer: Exchange, name: str, parse: Callable[[bytes], E]) -> Page
         except (ValidationError, RecursionError):
             continue
     unreadable, history = len(rows) - len(entities), found.get("history")
-    return Page(tuple(entities), cursor, found.get("hasMore") is True, unreadable, _name(history))
+    more, day = found.get("hasMore") is True, found.get("day")
+    return Page(tuple(entities), cursor, more, unreadable, _name(history), _name(day))
 
 
 def not_read(answer: Exchange) -> NotRead:
@@ -196,9 +199,9 @@ def travels(text: str) -> bool:
     return len(text) <= MAX_TAG_CHARS and text.isascii() and (text.isprintable() or not text)
 
 
-def _name(history: object) -> str:
-    """The name of a history, if it is one; a server that tells something else tells none."""
-    return history if isinstance(history, str) and is_ulid(history) else ""
+def _name(told: object) -> str:
+    """The name of a history or of a day, if it is one; a server that tells something else tells none."""
+    return told if isinstance(told, str) and is_ulid(told) else ""
 
 
 def _well(body: bytes) -> Well | Cause:

@@ -65,13 +65,14 @@ class OrderPage(Model):
 
 
 class TicketPage(Model):
-    """One page of the tickets that changed after a cursor."""
+    """One page of the tickets that changed after a cursor; `day` names the last business day that was ended."""
 
     tickets: tuple[Ticket, ...]
     cursor: str
     server_time: str
     has_more: bool = False
     history: str = ""
+    day: str = ""
 
 
 class Health(Model):

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from reference_server.people import enrolment
+from shared.database import run_inline
+from shared.domain.marks import BumpTicket
+from shared.domain.menu import Role
 from shared.domain.shift_commands import CashMove
+from shared.store import entities
 from shared.wire.agreement import Differs
 from tests.simulation.devices import Code
 from tests.simulation.restoring import Restored, tell
@@ -130,3 +135,41 @@ def test_a_shift_is_the_last_thing_that_a_server_lost_and_is_noticed(tmp_path: P
         assert drawers.z(shift_id)[0].float_minor == FLOAT_MINOR
 
     tell(tmp_path, story)
+
+
+def test_the_end_of_the_day_clears_the_kitchens_cache_but_nothing_that_is_open_or_unsettled(tmp_path: Path) -> None:
+    async def story(world: Restored) -> None:
+        kitchen = world.devices["kitchen-1"]
+        done, waiting, unsettled = await world.serve(3, till="till-1")
+        await asyncio.sleep(10)
+        tickets = {str(ticket["orderId"]): ticket_id for ticket_id, ticket in world.shown("kitchen-1").items()}
+        bump(world, tickets[done])
+        await asyncio.sleep(10)
+        kitchen.road.is_cut = True
+        await asyncio.sleep(10)
+        bump(world, tickets[unsettled])
+        world.house.call("POST", f"/kds/tickets/{tickets[unsettled]}/bump", {"actorId": "ann"})
+        made = run_inline(
+            world.house.connection, lambda tx: enrolment.script_token(tx, world.house.deps, role=Role.MANAGER)
+        )
+        world.house.tokens["manager"] = made.token
+        ended = world.house.call("POST", "/business-day/close", {}, who="manager")
+        assert ended.status == 201, ended.json
+        await asyncio.sleep(120)
+        assert set(world.shown("kitchen-1")) == set(tickets.values()), "nobody told it yet"
+        kitchen.road.is_cut = False
+        await asyncio.sleep(10)
+        assert set(world.shown("kitchen-1")) >= {tickets[unsettled], tickets[waiting]}
+        await asyncio.sleep(120)
+        shown = set(world.shown("kitchen-1"))
+        assert tickets[waiting] in shown
+        assert tickets[done] not in shown
+        assert world.waiting() == 0
+        assert kitchen.read(entities.cursor) is not None
+
+    tell(tmp_path, story)
+
+
+def bump(world: Restored, ticket_id: str) -> None:
+    """A cook lets this ticket leave the board."""
+    world.devices["kitchen-1"].tap(world._made(BumpTicket, ticket_id=ticket_id, line_ids=()))

@@ -150,10 +150,12 @@ def cluster(settings: tuple[str, ...] = SETTINGS) -> Iterator[Cluster]:
     folder = Path(tempfile.mkdtemp(prefix="evertill-postgres-"))
     if os.geteuid() == 0:
         shutil.chown(folder, _user())
-    made = Cluster(folder, settings)
     try:
-        made.start()
-        yield made
+        made = Cluster(folder, settings)
+        try:
+            made.start()
+            yield made
+        finally:
+            made.stop(signal.SIGQUIT)
     finally:
-        made.stop(signal.SIGQUIT)
         shutil.rmtree(folder)

@@ -2,8 +2,11 @@
 
 from typing import Final
 
+from shared.domain.attendance import Clocking
+from shared.domain.business_day import BusinessDay
 from shared.domain.model import Model
 from shared.domain.order import Order
+from shared.domain.shift import Shift
 from shared.domain.ticket import Ticket
 
 EVENTS_PATH: Final = "/events"
@@ -41,3 +44,6 @@ class Change(Model):
     after: str
     order: Order | None = None
     ticket: Ticket | None = None
+    shift: Shift | None = None
+    clocking: Clocking | None = None
+    day: BusinessDay | None = None

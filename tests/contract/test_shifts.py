@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from reference_server import events
+from shared.database import run_inline
+from shared.wire.events import Change
 from tests.contract.house import Answer, House, act, pay
 from tests.unit.domain.restaurant import ulid
 
@@ -214,3 +217,14 @@ def test_a_plain_caller_needs_no_id_and_the_kitchen_may_not(house: House) -> Non
     assert house.call("POST", "/pos/shifts", act({"floatMinor": 100}, "marco")).status == 403
     assert house.call("GET", f"/pos/shifts/{ulid(999)}/report", headers={"x-actor": "amina"}).status == 404
     assert house.call("POST", "/pos/shifts/none/close", act({"countedMinor": 1})).status == 404
+
+
+def test_the_stream_carries_shifts_and_goes_on_behind_them(house: House) -> None:
+    house.order("table-5", "cola")
+    cursor = str(house.call("GET", "/pos/orders").json["cursor"])
+    opened = open_shift(house)
+    frames = run_inline(house.connection, lambda tx: events.frames_after(tx, cursor))
+    assert frames.cursor == opened.headers["x-cursor"]
+    told = Change.model_validate_json(frames.body.partition(b"data: ")[2])
+    assert told.shift is not None
+    assert (told.after, told.shift.id, told.order) == (cursor, SHIFT, None)

@@ -138,3 +138,9 @@ class LinkView:
     """Whether the server has said that it takes card and mobile money."""
     trouble: str = ""
     """What keeps this device from storing or reading what the server says, in a person's words; usually nothing."""
+
+    @property
+    def shown(self) -> tuple[object, ...]:
+        """What of it is news when it changes: all but that one more heartbeat was good."""
+        next_try, is_for_screens = self.next_try_at_ms, (self.delayed, self.trouble, self.takes_cards)
+        return (self.state, self.cause, self.since_ms, next_try, self.in_flight, self.clock_offset_ms, is_for_screens)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from tenacity import RetryCallState, Retrying, wait_chain, wait_exponential, wait_fixed
@@ -57,8 +58,9 @@ def trouble_delay_s(failures: int) -> float:
     return _wait(_TROUBLE, failures)
 
 
+@lru_cache(maxsize=256)
 def _wait(wait: wait_base, number: int) -> float:
-    """What a wait object of tenacity says before try `number`, counted from 1."""
+    """What a wait object of tenacity, none of which draws lots, says before try `number`, counted from 1."""
     state = RetryCallState(Retrying(), None, (), {})
     state.attempt_number = number
     return float(wait(state))

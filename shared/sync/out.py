@@ -31,7 +31,7 @@ class Out:
             if not task.cancelled():
                 self.say(partial(self._came_back, task, done, lost))
 
-        task = asyncio.ensure_future(errand)
+        task = asyncio.get_running_loop().create_task(errand)
         self._running.add(task)
         task.add_done_callback(back)
 

@@ -8,7 +8,6 @@ import logging
 import random as chances
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 
 from shared.clock import Clock
 from shared.store.card_payments import CardBook
@@ -124,7 +123,7 @@ class Worker:
         """Once a turn, what changed in it. That one more heartbeat was good is no news by itself."""
         before, self._view = self._view, self._replay.view()
         changed = self._replay.take_changes()
-        if self._view is not before and replace(self._view, last_good_ms=before.last_good_ms) != before:
+        if self._view is not before and self._view.shown != before.shown:
             changed |= {"link"}
         if changed:
             self._announce(changed)

@@ -24,6 +24,7 @@ from shared.store.scenes import AuthorOf
 from shared.sync import verdicts
 from shared.sync.errands import Judge
 from shared.sync.ledger import Ledger
+from shared.sync.turns import Turned
 from shared.sync.worker import Worker
 from shared.wire.requests import Kind
 from tests.contract.house import Row
@@ -106,8 +107,8 @@ class KeptWriter(InlineWriter):
     """A writer whose file stays open when its process is killed: what was committed is there, and nothing else.
 
     `submit` gives back a future of the loop, which is done: the ledger goes on without a turn of the loop between.
-    `is_full`: the disk takes no change; `refused` are the operations whose answers it did not take. `note` hears of
-    every commit.
+    `is_full`: the disk takes no change; `refused` are the operations whose answers it did not take, or that could not
+    be marked to go. `note` hears of every commit.
     """
 
     def __init__(self, connection: Connection, note: Callable[..., None]) -> None:
@@ -141,6 +142,8 @@ class KeptWriter(InlineWriter):
             value = work(tx)
             if tx.total_changes() != before:
                 self.refused |= {each.flight.id for each in getattr(work, "keywords", {}).get("landed", ())}
+                if isinstance(value, Turned) and value.taken is not None:
+                    self.refused |= {flight.id for flight in value.taken.flights}
                 raise apsw.FullError("database or disk is full")
             return value
 

@@ -11,7 +11,12 @@ from shared.database import Connection
 def taken_up(connection: Connection) -> Connection:
     """What is committed in this database, in memory; the file is closed."""
     with closing(connection):
-        memory = _copied(connection, Connection(":memory:", statementcachesize=256))
+        return copied(connection)
+
+
+def copied(connection: Connection) -> Connection:
+    """What is committed in this database, in another one in memory."""
+    memory = _copied(connection, Connection(":memory:", statementcachesize=256))
     memory.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     memory.pragma("foreign_keys", 1)
     return memory

@@ -3,10 +3,19 @@
 from shared.database import Connection
 
 
-def exhausted(tx: Connection) -> list[str]:
-    """On what the server failed ten times."""
-    rows = tx.execute("SELECT id FROM operation WHERE status = 'FAILED' AND reason = 'EXHAUSTED' ORDER BY seq")
+def to_retry(tx: Connection) -> list[str]:
+    """On what the server failed ten times, and marks of tickets that a server which was put back had not yet again."""
+    rows = tx.execute(
+        "SELECT id FROM operation WHERE status = 'FAILED' AND settled_at IS NULL"
+        " AND (reason = 'EXHAUSTED' OR reason = 'REFUSED' AND last_status = 404) ORDER BY seq"
+    )
     return [str(one) for (one,) in rows]
+
+
+def told_of(tx: Connection) -> frozenset[str]:
+    """The operations about which the device has told a person something."""
+    rows = tx.execute("SELECT id FROM operation WHERE seq IN (SELECT operation_seq FROM alert)")
+    return frozenset(str(one) for (one,) in rows)
 
 
 def on_their_way(tx: Connection) -> int:
@@ -30,3 +39,9 @@ def others(tx: Connection, *, but: str) -> int:
         (but,),
     )
     return int(found.get)
+
+
+def done_since(server: Connection, copy: Connection) -> int:
+    """How many operations a server did after it was copied."""
+    count = "SELECT count(*) FROM operation"
+    return int(server.execute(count).get) - int(copy.execute(count).get)

@@ -60,6 +60,7 @@ class Road:
     operation_id: Callable[[Flight], str] = lambda flight: flight.id
     body: Callable[[Flight], bytes] = lambda flight: flight.body
     serve: Serve = handle
+    _choked: tuple[Deps, str, Deps] | None = None
 
     async def send(self, flight: Flight, *, seen: str | None) -> Exchange:
         """An operation, under its own id (or what a mutant makes of it, as of its body)."""
@@ -168,11 +169,15 @@ class Road:
         return run_inline(self.house.connection, lambda tx: self._handle(tx, request))
 
     def _handle(self, tx: Connection, request: Request) -> Answered:
-        deps = self.house.deps
-        if self.poisoned:
-            deps = replace(deps, operations=envelopes.Chokes(deps.operations, self.poisoned))
-        response = self.serve(tx, deps, request)
+        response = self.serve(tx, self._choking(self.house.deps) if self.poisoned else self.house.deps, request)
         return Answered(response.status, {name.lower(): value for name, value in response.headers}, response.body)
+
+    def _choking(self, sound: Deps) -> Deps:
+        """A server that can't digest the poison, made once."""
+        if self._choked is None or self._choked[:2] != (sound, self.poisoned):
+            choking = replace(sound, operations=envelopes.Chokes(sound.operations, self.poisoned))
+            self._choked = (sound, self.poisoned, choking)
+        return self._choked[2]
 
     def _swallows(self) -> bool:
         return self.is_cut

@@ -17,12 +17,12 @@ from reference_server.storage.operations import Operations
 from shared.database import Connection, run_inline
 from shared.errors import DatabaseError
 from shared.opening import open_device_file
-from shared.store import mending, outbox
+from shared.store import mending, outbox, retained
 from tests.contract.house import House, Row
 from tests.simulation import looks
 from tests.simulation.complaints import overheard, raised
 from tests.simulation.devices import Code, Device, InlineWriter, KeptWriter
-from tests.simulation.in_memory import put_down, taken_up
+from tests.simulation.in_memory import copied, put_down, taken_up
 from tests.simulation.network import Road, Weather
 from tests.simulation.promises import Story
 from tests.simulation.storm_road import Server, StormRoad
@@ -38,7 +38,7 @@ PASSING = (0.02, 0.03, 0.05, 0.1)
 """The share of sends that meet nothing, drawn for each storm."""
 RUSH = 30
 """So many orders are taken by each till while the line is down, before the storm."""
-BACK_S = 15.0
+BACK_S = 30.0
 """How long the storm lasts when twenty tills come back at once."""
 DAY_S = 86_400.0
 ALL_AT_ONCE_EVERY = 10
@@ -48,6 +48,11 @@ ENOUGH = 80
 """So many operations waiting on a till keep their waiter from taking another order."""
 TOGETHER_EVERY = 4
 """One seed in so many has a server that takes several operations in one request."""
+RESTORED_EVERY = 3
+"""One seed in so many has a server that is put back to an old copy in the middle; of twenty tills that is not asked."""
+COPIED_S = (40.0, 90.0)
+OLD_S = (20.0, 50.0)
+"""When somebody copies the server's database, and how much later the copy is put back."""
 WRONG_MS = (-7_200_000, -3_600_000, -300_000, -60_000, 60_000, 300_000, 7_200_000, 0)
 """How far a till's clock may be off when its program starts."""
 
@@ -65,8 +70,8 @@ def play_storm(seed: int, folder: Path, *, code: Code | None = None, storm_s: fl
             code or Code(),
             who=TWENTY if is_twenty else WHO,
             night_s=BACK_S if is_twenty else storm_s,
-            enough=0 if is_twenty else ENOUGH,
-            pause_s=(1, 8),
+            enough=ENOUGH // 10 if is_twenty else ENOUGH,
+            pause_s=(8, 30) if is_twenty else (1, 8),
             passing=draw.choice(PASSING),
             batches=seed % TOGETHER_EVERY == 1,
             complaints=complaints,
@@ -94,6 +99,7 @@ class Storm(World):
     writers: dict[Path, KeptWriter] = field(default_factory=dict)
     trace: Trace = field(init=False)
     server: Server = field(init=False)
+    house: House = field(init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -117,6 +123,7 @@ class Storm(World):
     @contextmanager
     def _house(self) -> Iterator[House]:
         with super()._house() as house:
+            self.house = house
             path = Path(house.connection.filename)
             house.connection = taken_up(house.connection)
             for name in set(self.who.values()) - house.tokens.keys():
@@ -154,6 +161,8 @@ class Storm(World):
             device.road.is_cut = False
         people = [asyncio.ensure_future(life) for life in super()._lives()]
         people += [asyncio.ensure_future(self._impatience(name)) for name in tills]
+        if self.seed % RESTORED_EVERY == 0 and len(tills) == 2 and self.night_s > COPIED_S[1] + OLD_S[1]:
+            people.append(asyncio.ensure_future(self._restore()))
         await asyncio.wait(people)
         for one in people:
             one.result()
@@ -168,16 +177,27 @@ class Storm(World):
         for device in self.devices.values():
             device.start()
 
+    async def _restore(self) -> None:
+        """The server is copied, goes on, and is put back to the copy; the devices give back what it lost."""
+        await asyncio.sleep(self.chance.uniform(*COPIED_S))
+        copy = copied(self.house.connection)
+        await asyncio.sleep(self.chance.uniform(*OLD_S))
+        done, self.house.connection = self.house.connection, copy
+        self.watch.was_restored = True
+        self.faults["server restored"] += looks.done_since(done, copy)
+        done.close()
+        self.server.die()
+
     async def _impatience(self, name: str) -> None:
-        """Somebody presses *Try now*, and *Retry* where the server failed ten times."""
+        """Somebody presses *Try now*, and *Retry* where the server failed ten times, or did not know a ticket yet."""
         while self.loop.time() < self.night_s:
-            await asyncio.sleep(self.chance.uniform(0.4, 0.9))
+            await asyncio.sleep(self.chance.uniform(0.25, 0.5) * len(self.devices) / 3)
             with suppress(DatabaseError):
                 self._retry(self.devices[name])
             self.devices[name].worker.try_now()
 
     def _retry(self, device: Device) -> None:
-        for operation_id in device.read(looks.exhausted):
+        for operation_id in device.read(looks.to_retry):
             work = partial(
                 mending.retry,
                 operation_id=operation_id,
@@ -192,14 +212,14 @@ class Storm(World):
         """Cuts lines, kills programs, sets clocks wrong, fills disks; of tills more than of the kitchen."""
         struck = [one for one in self.devices.items() for _ in range(4 if one[0].startswith("till") else 1)]
         while self.loop.time() < self.night_s:
-            await asyncio.sleep(self.chance.uniform(0.2, 1.2))
+            await asyncio.sleep(self.chance.uniform(0.1, 0.4))
             name, device = self.chance.choice(struck)
-            match self.chance.randrange(11):
+            match self.chance.randrange(20):
                 case 0:
-                    await self._cut(device, hangs=False, time_s=self.chance.uniform(2, 5))
-                case 1 | 2 | 3:
-                    await self._cut(device, hangs=True, time_s=self.chance.uniform(0.1, 1))
-                case 4 | 5 | 6 | 7:
+                    await self._cut(device, hangs=False, time_s=self.chance.uniform(1, 3))
+                case 1 | 2 | 3 | 4 | 5 | 6 | 7:
+                    await self._cut(device, hangs=True, time_s=self.chance.uniform(0.1, 0.6))
+                case 8 | 9 | 10 | 11 | 12 | 13:
                     await self._fill(device)
                 case _:
                     await self._kill(name, device)
@@ -226,7 +246,7 @@ class Storm(World):
         """No room on the disk for a while: no tap is taken, and no answer is stored."""
         writer = self.writers[device.path]
         writer.is_full = True
-        await asyncio.sleep(self.chance.uniform(0.5, 2.5))
+        await asyncio.sleep(self.chance.uniform(0.2, 0.8))
         writer.is_full = False
         self.faults["disk full"] += len(writer.refused)
         writer.refused.clear()
@@ -237,7 +257,10 @@ class Storm(World):
             super()._serve(name, mine)
 
     def _look(self, name: str) -> None:
-        if self.chance.random() < 0.2:
+        """What a server said that was put back since is shown until the device stands on the healed history."""
+        device = self.devices[name]
+        stands = not self.watch.was_restored or device.read(retained.standing).healed is not None
+        if self.chance.random() < 0.2 and stands:
             super()._look(name)
 
     async def _calm(self) -> bool:

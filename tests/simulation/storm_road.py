@@ -16,29 +16,29 @@ from tests.simulation.network import CALM, Road
 from tests.simulation.trace import Trace
 
 SHARES = {
-    "request lost": 30,
-    "answer lost": 30,
-    "HTML with 200": 6,
-    "portal": 6,
-    "redirect": 6,
-    "proxy error": 6,
-    "busy 429": 3,
-    "server killed": 3,
-    "server restarted": 3,
+    "request lost": 24,
+    "answer lost": 44,
+    "HTML with 200": 5,
+    "portal": 5,
+    "redirect": 5,
+    "proxy error": 5,
+    "busy 429": 4,
+    "server killed": 4,
+    "server restarted": 4,
 }
 """How often each strikes, against each other; what does not pass meets exactly one of them."""
-EARLY = {**SHARES, "error 500": 20, "busy 503": 20}
+EARLY = {**SHARES, "error 500": 100, "busy 503": 100}
 """The same for the first sends of an operation: after these a till is patient, for minutes when it was sent often."""
-EARLY_SENDS = 3
+EARLY_SENDS = 2
 
-TICK_S = 0.1
-DELAYED = 0.08
+TICK_S = 0.05
+DELAYED = 0.1
 """So many requests are on their way for longer, up to `MOST_TICKS`: what was sent after them arrives first."""
 MOST_TICKS = 4
-DOUBLED = 0.5
-LATE_COPIES = (0, 1, 1, 2, 3)
+DOUBLED = 0.6
+LATE_COPIES = (1, 2, 3, 3, 4)
 """So many copies of a request come again later: behind others, after its answer, after a restart."""
-LATE_ARRIVAL = 0.4
+LATE_ARRIVAL = 0.6
 """So many requests that nobody answered arrive all the same, when their till may have sent them again."""
 LONGEST_LATE_S = 60.0
 SHORT_HOLD = 0.8
@@ -106,8 +106,8 @@ class StormRoad(Road):
 
     async def _struck(self, request: Request, name: str, number: int, limit_s: float) -> Exchange:
         """There and back, with what the storm drew for it. Most of the time goes by on the way back."""
-        if self.chance.random() < DELAYED:
-            await self._ticks(self.chance.randint(1, MOST_TICKS))
+        if delay := self._delay_ticks():
+            await self._ticks(delay)
         if self._swallows():
             name = "time-out" if self.hangs else "request lost"
         match name:
@@ -154,7 +154,7 @@ class StormRoad(Road):
             self._count(name)
             self.server.die()
         life = self.server.lives
-        await self._ticks(1)
+        await self._ticks(1 + self._delay_ticks())
         if name == "server restarted":
             return Unreachable(Cause.NO_SERVER, "broken off")
         if name == "answer lost" or life != self.server.lives or (self._swallows() and not self.hangs):
@@ -185,6 +185,10 @@ class StormRoad(Road):
         finally:
             connection.execute("ROLLBACK")
         self.server.die()
+
+    def _delay_ticks(self) -> int:
+        """By how many strokes of the clock it comes later than it might, on its way there or back."""
+        return self.chance.randint(1, MOST_TICKS) if self.chance.random() < DELAYED else 0
 
     async def _ticks(self, ticks: int) -> None:
         """Until so many strokes of the clock: what comes back at one of them is settled in one commit."""

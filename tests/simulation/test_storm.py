@@ -12,7 +12,8 @@ import pytest
 from reference_server import writes
 from shared.store import outbox
 from shared.sync.engine import Engine
-from tests.simulation.storm import ALL_AT_ONCE_EVERY, play_storm
+from tests.simulation.__main__ import TWICE_EVERY
+from tests.simulation.storm import ALL_AT_ONCE_EVERY, RESTORED_EVERY, play_storm
 from tests.soak import Soak
 
 KINDS = (
@@ -38,12 +39,17 @@ KINDS = (
     "time-out",
 )
 
+FAULTS = 300_000
+PARTS = 6
+APART = 102
+"""The seeds of two parts are so far apart, and each begins with one of another kind."""
+
 
 def test_a_storm_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
     story = play_storm(1, tmp_path / "night")
 
     assert story.is_clean, (story.broken, story.findings)
-    assert story.faults.total() >= 5_000
+    assert story.faults.total() >= 10_000
     assert [kind for kind in KINDS if story.faults[kind] < 5] == []
 
 
@@ -55,13 +61,36 @@ def test_twenty_tills_that_come_back_at_once_after_a_day_lose_nothing(tmp_path: 
     assert story.findings.orders_rung >= 50
 
 
+def test_a_server_that_is_put_back_to_an_old_copy_in_a_storm_gets_back_what_it_lost(tmp_path: Path) -> None:
+    story = play_storm(RESTORED_EVERY, tmp_path / "night")
+
+    assert story.is_clean, (story.broken, story.findings)
+    assert story.faults["server restored"] >= 10
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_three_hundred_thousand_faults_lose_nothing_and_double_nothing(part: int, tmp_path: Path) -> None:
+    """By count and not by time: the same storms everywhere, in parts that run side by side."""
+    faults = 0
+    for seed in itertools.count(part * APART):
+        story = play_storm(seed, tmp_path / str(seed))
+        assert story.is_clean, (seed, story.broken, story.findings)
+        faults += story.faults.total()
+        if faults >= FAULTS // PARTS:
+            return
+
+
 @pytest.mark.soak
 def test_hundreds_of_storms_lose_nothing_and_double_nothing(tmp_path: Path, soak: Soak) -> None:
     for seed in soak.seeds(enough=1_000):
         story = play_storm(seed, tmp_path / str(seed))
         assert story.is_clean, (seed, story.broken, story.findings)
-        soak.note(seed, {"orders": story.findings.orders_rung, "kills": story.kills, **story.faults})
-        rmtree(tmp_path / str(seed))
+        is_sample = seed % TWICE_EVERY == 0
+        assert not is_sample or play_storm(seed, tmp_path / "again").trace == story.trace, seed
+        figures = {"orders": story.findings.orders_rung, "kills": story.kills, "played twice": int(is_sample)}
+        soak.note(seed, {**figures, **story.faults})
+        for name in (str(seed), "again"):
+            rmtree(tmp_path / name, ignore_errors=True)
 
 
 def test_one_seed_is_one_storm_to_the_last_event_whatever_the_order_of_sets(tmp_path: Path) -> None:

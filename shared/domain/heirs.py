@@ -17,7 +17,7 @@ from shared.domain.lines import Author, refuse_moved, refuse_stale, refuse_unhea
 from shared.domain.moves import MergeOrder, SplitOrder, TransferLines
 from shared.domain.order import Order, Orders
 from shared.domain.rejections import CommandRejected, Refusal, over
-from shared.ids import LineId
+from shared.ids import LineId, OrderId
 
 Late = TypeVar("Late", bound=OrderOperation)
 
@@ -39,7 +39,7 @@ def redirected(orders: Orders, command: OrderOperation, author: Author) -> Order
     to its line before the merge, and after it. Money stays a fact of the order that it was taken for. What would touch
     more than its screen showed (its heir's table, the whole heir) is refused. Raises CommandRejected.
     """
-    own = orders.get(command.order_id)
+    own, asked = orders.get(command.order_id), command.order_id
     for _ in orders:
         if own is None or own.merged_into is None or command.id in own.applied:
             break
@@ -70,7 +70,7 @@ def redirected(orders: Orders, command: OrderOperation, author: Author) -> Order
         if heir is None:
             raise over(own)
         command, own = command.model_copy(update={"order_id": heir.id}), heir
-    return _to_heirs(orders, command) if isinstance(command, ChangeOrder) else command
+    return _to_heirs(orders, command, asked=asked) if isinstance(command, ChangeOrder) else command
 
 
 def _changed(own: Order, command: ChangeOrder, author: Author) -> ChangeOrder | None:
@@ -122,15 +122,20 @@ def _still_there(own: Order, line_ids: tuple[LineId, ...]) -> tuple[LineId, ...]
     return tuple(line_id for line_id in line_ids if line_id not in known or not known[line_id].voided)
 
 
-def _to_heirs(orders: Orders, command: ChangeOrder) -> ChangeOrder | None:
-    """Lines that were to go to a merged order go to its heir; those that are there already go nowhere."""
+def _to_heirs(orders: Orders, command: ChangeOrder, *, asked: OrderId) -> ChangeOrder | None:
+    """Lines that were to go to a merged order go to its heir; those that are there already go nowhere.
+
+    `asked` is the order that the command names: lines of one that was merged into where they were to go are there too.
+    """
     changes: list[Change] = []
     for one in command.changes:
         heir = heir_of(orders, one.to_order_id) if isinstance(one, TransferLines) else None
-        if heir is None or not isinstance(one, TransferLines) or heir.id == one.to_order_id:
+        if heir is None or not isinstance(one, TransferLines):
             changes.append(one)
-        elif heir.id != command.order_id:
-            changes.append(one.model_copy(update={"to_order_id": heir.id}))
+        elif heir.id == command.order_id != asked or heir.id == command.order_id != one.to_order_id:
+            continue
+        else:
+            changes.append(one if heir.id == one.to_order_id else one.model_copy(update={"to_order_id": heir.id}))
     if len(changes) == len(command.changes) and all(map(_is, changes, command.changes)):
         return command
     return command.model_copy(update={"changes": tuple(changes)}) if changes else None

@@ -34,6 +34,8 @@ class Unsettled:
 def of(command: Operation, following: Iterable[Unsettled]) -> list[Unsettled]:
     """What names a line that the command touched; behind a create or split, all that is done to the new order.
 
+    So does what names a line that is added by something which is taken along: it will not be there.
+
     What was to carry lines to another order takes along what names any of them there: they do not come. Operations with
     money are never among it: cash that was taken is always recorded.
     """
@@ -51,8 +53,7 @@ def of(command: Operation, following: Iterable[Unsettled]) -> list[Unsettled]:
             continue
         found.append(later)
         not_made |= _made_by(later.command)
-        if len(lanes) > 1:
-            lines |= named
+        lines |= named if len(lanes) > 1 else _added_by(later.command)
     return found
 
 
@@ -61,6 +62,12 @@ def _made_by(command: Operation) -> set[str]:
     if isinstance(command, SplitOrder):
         return {order_lane(command.new_order_id)}
     return set(lanes_of(command)) if isinstance(command, CreateOrder) else set()
+
+
+def _added_by(command: Operation) -> set[str]:
+    """The lines that are not there without it."""
+    changes = command.changes if isinstance(command, ChangeOrder) else ()
+    return {change.line.id for change in changes if isinstance(change, AddLine)}
 
 
 def lines_named(command: Operation) -> set[str]:

@@ -4,7 +4,8 @@ A till predicts the order that its close leaves over. If another till voided or 
 makes none, and what was tapped there would wait for an order that never comes.
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from shared.database import Connection
 from shared.domain.closing import follow_up_id
@@ -58,28 +59,46 @@ def without_a_close(tx: Connection, flight: Flight, *, now_ms: int) -> set[str]:
 
 
 def after_a_split(tx: Connection, flight: Flight, outcome: Outcome, *, now_ms: int) -> set[str]:
-    """To be called when a split was settled or given up. Returns the ids that changed.
+    """To be called when an operation was settled or given up. Returns the ids that changed.
 
-    Money that was taken on the order which it did not make gets a real one under its id, before it: cash is recorded.
+    Money that was taken on the order which a split did not make, this one or one that went along with it, gets a real
+    order under its id, before it: cash is recorded.
     """
-    if flight.kind is not Kind.SPLIT_ORDER or not isinstance(outcome, Failed) or outcome.reason.holds:
+    if not isinstance(outcome, Failed) or outcome.reason.holds:
         return set()
-    split = decode(flight.kind, operation_id=flight.id, path=flight.path, body=flight.body)
-    assert isinstance(split, SplitOrder), "the kind says so"
-    new_id = split.new_order_id
-    if entities.order(tx, new_id) is not None or all(one.kind not in MONEY_KINDS for one in _orphans(tx, new_id)):
-        return set()
-    create = CreateOrder(
-        id=OperationId(derived_id(flight.id, "split")),
-        actor_id=split.actor_id,
-        at=split.at,
-        order_id=new_id,
-        number=split.number,
-        table_id=split.table_id,
-        guests=split.guests,
-    )
-    outbox.append(tx, create, now_ms=now_ms, place=_place_of(tx, flight))
-    return {order_lane(new_id)}
+    changed: set[str] = set()
+    for place, split in _splits(tx, flight):
+        new_id = split.new_order_id
+        if entities.order(tx, new_id) is None and any(one.kind in MONEY_KINDS for one in _orphans(tx, new_id)):
+            create = CreateOrder(
+                id=OperationId(derived_id(split.id, "split")),
+                actor_id=split.actor_id,
+                at=split.at,
+                order_id=new_id,
+                number=split.number,
+                table_id=split.table_id,
+                guests=split.guests,
+            )
+            outbox.append(tx, create, now_ms=now_ms, place=place)
+            changed.add(order_lane(new_id))
+    return changed
+
+
+def _splits(tx: Connection, flight: Flight) -> list[tuple[int, SplitOrder]]:
+    """The split that was settled, and those that a conflict took along, each with its place."""
+    rows: Sequence[tuple[Any, ...]] = tx.execute(
+        """SELECT place, id, path, body FROM operation WHERE seq = ?1 AND kind = ?2 UNION ALL
+           SELECT place, id, path, body FROM operation
+           WHERE settled_at = (SELECT settled_at FROM operation WHERE seq = ?1 AND reason = 'CONFLICT')
+           AND reason = 'CONFLICT' AND last_status IS NULL AND kind = ?2 AND seq <> ?1 ORDER BY place""",
+        (flight.seq, Kind.SPLIT_ORDER),
+    ).fetchall()
+    found = []
+    for place, id_, path, body in rows:
+        split = decode(Kind.SPLIT_ORDER, operation_id=id_, path=path, body=body)
+        assert isinstance(split, SplitOrder), "the kind says so"
+        found.append((int(place), split))
+    return found
 
 
 def _orphans(tx: Connection, late_id: OrderId) -> list[Unsettled]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from shared.domain.commands import SetSeat
 from shared.domain.order import OrderState
 from shared.domain.rejections import CommandRejected
+from shared.ids import ChangeId, LineId
+from shared.store import outbox
 from shared.store.rows import SyncBadge
 from tests.contract.house import House, act
 from tests.contract.two_tills import StoreTill, both_agree, line_of, server_order, server_ticket
@@ -199,3 +202,22 @@ def test_what_can_not_be_split_off_is_refused_at_the_till_in_words(ann: StoreTil
     with pytest.raises(CommandRejected):
         ann.split(five, ann.fold(five).lines[0].id)
     assert ann.items(five) == ["pizza"]
+
+
+def test_cash_for_a_part_whose_split_went_along_with_a_conflict_before_it_is_recorded(
+    small_house: House, ann: StoreTill, ben: StoreTill
+) -> None:
+    order_id = ann.order("pizza", "beer")
+    ann.deliver()
+    ben.pull()
+    pizza = line_of(ann, order_id, "pizza")
+    ben.void_line(order_id, pizza)
+    ben.deliver()
+    ann.change(order_id, SetSeat(id=ChangeId(ann.ids.new()), line_id=LineId(pizza), seat=2))
+    part_id = ann.split(order_id, pizza)
+    ann.pay(part_id)
+    for _ in range(3):
+        ann.deliver()
+    paid = server_order(small_house, part_id)
+    assert (paid.unapplied_minor, [line.id for line in paid.lines]) == (1250, [])
+    assert ann.run(outbox.waiting) == 0

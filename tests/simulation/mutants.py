@@ -19,6 +19,7 @@ from shared.wire.requests import Kind
 from tests.contract.dying_server import TwoTransactions
 from tests.simulation import envelopes
 from tests.simulation import spoiled_client as client
+from tests.simulation import spoiled_moves as moves
 from tests.simulation import spoiled_server as server
 from tests.simulation.devices import Code
 from tests.simulation.healing_stories import InArrivalOrder
@@ -48,7 +49,7 @@ class Mutant:
         return self.code.name
 
 
-RUSH, NIGHT, TOGETHER = "a rush", "a night", "a night with batches"
+RUSH, NIGHT, TOGETHER, MOVES = "a rush", "a night", "a night with batches", "a rush with moves"
 
 MUTANTS: Final = (
     Mutant(RUSH, Code("dequeue before send", ledger=client.DequeuesFirst)),
@@ -78,6 +79,9 @@ MUTANTS: Final = (
     Mutant("sold on both histories", Code("healing in arrival order", ledger=InArrivalOrder)),
     Mutant("power cuts", Code("synchronous=NORMAL under power cuts", synchronous="NORMAL")),
     # Not in the list of the design, and as reasonable:
+    Mutant(MOVES, Code("a transfer leaves a copy", serve=moves.transfer_leaves_a_copy)),
+    Mutant(MOVES, Code("a merge forgets what comes late", serve=moves.merge_forgets_what_comes_late)),
+    Mutant(MOVES, Code("a split brings nothing", serve=moves.split_brings_nothing)),
     Mutant(RUSH, Code("REPLAYING not reset", ledger=client.ForgetsToReset)),
     Mutant(RUSH, Code("id made anew at a retry", renames=True)),
     Mutant(NIGHT, Code("single lane", ledger=client.OneLane)),

@@ -11,6 +11,7 @@ from tests.contract.dying_server import Night
 from tests.contract.house import demo_restaurant, open_house
 from tests.simulation import conflict_story, every_statement, healing_stories, rare_evenings
 from tests.simulation.devices import Code
+from tests.simulation.moving_rush import play_moving_rush
 from tests.simulation.power_world import play_power_cuts
 from tests.simulation.promises import Story
 from tests.simulation.rush import play_rush
@@ -38,6 +39,11 @@ def _together(seed: int, folder: Path, code: Code) -> Sequence[str]:
 
 def _rush(seed: int, folder: Path, code: Code) -> Sequence[str]:
     return broken_in(play_rush(seed, folder, code=code))
+
+
+def _moving(seed: int, folder: Path, code: Code) -> Sequence[str]:
+    story = play_moving_rush(seed, folder, code=code)
+    return [*story.broken, *(() if story.drained else ("something waits for ever",))]
 
 
 def _overnight(seed: int, folder: Path, code: Code) -> Sequence[str]:
@@ -80,6 +86,7 @@ def _power(seed: int, folder: Path, code: Code) -> Sequence[str]:
 
 STAGES: Final[Mapping[str, Stage]] = {
     "a rush": _rush,
+    "a rush with moves": _moving,
     "a night": _night,
     "a night with batches": _together,
     "an evening that ends a day later": _overnight,

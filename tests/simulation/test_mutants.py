@@ -31,7 +31,9 @@ def test_the_kept_seeds_are_those_that_catch() -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("stage", ["a rush", "an evening that ends a day later", "many sick orders"])
+@pytest.mark.parametrize(
+    "stage", ["a rush", "a rush with moves", "an evening that ends a day later", "many sick orders"]
+)
 def test_hundreds_of_rushes_break_no_promise(stage: str, soak: Soak) -> None:
     for seed in soak.seeds(enough=300):
         assert list(broken(stage, seed, CLEAN)) == [], seed

@@ -15,7 +15,7 @@ from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.rules import apply
 from shared.domain.together import apply_all, orders_of
 from shared.domain.totals import totals_of_order
-from tests.unit.domain.restaurant import ORDER_ID, Till, new_line, tills
+from tests.unit.domain.restaurant import ORDER_ID, Till, ids_of, new_line, opened, tills
 from tests.unit.domain.strategies import Step
 from tests.unit.domain.two_orders import OTHER_ID, merge, nights_of_two_orders, split, transfer
 
@@ -274,3 +274,15 @@ def test_the_rules_of_one_order_decide_about_no_merge_and_no_split() -> None:
     for command in (merge(ann, OTHER_ID), split(ann, OTHER_ID, orders[ORDER_ID].lines[0].id, base_version=1)):
         with pytest.raises(AssertionError, match="about two orders"):
             apply(orders[ORDER_ID], command, ann.author)
+
+
+def test_lines_that_were_to_go_to_the_heir_of_their_merged_order_are_there_already() -> None:
+    ann, ben = tills()
+    order, there = opened(ann, "pizza", "cake"), apply(None, replace(ben, order_id=OTHER_ID).create(), ben.author)
+    late = ann.change(order.version, transfer(ann, OTHER_ID, order.lines[0].id))
+    seated = ann.change(order.version, transfer(ann, OTHER_ID, order.lines[0].id), ann.seat(order.lines[1].id, 3))
+    orders: dict[str, Order] = {order.id: order, there.id: there}
+    orders |= apply_all(orders, merge(ben, OTHER_ID, *ids_of(order)), ben.author)
+    assert apply_all(orders, late, ann.author) == {}
+    orders |= apply_all(orders, seated, ann.author)
+    assert [(line.seat, line.moved_to) for line in orders[OTHER_ID].lines] == [(None, None), (3, None)]

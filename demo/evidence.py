@@ -33,6 +33,8 @@ class ServerFile:
     """The kinds of the devices that were enrolled, pos and kds."""
     invoices: tuple[tuple[str, int, str, str], ...]
     """Month, serial, number and order of each invoice."""
+    holes: tuple[str, ...] = ()
+    """What a person was told of invoice numbers that are missing since a restore."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,17 @@ def _server(tx: Connection) -> ServerFile:
         places[operation_id] = place
     devices = tuple(kind for (kind,) in _rows(tx, "SELECT kind FROM device"))
     invoices = tuple(_rows(tx, "SELECT month, serial, number, order_id FROM invoice ORDER BY month, serial"))
+    holes = tuple(str(words) for (words,) in _rows(tx, "SELECT message FROM alert WHERE kind = 'invoice_hole'"))
     return ServerFile(
-        orders, order_bytes, tickets, places, tuple(repeated), tuple(misfiled), devices=devices, invoices=invoices
+        orders,
+        order_bytes,
+        tickets,
+        places,
+        tuple(repeated),
+        tuple(misfiled),
+        devices=devices,
+        invoices=invoices,
+        holes=holes,
     )
 
 

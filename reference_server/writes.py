@@ -14,6 +14,7 @@ from reference_server.exchange import Headers, Problem, Request, Response
 from reference_server.filling import Fields, Filler
 from reference_server.kitchen import area as kitchen
 from reference_server.orders import area as orders
+from reference_server.orders import lifting
 from reference_server.payments import area as payments
 from reference_server.payments import refunding
 from reference_server.people.access import actor, judge
@@ -42,7 +43,7 @@ AREAS: Final[dict[Kind, Area]] = {kind: area for area in _ALL for kind in area.k
 def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Response:
     """Do it, or answer what it was answered before.
 
-    Raises Problem for what is no verdict (403, 404, another body under a known key); then nothing was written.
+    Raises Problem for what is no verdict (403, 404, another body under a known key); then nothing of it was written.
     """
     known = deps.operations.find(tx, asked.key)
     if known is not None:
@@ -56,6 +57,7 @@ def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Respon
     entity: Versioned | None = None
     try:
         entity = AREAS[asked.kind].find(tx, asked)
+        entity = lifting.as_far_as(tx, entity, asked.body.get("baseVersion"), device=device.id, now_ms=now_ms)
         effect = _effect(tx, deps, device=device, asked=asked, entity=entity, now_ms=now_ms)
     except BadRequest as error:
         refusal = Problem(422, "This can't be read as it is. The fields that are wrong are named.", errors=error.errors)

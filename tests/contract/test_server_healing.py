@@ -160,6 +160,22 @@ def test_what_a_device_saw_after_its_report_is_reported_too(house: House) -> Non
     assert "till" in told["waitingFor"]
 
 
+def test_what_was_tapped_on_a_lost_version_after_the_report_is_done_for_a_device_that_was_healed(house: House) -> None:
+    order = house.order("table-5", "cola")
+    note = {"type": "setNote", "lineId": order["lines"][0]["id"], "note": "cold"}
+    path, ahead = f"/pos/orders/{order['id']}", act({"baseVersion": 4, "changes": [note]})
+    for who in ("till", "till-2", "kitchen", "till"):
+        house.call("POST", "/sync/heal", {"seen": FOREIGN, "isWhole": True}, key="", who=who)
+    far = house.call("PATCH", path, {**ahead, "baseVersion": 10**30})
+    assert (far.status, far.json["conflictType"]) == (409, "HISTORY_LOST")
+    assert house.call("PATCH", path, ahead, who="script").json["conflictType"] == "HISTORY_LOST"
+    done = house.call("PATCH", path, ahead)
+    assert (done.status, done.json["version"], done.json["lines"][0]["note"]) == (200, 5, "cold")
+    other = {"type": "setGuests", "guests": 4, "id": house.ids.new()}
+    known = house.call("PATCH", path, act({"baseVersion": 5, "changes": [other]}), who="till-2")
+    assert (known.status, known.json["version"]) == (200, 6)
+
+
 @pytest.mark.parametrize(
     "seen",
     ["900", "900-garbage", f"{10**17}-01ARYZ6S410000000000000999", "0-01ARYZ6S410000000000000999", "x-" + "0" * 26],

@@ -61,8 +61,16 @@ def test_twenty_tills_that_come_back_at_once_after_a_day_lose_nothing(tmp_path: 
     assert story.findings.orders_rung >= 50
 
 
-def test_a_server_that_is_put_back_to_an_old_copy_in_a_storm_gets_back_what_it_lost(tmp_path: Path) -> None:
-    story = play_storm(RESTORED_EVERY, tmp_path / "night")
+@pytest.mark.parametrize(
+    "seed",
+    [
+        RESTORED_EVERY,
+        3012,  # an invoice number whose bill nobody had an answer to: a person is told of the hole
+        3033,  # taps between a till's report and its beginning anew waited for ever for a version that was lost
+    ],
+)
+def test_a_server_that_is_put_back_to_an_old_copy_in_a_storm_gets_back_what_it_lost(seed: int, tmp_path: Path) -> None:
+    story = play_storm(seed, tmp_path / "night")
 
     assert story.is_clean, (story.broken, story.findings)
     assert story.faults["server restored"] >= 10

@@ -17,11 +17,13 @@ mypy
 step lint-imports
 lint-imports --no-logo
 step pytest, two at a time
-pytest -q -n 2 -m "not serial" --cov --cov-report=
+pytest -q -n 2 -m "not serial" --ignore tests/simulation --cov --cov-report=
 step coverage
 coverage report --skip-covered --fail-under=80
 step coverage of what may lose nothing and double nothing, every branch
 coverage report --fail-under=100 --include="shared/sync/engine.py,shared/store/outbox.py,shared/store/fixing.py,\
 shared/domain/rules.py,shared/domain/totals.py,shared/domain/fixing.py,reference_server/idempotency.py"
+step pytest, the simulations, two at a time and uncounted: counting lines takes as long as playing them
+pytest -q -n 2 -m "not serial" tests/simulation
 step pytest, what needs the machine to itself
 pytest -q -m serial

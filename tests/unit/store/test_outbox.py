@@ -12,7 +12,7 @@ from shared.domain.rejections import CommandRejected
 from shared.ids import LineId, OperationId, OrderId, StaffId
 from shared.money import Currency
 from shared.store import outbox, panel
-from shared.store.outcomes import Accepted, Deferred, FailReason
+from shared.store.outcomes import Accepted, Deferred, Failed, FailReason, Outcome
 from tests.unit.store.till import AT, NOW_MS, Till, ulid
 
 ORDER, OTHER = ulid(900_001), ulid(900_002)
@@ -150,6 +150,27 @@ def test_an_answer_that_comes_twice_settles_once(till: Till) -> None:
     assert till.accept(flight)
     assert till.fail(flight, FailReason.INVALID) == frozenset()
     assert till.statuses()[0] == ("create_order", "SUCCESS", None)
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        Accepted(200, b"again", (), "9-y", surplus_minor=500),
+        Deferred(NOW_MS + 5_000, True, 500, "an error of the server"),
+        Failed(FailReason.CONFLICT, 409, "Somebody else was faster.", b"{}"),
+    ],
+    ids=["accepted", "put off", "refused"],
+)
+def test_whatever_a_late_answer_says_what_is_settled_stays_as_it_is(till: Till, late: Outcome) -> None:
+    till.send(ORDER, till.add_line(ORDER))
+    flight = till.take().flights[0]
+    till.run(lambda tx: outbox.settle(tx, flight, Accepted(201, b"{}", (), "7-x"), now_ms=NOW_MS))
+    before = till.connection.execute("SELECT * FROM operation ORDER BY seq").fetchall()
+
+    assert till.run(lambda tx: outbox.settle(tx, flight, late, now_ms=NOW_MS)) == frozenset()
+
+    assert till.connection.execute("SELECT * FROM operation ORDER BY seq").fetchall() == before
+    assert not till.connection.execute("SELECT count(*) FROM alert").get
 
 
 def test_acceptance_stores_the_servers_word_with_it(till: Till) -> None:

@@ -60,8 +60,11 @@ class ServerSettings(BaseSettings):
     """How long an answer is kept to be given again word for word. The contract promises a day."""
     device_limit: Annotated[int, Field(ge=0, le=10**9)] = 6_000
     """So many requests one device may make in a minute, more than any needs; 0 for no limit."""
-    gateway: Annotated[str, Field(pattern=_GATEWAY)] = "simulated"
-    """Who charges cards and mobile money: none, simulated, or the module:function that makes an own one."""
+    gateway: Annotated[str, Field(pattern=_GATEWAY)] | None = None
+    """Who charges cards and mobile money: none, simulated, or the module:function that makes an own one.
+
+    Left out: none, but for the demo restaurant the simulated one. No house may see an approval that moved no money.
+    """
     backup_at: ATime | Literal[""] = "03:30"
     """When a backup is made every day, in the business's time; empty for never."""
     backup_to: APath | None = None

@@ -17,7 +17,7 @@ from reference_server.commands.command import Commands
 from reference_server.deps import Deps
 from reference_server.ops.log_file import LogFile
 from reference_server.ops.request_log import LEVELS, LogStream, RequestLog
-from reference_server.payments.choosing import with_chosen
+from reference_server.payments.choosing import SIMULATED, unless_said, with_chosen
 from reference_server.settings import FILE_NAME, ServerSettings, load_settings
 from reference_server.storage.opening import open_storage
 from reference_server.storage.schema import MIGRATIONS
@@ -67,7 +67,10 @@ def _run(asked: argparse.Namespace, deps: Deps) -> None:
             if asked.seed_demo:
                 restaurant = loading.read(DEMO_FILE.read_bytes())
                 storage.write(lambda tx: _seed(tx, restaurant, deps)).result()
-            deps = with_chosen(deps, settings.gateway, data=settings.data)
+            chosen = unless_said(settings.gateway, is_demo=asked.seed_demo)
+            deps = with_chosen(deps, chosen, data=settings.data)
+            if chosen == SIMULATED:
+                log.beware("cards and mobile money are simulated: they are approved, and nobody is charged")
             log.happened("started", version=deps.version, schema=len(MIGRATIONS), upgraded=storage.upgraded)
             serving.serve(deps, storage, log=log, settings=settings)
             log.happened("stopped")

@@ -62,6 +62,10 @@ class RequestLog:
         """The server did something that who operates it wants to find again: a start, a stop, a backup, a healing."""
         self._log.info(event, at=to_rfc3339(self._clock.now_ms()), **facts)
 
+    def beware(self, event: str) -> None:
+        """Something is as no house that is open would want it."""
+        self._log.warning(event, at=to_rfc3339(self._clock.now_ms()))
+
     def gateway(self, payment_id: str, error: BaseException) -> None:
         """The payment gateway's own code met a mistake; it is asked again what became of this payment."""
         at = to_rfc3339(self._clock.now_ms())

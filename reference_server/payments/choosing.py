@@ -15,6 +15,11 @@ NONE: Final = "none"
 SIMULATED: Final = "simulated"
 
 
+def unless_said(setting: str | None, *, is_demo: bool) -> str:
+    """What a house charges by that does not say: nothing, since what is simulated approves and brings no money."""
+    return setting or (SIMULATED if is_demo else NONE)
+
+
 def with_chosen(deps: Deps, chosen: str, *, data: Path) -> Deps:
     """The same with the gateway that the setting names: `none`, `simulated`, or `module:function` of an own one.
 

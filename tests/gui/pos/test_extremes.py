@@ -46,7 +46,8 @@ def large_house(restaurant: Restaurant) -> Restaurant:
         for place, item in enumerate(menu.items)
     ]
     items.append(items[0].model_copy(update={"id": ItemId("yacht"), "name": "Yacht", "price_minor": 999_999_999,
-                                             "group_ids": (), "sold_out": False}))  # fmt: skip
+                                             "group_ids": (), "sold_out": False, "remaining": 128}))  # fmt: skip
+    items[1:9:3] = [item.model_copy(update={"remaining": 12}) for item in items[1:9:3]]
     rooms = [*floor.rooms, *(Room(id=f"room-{n}", name=f"Conservatory {n}") for n in range(9))]
     tables = [
         *floor.tables,

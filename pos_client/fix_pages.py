@@ -8,10 +8,14 @@ from pos_client.menu_side import MenuSide
 from shared.domain.menu import Floor
 from shared.money import Currency
 from shared.qt.theme import ThemeHolder
-from shared.qt.widgets import ButtonKind, Keypad, Label, MenuTile, PagedGrid, Role, TilePainter, TouchButton
+from shared.qt.widgets import ButtonKind, Ink, Keypad, Label, MenuTile, PagedGrid, Role, TilePainter, TouchButton
 from shared.terminal import Terminal
 
 MOST_DIGITS = 9
+TAKE_OUT = (
+    "The rest is sent without it, and so is what was tapped later. Tell the guest, and the kitchen if it was told."
+)
+LAST = "Nothing else is in it, so it can't be taken out. A manager can discard it."
 
 
 class Page(QWidget):
@@ -44,14 +48,20 @@ class LinePage(Page):
 
     choices_wanted = Signal()
     dish_wanted = Signal()
+    take_out_wanted = Signal()
 
-    def __init__(self, holder: ThemeHolder, title: str) -> None:
+    def __init__(self, holder: ThemeHolder, title: str, *, is_on_menu: bool, is_last: bool) -> None:
+        """A dish that `is_on_menu` no more can only become another one; the `is_last` line can't be taken out."""
         super().__init__(holder, title)
-        for name, words, do in (
-            ("fix_choices", "How many, note and choices", self.choices_wanted.emit),
-            ("fix_dish", "Another dish", self.dish_wanted.emit),
-        ):
+        ways = [("fix_choices", "How many, note and choices", self.choices_wanted.emit)] if is_on_menu else []
+        for name, words, do in (*ways, ("fix_dish", "Another dish", self.dish_wanted.emit)):
             self.column.addWidget(self.button(name, words, do))
+        if is_last:
+            self.column.addWidget(Label(LAST, ink=Ink.MUTED, wrap=True))
+        else:
+            self.column.addSpacing(holder.metrics.mm(8))
+            self.column.addWidget(self.button("fix_take_out", "Take it out", self.take_out_wanted.emit))
+            self.column.addWidget(Label(TAKE_OUT, ink=Ink.MUTED, wrap=True))
         self.column.addStretch(1)
         self.column.addLayout(self.low)
 

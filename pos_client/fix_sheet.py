@@ -7,7 +7,7 @@ from pos_client.choices import ChoicesSheet
 from pos_client.fix_pages import AmountPage, DishPage, LinePage, TablePage
 from pos_client.order_taps import Pick, line_of
 from shared.domain.commands import AddLine, MoveTable, NewLine, NewPayment
-from shared.domain.fixing import Part
+from shared.domain.fixing import Correction, Part, TakeOut
 from shared.domain.menu import MenuItem
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import ButtonKind, Ink, Label, LineList, LineRow, Role, TouchButton
@@ -16,11 +16,12 @@ from shared.terminal import OperationRow, Terminal
 TIMES = "\N{MULTIPLICATION SIGN}"
 APART_MM = 8.0
 CHANGED = "Changed"
+TAKEN_OUT = "Taken out · tap to put it back"
 PAID = "The guest has paid for this order: the bill stays as it was told, and the server reports a difference."
 
 
 class FixSheet(QWidget):
-    """`fixed` carries the parts that were changed; `given_up` says that none was sent."""
+    """`fixed` carries the parts that were changed or taken out; `given_up` says that none was sent."""
 
     fixed = Signal(object)
     given_up = Signal()
@@ -30,7 +31,7 @@ class FixSheet(QWidget):
         super().__init__()
         self._holder, self._terminal, self._row, self._room_px = holder, terminal, row, room_px
         self._parts: dict[str, Part] = {part.id: part for part in row.parts}
-        self._changed: dict[str, Part] = {}
+        self._changed: dict[str, Correction] = {}
         self.lines = LineList(holder)
         self.lines.setObjectName("parts")
         self.lines.row_tapped.connect(self._open)
@@ -72,7 +73,8 @@ class FixSheet(QWidget):
         self.send.setEnabled(bool(self._changed))
 
     def _line_row(self, part: Part) -> LineRow:
-        status = CHANGED if part.id in self._changed else ""
+        is_out = self._is_out(part.id)
+        status = TAKEN_OUT if is_out else CHANGED if part.id in self._changed else ""
         currency = self._terminal.business.currency
         match part:
             case AddLine(line=line):
@@ -86,6 +88,7 @@ class FixSheet(QWidget):
                     amount=currency.text(price),
                     detail=", ".join(about),
                     status=status,
+                    struck=is_out,
                 )
             case MoveTable():
                 name = self._terminal.floor.table_name(part.table_id)
@@ -94,7 +97,14 @@ class FixSheet(QWidget):
                 amount = currency.text(part.amount)
                 return LineRow(key=part.id, lead="", title="Cash for the bill", amount=amount, status=status)
 
+    def _is_out(self, key: str) -> bool:
+        return isinstance(self._changed.get(key), TakeOut)
+
     def _open(self, key: str) -> None:
+        """A page for the part; a line that was taken out comes back as it is."""
+        if self._is_out(key):
+            self._put_back(key)
+            return
         match self._parts[key]:
             case AddLine(line=line):
                 self._ask_what(line)
@@ -108,14 +118,13 @@ class FixSheet(QWidget):
                 self._turn_to(amounts)
 
     def _ask_what(self, line: NewLine) -> None:
-        """A dish that is not on the menu any more can only become another one."""
         item = self._terminal.menu.item(line.item_id)
-        if item is None:
-            self._ask_dish(line)
-            return
-        page = LinePage(self._holder, f"{line.quantity}{TIMES} {line.name or item.name}")
+        title = f"{line.quantity}{TIMES} {line.name or (item.name if item else line.item_id)}"
+        is_last = all(key == line.id or self._is_out(key) for key in self._parts)
+        page = LinePage(self._holder, title, is_on_menu=item is not None, is_last=is_last)
         page.choices_wanted.connect(lambda: self._ask_choices(line, item))
         page.dish_wanted.connect(lambda: self._ask_dish(line))
+        page.take_out_wanted.connect(lambda: self._take_out(line))
         self._turn_to(page)
 
     def _ask_dish(self, line: NewLine) -> None:
@@ -153,6 +162,20 @@ class FixSheet(QWidget):
     def _take(self, part: Part) -> None:
         self._parts[part.id] = self._changed[part.id] = part
         self._back()
+        self._show()
+
+    def _take_out(self, line: NewLine) -> None:
+        part = AddLine(line=line)
+        self._changed[part.id] = TakeOut(part.id)
+        self._back()
+        self._show()
+
+    def _put_back(self, key: str) -> None:
+        """As it was before it was taken out, changed or not."""
+        del self._changed[key]
+        part = self._parts[key]
+        if part not in self._row.parts:
+            self._changed[key] = part
         self._show()
 
     def _back(self) -> None:

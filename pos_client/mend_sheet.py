@@ -119,7 +119,9 @@ def _ways(row: OperationRow, *, may_end: bool, is_up: bool) -> list[str]:
         ways.append("Try again: it goes as it was tapped. Do that when what the server minds has been mended.")
     must_wait = row.may_have_happened and not is_up
     if row.can_fix and (may_end or not row.carries_money) and not must_wait:
-        ways.append("Fix: change what the server minds. It goes in its old place, before what was tapped later.")
+        ways.append(
+            "Fix: change or take out what the server minds. It goes in its old place, before what was tapped later."
+        )
     if not may_end and not row.carries_money:
         ways.append("Only a manager can discard it. Until then what follows on this order waits; all else goes on.")
     elif must_wait:

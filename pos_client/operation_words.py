@@ -37,7 +37,7 @@ def _failed(row: OperationRow) -> str:
         case FailReason.CONFLICT:
             return f"Not applied{said}"
         case FailReason.DISCARDED:
-            return "Discarded"
+            return row.error if row.went_without else "Discarded"
         case _ if row.is_settled:
             return f"{ENDED.get(row.choice, 'Tried again under another name')}{said}"
         case FailReason.EXHAUSTED:

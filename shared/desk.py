@@ -8,7 +8,7 @@ from functools import partial
 from shared.business_time import device_day_start_ms
 from shared.database import Connection, Writer
 from shared.domain.commands import NewPayment
-from shared.domain.fixing import Part
+from shared.domain.fixing import Correction
 from shared.domain.menu import Role
 from shared.errors import EvertillError
 from shared.store import again, alerts, fixing, mending, panel
@@ -133,10 +133,10 @@ class SyncDesk:
         )
         self._when_it_did_not_happen(operation_id, actor_id, resolve)
 
-    def fix(self, operation_id: str, *, parts: Sequence[Part], new_id: str, actor_id: str) -> None:
-        """Let a refused operation go again with these parts changed; `new_id` was made when its button was shown.
+    def fix(self, operation_id: str, *, parts: Sequence[Correction], new_id: str, actor_id: str) -> None:
+        """Let a refused operation go again with these parts changed or taken out.
 
-        What was paid is changed by somebody who may decide about money, alone.
+        `new_id` was made when its button was shown. What was paid is changed by somebody who may decide about money.
         """
         if any(isinstance(part, NewPayment) for part in parts) and not self.may_discard(actor_id):
             self._refuse("Only a manager can decide about money", "Ask a manager to log in here, or try it again.")

@@ -58,7 +58,7 @@ def without_a_close(tx: Connection, flight: Flight, *, now_ms: int) -> set[str]:
     return _give_to_a_person(tx, orphans, order_id=late_id, why=_OPEN_AGAIN, now_ms=now_ms)
 
 
-def after_a_split(tx: Connection, flight: Flight, outcome: Outcome, *, now_ms: int) -> set[str]:
+def after_a_split(tx: Connection, seq: int, outcome: Outcome, *, now_ms: int) -> set[str]:
     """To be called when an operation was settled or given up. Returns the ids that changed.
 
     Money that was taken on the order which a split did not make, this one or one that went along with it, gets a real
@@ -67,7 +67,7 @@ def after_a_split(tx: Connection, flight: Flight, outcome: Outcome, *, now_ms: i
     if not isinstance(outcome, Failed) or outcome.reason.holds:
         return set()
     changed: set[str] = set()
-    for place, split in _splits(tx, flight):
+    for place, split in _splits(tx, seq):
         new_id = split.new_order_id
         if entities.order(tx, new_id) is None and any(one.kind in MONEY_KINDS for one in _orphans(tx, new_id)):
             create = CreateOrder(
@@ -84,14 +84,14 @@ def after_a_split(tx: Connection, flight: Flight, outcome: Outcome, *, now_ms: i
     return changed
 
 
-def _splits(tx: Connection, flight: Flight) -> list[tuple[int, SplitOrder]]:
+def _splits(tx: Connection, seq: int) -> list[tuple[int, SplitOrder]]:
     """The split that was settled, and those that a conflict took along, each with its place."""
     rows: Sequence[tuple[Any, ...]] = tx.execute(
         """SELECT place, id, path, body FROM operation WHERE seq = ?1 AND kind = ?2 UNION ALL
            SELECT place, id, path, body FROM operation
            WHERE settled_at = (SELECT settled_at FROM operation WHERE seq = ?1 AND reason = 'CONFLICT')
            AND reason = 'CONFLICT' AND last_status IS NULL AND kind = ?2 AND seq <> ?1 ORDER BY place""",
-        (flight.seq, Kind.SPLIT_ORDER),
+        (seq, Kind.SPLIT_ORDER),
     ).fetchall()
     found = []
     for place, id_, path, body in rows:

@@ -100,7 +100,7 @@ def discard(
     outbox.leave_lanes(tx, flight.seq)
     given_up = Failed(FailReason.DISCARDED, None, "Discarded together with what it depends on.", b"")
     changed = outbox.take_along(tx, flight, behind, outcome=given_up, now_ms=now_ms)
-    changed |= left_over.after_a_split(tx, flight, given_up, now_ms=now_ms)
+    changed |= left_over.after_a_split(tx, flight.seq, given_up, now_ms=now_ms)
     alerts.record_choice_on(tx, flight.seq, choice="discard", actor_id=actor_id, now_ms=now_ms)
     return frozenset({*flight.lanes, *changed, "alerts"})
 

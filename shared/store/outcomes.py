@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from shared.domain.versioned import Versioned
 from shared.wire.requests import Kind
@@ -14,6 +15,10 @@ class Status(StrEnum):
     REPLAYING = "REPLAYING"
     SUCCESS = "SUCCESS"
     FAILED = "FAILED"
+
+
+SENT_WITHOUT: Final = "Sent again without what was taken out"
+"""What is kept of an operation that went again without lines which a person took out before it."""
 
 
 class FailReason(StrEnum):

@@ -7,7 +7,7 @@ from shared.domain.fixing import Part
 from shared.domain.order import Channel, Modifier, OrderState
 from shared.domain.ticket import Ticket
 from shared.domain.totals import Totals
-from shared.store.outcomes import FailReason, Status
+from shared.store.outcomes import SENT_WITHOUT, FailReason, Status
 
 
 class LineStage(StrEnum):
@@ -198,6 +198,11 @@ class OperationRow:
     def may_have_happened(self) -> bool:
         """Whether the server has to be asked first, before it may be given up."""
         return self.reason is FailReason.EXHAUSTED
+
+    @property
+    def went_without(self) -> bool:
+        """Whether the rest of it goes in its place, since a person took out a line that it asked for."""
+        return self.reason is FailReason.DISCARDED and self.error == SENT_WITHOUT
 
 
 @dataclass(frozen=True, slots=True)

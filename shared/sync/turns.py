@@ -66,7 +66,7 @@ def turn(tx: Connection, *, landed: Sequence[Landed], take: Take | None, now_ms:
     for each in in_order(landed):
         changed |= outbox.settle(tx, each.flight, each.outcome, now_ms=now_ms)
         changed |= left_over.after_a_close(tx, each.flight, each.outcome, now_ms=now_ms)
-        changed |= left_over.after_a_split(tx, each.flight, each.outcome, now_ms=now_ms)
+        changed |= left_over.after_a_split(tx, each.flight.seq, each.outcome, now_ms=now_ms)
     taken: Taken | None = None
     if take is not None:
         if take.release:

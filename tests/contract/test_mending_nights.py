@@ -14,7 +14,7 @@ import pytest
 
 from shared.database import Connection
 from shared.domain.commands import AddLine, CloseOrder, MoveTable
-from shared.domain.fixing import Part
+from shared.domain.fixing import Correction, Part, TakeOut
 from shared.domain.menu import Floor
 from shared.domain.rejections import CommandRejected
 from shared.ids import TableId
@@ -30,6 +30,7 @@ from tests.contract.house import House, open_house
 from tests.contract.test_fold_equals_server import restaurant
 from tests.contract.two_tills import ANN, StoreTill, server_order, two_tills
 from tests.unit.store.test_fixing import at_the_end_of_the_lane
+from tests.unit.store.test_taking_out import alone
 
 ITEMS = ("pizza", "cake", "beer", "bread")
 ACTS = 90
@@ -128,7 +129,10 @@ class Night:
     def _fix(self, row: OperationRow) -> None:
         if not row.can_fix or self._hears_that_it_happened(row):
             return
-        parts = tuple(self._changed(part) for part in row.parts)
+        parts: list[Correction] = [self._changed(part) for part in row.parts]
+        if len(parts) > 1 and isinstance(last := parts[-1], AddLine) and self.dice.random() < 0.4:
+            parts[-1] = TakeOut(last.id)
+            self._count("take out")
         work = partial(
             self.fix, operation_id=row.id, parts=parts, new_id=self.till.ids.new(), actor_id=ANN,
             teller=self.till.teller, now_ms=0, is_unknown=True,
@@ -251,6 +255,10 @@ def first_caught(folder: Path, seeds: Sequence[int], **mutant: Any) -> str:
 
 def test_a_fix_at_the_end_of_the_lane_is_caught(tmp_path: Path) -> None:
     assert "in its place" in first_caught(tmp_path, range(12), fix=at_the_end_of_the_lane)
+
+
+def test_a_line_that_what_follows_goes_on_asking_for_is_caught(tmp_path: Path) -> None:
+    assert "in its place" in first_caught(tmp_path, range(12), fix=partial(fixing.fix, less=alone))
 
 
 def test_giving_up_what_the_server_has_is_caught(tmp_path: Path) -> None:

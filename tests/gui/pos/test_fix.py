@@ -114,7 +114,7 @@ def test_another_dish_asks_its_own_questions_and_nothing_is_sent_before_they_are
     assert lines_of(next_flight(till))[0][0] == "Cola"
 
 
-def test_a_dish_that_left_the_menu_can_only_become_another_one(till: Till, restaurant: Restaurant) -> None:
+def test_a_dish_that_left_the_menu_can_become_another_one_or_be_taken_out(till: Till, restaurant: Restaurant) -> None:
     key = lines_refused(till)
     menu = restaurant.menu
     assert menu is not None
@@ -124,6 +124,7 @@ def test_a_dish_that_left_the_menu_can_only_become_another_one(till: Till, resta
     till.tap("fix")
     part(till, key)
     assert on_show(till, "fix_choices") == []
+    assert [bool(on_show(till, name)) for name in ("fix_dish", "fix_take_out")] == [True, True]
     till.tap("page_back")
     assert on_show(till, "parts") != []
 
@@ -235,11 +236,16 @@ def test_every_page_of_it_is_sound(make_till: Callable[..., Till], look: tuple[o
         assert_screen_is_sound(till.window, till.metrics)
 
     key = lines_refused(till)
+    (row,) = till.rig.terminal.desk.operations("attention")
     seen("ways")
     till.tap("fix")
     seen("parts")
     part(till, key)
     seen("line")
+    till.tap("fix_take_out")
+    seen("taken-out")
+    part(till, row.parts[1].id)
+    seen("last-line")
     till.tap("fix_dish")
     seen("dish")
 

@@ -13,6 +13,7 @@ from shared.domain.totals import Totals
 from shared.ids import ItemId, StationId, TableId
 from shared.money import Currency
 from shared.qt.tokens import Tone
+from shared.store.outcomes import SENT_WITHOUT
 from shared.terminal import (
     Cause,
     FailReason,
@@ -150,6 +151,7 @@ def test_the_worst_badge_promises_a_look_and_not_a_repair() -> None:
          "Given up after 10 tries: Error 500."),
         (operation(Status.FAILED, FailReason.CONFLICT, error="Closed."), ONLINE, "Not applied: Closed."),
         (operation(Status.FAILED, FailReason.DISCARDED), ONLINE, "Discarded"),
+        (operation(Status.FAILED, FailReason.DISCARDED, error=SENT_WITHOUT), ONLINE, SENT_WITHOUT),
         (operation(Status.FAILED, FailReason.REFUSED), ONLINE, "The server refused it"),
     ],
 )  # fmt: skip

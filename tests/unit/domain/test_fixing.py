@@ -2,8 +2,20 @@
 
 import pytest
 
-from shared.domain.commands import AddLine, ChangeOrder, MoveTable, NewLine, NewPayment, Operation
-from shared.domain.fixing import Part, parts_of, with_part
+from shared.domain.commands import (
+    AddLine,
+    Change,
+    ChangeOrder,
+    MoveTable,
+    NewLine,
+    NewPayment,
+    Operation,
+    OrderOperation,
+    SendToKitchen,
+    SetSeat,
+)
+from shared.domain.fixing import Part, TakeOut, parts_of, with_part, without_lines
+from shared.domain.moves import SplitOrder, TransferLines
 from shared.domain.rejections import CommandRejected
 from shared.ids import ChangeId, ItemId, LineId, OrderId, PaymentId, TableId
 from shared.wire.requests import decode, encode, lanes_of
@@ -85,3 +97,83 @@ STRANGE: list[tuple[Operation, Part]] = [
 def test_what_is_no_part_of_it_is_refused(before: Operation, part: Part) -> None:
     with pytest.raises(CommandRejected, match="no part"):
         with_part(before, part)  # type: ignore[arg-type]
+
+
+FIRST, SECOND = new_line(), new_line().model_copy(update={"id": LineId(ulid(302))})
+BOTH = change().model_copy(update={"changes": (AddLine(line=FIRST), AddLine(line=SECOND), TO_TABLE_7)})
+GONE = (FIRST.id,)
+
+
+def seat(line: NewLine, number: int) -> SetSeat:
+    return SetSeat(id=ChangeId(ulid(number)), line_id=line.id, seat=2)
+
+
+def carry(*lines: NewLine) -> TransferLines:
+    ids = tuple(line.id for line in lines)
+    return TransferLines(id=ChangeId(ulid(305)), line_ids=ids, to_order_id=OrderId(ulid(2)))
+
+
+def changing(*changes: Change) -> ChangeOrder:
+    return change().model_copy(update={"changes": changes})
+
+
+def splitting(*lines: NewLine) -> SplitOrder:
+    said = change()
+    return SplitOrder(
+        id=said.id, actor_id=said.actor_id, at=said.at, order_id=said.order_id, base_version=0,
+        new_order_id=OrderId(ulid(2)), line_ids=tuple(line.id for line in lines),
+    )  # fmt: skip
+
+
+def sending(*lines: NewLine, held: tuple[NewLine, ...] = ()) -> SendToKitchen:
+    ids = {"line_ids": tuple(line.id for line in lines), "held_ids": tuple(line.id for line in held) or None}
+    return send_to_kitchen().model_copy(update=ids)
+
+
+LESS: list[tuple[OrderOperation, OrderOperation | None]] = [
+    (create(FIRST, SECOND), create(SECOND)),
+    (create(FIRST), create()),
+    (BOTH, changing(AddLine(line=SECOND), TO_TABLE_7)),
+    (changing(seat(FIRST, 303), seat(SECOND, 304)), changing(seat(SECOND, 304))),
+    (changing(seat(FIRST, 303)), None),
+    (changing(carry(FIRST, SECOND)), changing(carry(SECOND))),
+    (changing(carry(FIRST)), None),
+    (sending(FIRST, SECOND), sending(SECOND)),
+    (sending(SECOND, held=(FIRST,)), sending(SECOND)),
+    (sending(FIRST), None),
+    (sending(FIRST, held=(SECOND,)), None),
+    (splitting(FIRST, SECOND), splitting(SECOND)),
+    (splitting(FIRST), None),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), LESS)
+def test_what_asks_for_a_line_that_is_not_there_asks_for_the_rest(
+    before: OrderOperation, after: OrderOperation | None
+) -> None:
+    assert without_lines(before, GONE) == after
+
+
+@pytest.mark.parametrize("command", [create(SECOND), BOTH, sending(SECOND), splitting(SECOND), close(), void()])
+def test_what_asks_for_no_such_line_stays_the_same_and_so_does_a_bill(command: OrderOperation) -> None:
+    """A bill says what the guest was told, whatever is there by now."""
+    assert without_lines(command, (ulid(999),)) is command
+    assert isinstance(command, ChangeOrder | SplitOrder | SendToKitchen) or without_lines(command, GONE) is command
+
+
+def test_a_line_is_taken_out_and_all_else_stays() -> None:
+    less = with_part(BOTH, TakeOut(ChangeId(FIRST.id)))
+    assert less == changing(AddLine(line=SECOND), TO_TABLE_7)
+    assert with_part(create(FIRST), TakeOut(ChangeId(FIRST.id))) == create()
+
+
+def test_the_only_line_of_a_change_is_not_taken_out() -> None:
+    with pytest.raises(CommandRejected, match="Nothing would be left"):
+        with_part(changing(AddLine(line=FIRST)), TakeOut(ChangeId(FIRST.id)))
+
+
+@pytest.mark.parametrize("command", [BOTH, close(), send_to_kitchen()])
+def test_only_a_new_line_is_taken_out(command: OrderOperation) -> None:
+    for strange in (TO_TABLE_7.id, PAID.id, ulid(999)):
+        with pytest.raises(CommandRejected, match="no part"):
+            with_part(command, TakeOut(ChangeId(strange)))

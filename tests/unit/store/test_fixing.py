@@ -9,7 +9,7 @@ import pytest
 
 from shared.database import Connection
 from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, MoveTable, NewPayment
-from shared.domain.fixing import Part, parts_of
+from shared.domain.fixing import Correction, parts_of
 from shared.domain.menu import Floor
 from shared.domain.rejections import CommandRejected
 from shared.ids import ChangeId, LineId, TableId
@@ -28,7 +28,7 @@ SHOW = partial(panel.operations, floor=Floor(version=""), currency=Currency("EUR
 
 
 def fix(
-    till: Till, flight: Flight, *parts: Part, code: Fix = fixing.fix, new_id: str = NEW_ID, **more: bool
+    till: Till, flight: Flight, *parts: Correction, code: Fix = fixing.fix, new_id: str = NEW_ID, **more: bool
 ) -> frozenset[str]:
     work = partial(
         code, operation_id=flight.id, parts=parts, new_id=new_id, actor_id="grace", teller=Teller("C", author_of),

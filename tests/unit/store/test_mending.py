@@ -37,6 +37,11 @@ def discard(till: Till, flight: Flight) -> frozenset[str]:
 def refused(till: Till, reason: FailReason, *, kind: str = "change_order") -> Flight:
     """An order whose first operation of this kind was refused, with what was made after it still waiting."""
     till.send(ORDER, till.add_line(ORDER))
+    return refuse_next(till, reason, kind=kind)
+
+
+def refuse_next(till: Till, reason: FailReason, *, kind: str) -> Flight:
+    """What waits before the next operation of this kind is taken by the server, and that one is not."""
     while True:
         flight = till.take(limit=1).flights[0]
         if flight.kind == kind:

@@ -51,7 +51,7 @@ class Night:
         self._check_ends()
 
     def _play(self) -> None:
-        """Open an order without saying its id, send it, cook it, close it with too much money; open another."""
+        """Open an order without saying its id, send it, cook it, close it with too much, give it back; open another."""
         items = [{"itemId": "cola", "quantity": 2}, {"itemId": "nachos", "quantity": 1}]
         order = self._ask("POST", "/pos/orders", act({"items": items}), "create", status=201)
         path = f"/pos/orders/{order['id']}"
@@ -64,6 +64,7 @@ class Night:
         payments = [{"method": "CASH", "amount": 2000}]
         close = act({"lineIds": lines, "totalMinor": 1310, "payments": payments})
         self._ask("POST", f"{path}/close", close, "close")
+        self._ask("POST", f"{path}/refund", act({"reason": "cold", "approvedBy": "nadia"}), "refund")
         self._ask("POST", "/pos/orders", act({"items": [{"itemId": "cola", "quantity": -1}]}), "refused", status=422)
 
     def _ask(
@@ -95,12 +96,13 @@ class Night:
         wanted = {
             "pos_order": 2,
             "ticket": 2,
-            "operation": 7,
-            "answer": 7,
+            "operation": 8,
+            "answer": 8,
             "invoice": 1,
+            "return_note": 1,
             "alert": 1,
-            "change": 11,
-            "used_id": 4,
+            "change": 12,
+            "used_id": 5,
         }
         for table, want in wanted.items():
             if (found := self.house.count(table)) != want:

@@ -19,12 +19,17 @@ _NEVER: Final = {
         WHERE entity_id NOT IN (
             SELECT id FROM pos_order UNION SELECT id FROM ticket UNION SELECT id FROM house_record)""",
     "an invoice without its closed order": """
-        SELECT count(*) FROM invoice WHERE order_id NOT IN (SELECT id FROM pos_order WHERE state = 'CLOSED')""",
+        SELECT count(*) FROM invoice
+        WHERE order_id NOT IN (SELECT id FROM pos_order WHERE state IN ('CLOSED', 'REFUNDED'))""",
+    "a return's number without its order": """
+        SELECT count(*) FROM return_note WHERE order_id NOT IN (SELECT order_id FROM invoice)""",
     "an alert without its operation": """
         SELECT count(*) FROM alert WHERE operation_id NOT IN (SELECT operation_id FROM operation)""",
     "a gap in the revisions": "SELECT count(*) <> coalesce(max(revision), 0) FROM change",
     "a gap in the invoice numbers": """
         SELECT count(*) FROM (SELECT 1 FROM invoice GROUP BY month HAVING count(*) <> max(serial)) AS gaps""",
+    "a gap in the numbers of returns": """
+        SELECT count(*) FROM (SELECT 1 FROM return_note GROUP BY month HAVING count(*) <> max(serial)) AS gaps""",
 }
 
 

@@ -27,6 +27,7 @@ KILLS_IN_CI = 5
 SERIES = 8
 """So many series make the hundred and sixty kills of the long proof, enough for each row of the crash table."""
 CLOSERS = 32
+CLOSER_KILLS = 2
 CALLERS = 50
 
 
@@ -87,6 +88,13 @@ def test_nothing_acknowledged_is_lost_or_doubled_or_half_when_a_server_on_postgr
     assert any(figures[row] for row in ROWS)
 
 
+def test_returns_have_no_gap_on_postgresql_under_thirty_two_that_ask_at_once_and_kills_between(
+    tmp_path: Path, database: str
+) -> None:
+    figures = series(tmp_path, seed=2, kills=CLOSER_KILLS, database=database, callers=CLOSERS, gives_back=True)
+    assert figures["acknowledged writes"] >= 5 * CLOSERS
+
+
 @pytest.mark.soak
 def test_kills_of_a_server_on_postgresql_reach_every_row_of_the_crash_table(
     tmp_path: Path, postgres: Cluster, soak: Soak
@@ -113,7 +121,7 @@ def test_a_write_at_one_process_arrives_on_the_stream_of_the_other(two: Two) -> 
         assert json.loads(change.data)["order"]["id"] == made.json["id"]
 
 
-def test_closers_at_two_processes_get_numbers_without_a_gap(two: Two) -> None:
+def test_closers_and_givers_back_at_two_processes_get_numbers_without_a_gap(two: Two) -> None:
     who = {"actorId": "amina"}
     with ExitStack() as stack:
         lines = [stack.enter_context(closing(two.line(number))) for number in range(CLOSERS)]
@@ -132,10 +140,17 @@ def test_closers_at_two_processes_get_numbers_without_a_gap(two: Two) -> None:
             body = {**who, "lineIds": [order["lines"][0]["id"]], "totalMinor": 310, "payments": payments}
             return lines[number].ask("POST", f"/pos/orders/{order['id']}/close", body, key=f"close {number}")
 
-        closed = at_once(CLOSERS, close)
-    assert {reply.status for reply in closed} == {200}
-    serials = sorted(int(reply.json["invoiceNumber"].rpartition("-")[2]) for reply in closed)
-    assert serials == list(range(1, CLOSERS + 1))
+        def give_back(number: int) -> Reply:
+            path, body = f"/pos/orders/{made[number].json['id']}/refund", {**who, "reason": "cold"}
+            return lines[number].ask("POST", path, {**body, "approvedBy": "nadia"}, key=f"give back {number}")
+
+        closed, back = at_once(CLOSERS, close), at_once(CLOSERS, give_back)
+    assert {reply.status for reply in (*closed, *back)} == {200}
+    for numbers in (
+        [reply.json["invoiceNumber"] for reply in closed],
+        [one["number"] for reply in back for one in reply.json["returns"]],
+    ):
+        assert sorted(int(number.rpartition("-")[2]) for number in numbers) == list(range(1, CLOSERS + 1))
 
 
 def test_one_key_at_two_processes_at_once_is_one_effect_and_equal_answers(two: Two) -> None:

@@ -74,8 +74,11 @@ class Evening:
 class Till(threading.Thread):
     """Rings up orders one after the other; every write is sent with its key until it is answered."""
 
-    def __init__(self, evening: Evening, server: ServerProcess, *, token: str, number: int) -> None:
+    def __init__(
+        self, evening: Evening, server: ServerProcess, *, token: str, number: int, gives_back: bool = False
+    ) -> None:
         super().__init__(daemon=True)
+        self._gives_back = gives_back
         self._evening = evening
         self._line = Line(server, token)
         self._number = number
@@ -107,6 +110,9 @@ class Till(threading.Thread):
             "POST", f"{path}/close", {**who, "lineIds": lines, "totalMinor": paid, "payments": [payment]}
         )
         assert closed["surplusMinor"] == served % 3, closed
+        if self._gives_back:
+            back = self._write("POST", f"{path}/refund", {**who, "reason": "cold", "approvedBy": "nadia"})
+            assert back["state"] == "REFUNDED", back
 
     def _write(self, method: str, path: str, body: dict[str, object], status: int = 200) -> dict[str, Any]:
         key, kills_met = self._ulids.new(), list[int]()
@@ -124,17 +130,26 @@ class Till(threading.Thread):
             return dict(reply.json)
 
 
-def series(folder: Path, *, seed: int, kills: int = KILLS, database: str = "", callers: int = TILLS) -> Counter[str]:
+def series(
+    folder: Path,
+    *,
+    seed: int,
+    kills: int = KILLS,
+    database: str = "",
+    callers: int = TILLS,
+    gives_back: bool = False,
+) -> Counter[str]:
     """Kill the server so often under load, and check; the figures. Raises AssertionError when a promise is broken.
 
-    It stands on the file in the folder, or on the PostgreSQL at an address. So many callers ring up and close at once.
+    It stands on the file in the folder, or on the PostgreSQL at an address. So many callers ring up and close at once,
+    and give the money of each order back where they are told to.
     """
     chance, evening, server = random.Random(seed), Evening(), ServerProcess(folder, database=database)
     token = enrol(folder, database)
     try:
         server.start()
         evening.is_up.set()
-        tills = [Till(evening, server, token=token, number=number) for number in range(callers)]
+        tills = [Till(evening, server, token=token, number=number, gives_back=gives_back) for number in range(callers)]
         for till in tills:
             till.start()
         for _ in range(kills):
@@ -155,7 +170,8 @@ def series(folder: Path, *, seed: int, kills: int = KILLS, database: str = "", c
         evening.is_over = True
         server.close()
     with closing(open_storage(folder, database=database, clock=SystemClock())) as storage:
-        assert storage.read(lambda tx: {words: found for words, found in looked_at(tx, evening).items() if found}) == {}
+        found = storage.read(lambda tx: looked_at(tx, evening, gives_back=gives_back))
+        assert {words: wrong for words, wrong in found.items() if wrong} == {}
     if not database:
         with closing(open_reader(folder / FILE_NAME)) as file:
             assert file.pragma("integrity_check") == "ok"
@@ -183,11 +199,11 @@ def test_nothing_acknowledged_is_lost_or_doubled_or_half_through_many_kills(
     assert all(figures[row] for row in ROWS)
 
 
-def test_invoice_numbers_have_no_gap_under_thirty_two_that_close_at_once_and_kills_between(tmp_path: Path) -> None:
-    """The last look at the file asks for it: serials from 1 to the number of orders, each once."""
-    figures = series(tmp_path, seed=2, kills=CLOSER_KILLS, callers=CLOSERS)
+def test_invoices_and_returns_have_no_gap_under_thirty_two_that_ask_at_once_and_kills_between(tmp_path: Path) -> None:
+    """The last look at the file asks for it: serials of both from 1 to the number of orders, each once."""
+    figures = series(tmp_path, seed=2, kills=CLOSER_KILLS, callers=CLOSERS, gives_back=True)
 
-    assert figures["acknowledged writes"] >= 4 * CLOSERS
+    assert figures["acknowledged writes"] >= 5 * CLOSERS
 
 
 @pytest.mark.soak
@@ -216,7 +232,7 @@ def enrol(data: Path, database: str = "") -> str:
         return storage.write(work).result().token
 
 
-def looked_at(reader: Connection, evening: Evening) -> dict[str, list[Any]]:
+def looked_at(reader: Connection, evening: Evening, *, gives_back: bool) -> dict[str, list[Any]]:
     """Everything that could be wrong with what is stored, each with what was found."""
 
     def rows(sql: str) -> list[Any]:
@@ -229,14 +245,18 @@ def looked_at(reader: Connection, evening: Evening) -> dict[str, list[Any]]:
     alerts = Counter(row[0] for row in rows("SELECT entity_id FROM alert"))
     serials = sorted(row[0] for row in rows("SELECT serial FROM invoice"))
     months = {row[0] for row in rows("SELECT month FROM invoice")}
+    all_of_them = list(range(1, len(orders) + 1))
+    noted = rows("SELECT serial, number, month FROM return_note ORDER BY serial")
+    is_one_month = len({row[2] for row in noted}) <= 1
+    state, version = ("REFUNDED", 5) if gives_back else ("CLOSED", 4)
     return {
         "acknowledged and lost": [key for key in evening.acknowledged if key not in keys],
         "done and never acknowledged": [key for key in keys if key not in evening.acknowledged],
         "another answer than was given": [
             key for key, reply in evening.acknowledged.items() if stored.get(key) != reply.json
         ],
-        "an order in the middle": [order["number"] for order in orders if order["state"] != "CLOSED"],
-        "an order twice or less than once": [order["number"] for order in orders if order["version"] != 4],
+        "an order in the middle": [order["number"] for order in orders if order["state"] != state],
+        "an order twice or less than once": [order["number"] for order in orders if order["version"] != version],
         "money twice or less than once": [order["number"] for order in orders if len(order["payments"]) != 1],
         "an effect without its operation": rows(
             "SELECT * FROM change WHERE operation_id NOT IN (SELECT operation_id FROM operation)"
@@ -245,8 +265,13 @@ def looked_at(reader: Connection, evening: Evening) -> dict[str, list[Any]]:
             "SELECT * FROM operation WHERE operation_id NOT IN (SELECT operation_id FROM change)"
         ),
         "a revision missing": [] if rows("SELECT max(revision) - count(*) FROM change")[0][0] == 0 else ["gap"],
-        "a gap in the invoices": [
-            serials for _ in months if len(months) == 1 and serials != list(range(1, len(orders) + 1))
+        "a gap in the invoices": [serials for _ in months if len(months) == 1 and serials != all_of_them],
+        "a gap in the returns": [row for row in noted if is_one_month and [one[0] for one in noted] != all_of_them],
+        "another return's number on its order": sorted(
+            {row[1] for row in noted} ^ {one["number"] for order in orders for one in order["returns"]}
+        ),
+        "money given back twice or less than once": [
+            order["number"] for order in orders if len(order["returns"]) != int(gives_back)
         ],
         "an alert lost or doubled": [
             order["number"]

@@ -52,7 +52,7 @@ async def send(
     if len(flights) == 1:
         alone = flights[0]
         verdict = await errands.send(transport, alone, seen=seen, judge=judge, evidence=evidence, clock=clock)
-        return Together(((alone, verdict),), Came.ANSWERED)
+        return Together(((alone, verdict),), Came.SILENT if isinstance(verdict, NoAnswer) else Came.ANSWERED)
     sent_s = clock.monotonic_s()
     found = await transport.sync(BATCH.removeprefix(SYNC), envelope(flights), seen=seen)
     answers = _answers(found)

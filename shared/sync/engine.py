@@ -172,9 +172,9 @@ class Engine:
         if self._holds.paused is None and not self._ear.covers(now_s, self._behind_s):
             self._next_pull_s = min(self._next_pull_s, now_s)
 
-    def server_can(self, capabilities: Collection[str]) -> None:
+    def server_can(self, capabilities: Collection[str], *, server: str = "") -> None:
         """What the server said of itself at the last heartbeat."""
-        self.batches.heard(capabilities)
+        self.batches.heard(capabilities, server=server)
         self.chores.heard(capabilities)
 
     def beat_missed(self, now_s: float, *, sent_s: float, cause: Cause, chance: float) -> None:

@@ -171,7 +171,7 @@ class Replay:
         self.engine.beat_passed(
             now_s, round_trip_s=trip_s, head=found.head, chance=self._random.random(), push=PUSH in found.capabilities
         )
-        self.engine.server_can(found.capabilities)
+        self.engine.server_can(found.capabilities, server=found.history)
         self.engine.chores.catalog_is(found.catalogue, now_s)
         self._housework.heard(found)
         offset = self._ledger.offset

@@ -179,15 +179,6 @@ def test_after_silence_all_go_alone_for_a_while_then_half_as_many_and_more_when_
     assert batches.most(2 * ALONE_S) == 2, "what was silent while the link was down says little"
 
 
-def test_what_was_too_large_is_halved_for_good_until_each_goes_alone() -> None:
-    batches = Batches()
-    batches.heard(("batch",))
-    for count, then in ((50, 25), (20, 10), (10, 5), (3, 0)):
-        batches.back(0, count=count, came=Came.TOO_LARGE)
-        batches.back(0, count=2, came=Came.ANSWERED)
-        assert batches.most(0) == then
-
-
 def test_what_goes_again_is_stored_before_the_conflict_that_takes_it_along() -> None:
     conflict = Failed(FailReason.CONFLICT, 409, "", b"")
     later = turns.outcome_of(Later(424, "", grows=False), FLIGHTS[1], now_ms=0, chance=0)

@@ -37,6 +37,7 @@ class Engine:
         self.batches = Batches()
         self._delays = delays
         self._cursor: str | None = None
+        self._missed = ""
         self._look = True
         self._release = False
         self._taking = False
@@ -192,12 +193,20 @@ class Engine:
         if self._holds.resume():
             self._look = self._release = True
 
-    def heard(self, now_s: float, *, cursor: str | None) -> None:
-        """The stream lives, and all that it said until now is stored."""
-        self._cursor = cursor
-        self._behind_s = None
+    def heard(self, now_s: float, *, cursor: str | None, missed: str = "") -> None:
+        """The stream lives, and all that it said until now is stored.
+
+        `missed` is the server's head if the stream did not bring what leads to it. That is pulled at once, and once.
+        """
         if self._ear.heard(now_s):
             self._next_pull_s = max(self._next_pull_s, self._ear.next_pull_s(now_s))
+        self._behind_s = None
+        if not missed:
+            self._cursor = cursor
+        elif missed not in (self._cursor, self._missed) and not self._pulling:
+            self._missed = missed
+            if self._holds.paused is None:
+                self._next_pull_s = min(self._next_pull_s, now_s)
 
     def unheard(self, now_s: float, *, moved: bool, chance: float) -> None:
         """The stream is over, `moved` if only to begin anew. Why is not judged: the pull that now goes is told too."""

@@ -53,6 +53,8 @@ class Stored:
     cursor: str | None
     has_more: bool
     unreadable: int = 0
+    missed: str = ""
+    """From a stream: the server's head, where the stream did not bring what leads to it."""
 
 
 @dataclass(frozen=True, slots=True)

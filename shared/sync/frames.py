@@ -11,7 +11,7 @@ from shared.sync.actions import Cause
 from shared.sync.exchange import Event
 from shared.sync.reads import NotRead, Page, travels
 from shared.sync.verdicts import NoAnswer, Paused
-from shared.wire.events import CHANGE, HELLO, HISTORY_LOST, Hello
+from shared.wire.events import CHANGE, HELLO, HISTORY_LOST, PING, Hello, Ping
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,16 @@ Over = NotRead | Moved
 class Frames:
     """What one stream has said since it began behind a cursor, as far as it is not stored yet.
 
-    `stored` is the cursor that the file has if all went well, empty for none. Frames that change nothing here (of the
-    other kind) wait for the next ping, and cost no commit of their own.
+    `stored` is the cursor that the file has if all went well, empty for none. `missed` is the head that the last ping
+    told of, if the stream did not bring what leads to it: somebody on the way swallowed a frame. Frames that change
+    nothing here (of the other kind) wait for the next ping, and cost no commit of their own.
     """
 
     def __init__(self, asked: str | None, kind: type[Order] | type[Ticket]) -> None:
         self.stored = asked or ""
         self.greeted = False
         self.due = False
+        self.missed = ""
         self._kind = kind
         self._field = "order" if kind is Order else "ticket"
         self._at = self.stored
@@ -49,7 +51,9 @@ class Frames:
             return Paused(Cause.HISTORY_LOST, 409, "The server does not know what this device has seen.")
         if event.name == CHANGE:
             return self._change(event)
-        self.due = True  # a ping, or what a newer server says: it lives
+        if event.name == PING:
+            self._ping(event)
+        self.due = True  # also at what a newer server says: it lives
         return None
 
     def take(self) -> Page | None:
@@ -75,6 +79,14 @@ class Frames:
         self.greeted = self.due = True
         return Moved() if hello.head and not self.stored else None
 
+    def _ping(self, event: Event) -> None:
+        """One that can't be read says that the stream lives, and no more."""
+        try:
+            head = Ping.model_validate_json(event.data).head
+        except ValidationError:
+            return
+        self.missed = "" if head == self._at else head
+
     def _change(self, event: Event) -> Over | None:
         if event.id == self._at:
             return None  # told twice
@@ -84,7 +96,7 @@ class Frames:
             return NoAnswer("A frame of the stream can't be read.")
         if not isinstance(found, dict) or found.get("after") != self._at or not event.id or not travels(event.id):
             return NoAnswer("A frame of the stream does not follow the one before it.")
-        self._at = event.id
+        self._at, self.missed = event.id, ""
         if (body := found.get(self._field)) is not None:
             self.due = True
             try:

@@ -79,11 +79,11 @@ async def _store(frames: Frames, ledger: Ledger, heard: Callable[[Stored], None]
     """Rows and cursor together, and only behind the cursor that they follow."""
     page = frames.take()
     if page is None:
-        heard(Stored(frozenset(), frames.stored or None, has_more=False))
+        heard(Stored(frozenset(), frames.stored or None, has_more=False, missed=frames.missed))
         return None
     changed = await ledger.store_page(frames.stored or None, page)
     if changed is None:
         return Moved()
     frames.keep(page)
-    heard(Stored(changed, page.cursor, has_more=False, unreadable=page.unreadable))
+    heard(Stored(changed, page.cursor, has_more=False, unreadable=page.unreadable, missed=frames.missed))
     return None

@@ -200,7 +200,7 @@ class Replay:
         self._out.say(partial(self._heard, found))
 
     def _heard(self, found: Stored) -> None:
-        self.engine.heard(self._clock.monotonic_s(), cursor=found.cursor)
+        self.engine.heard(self._clock.monotonic_s(), cursor=found.cursor, missed=found.missed)
         self._keep(found)
 
     def _keep(self, found: Stored) -> None:

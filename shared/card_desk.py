@@ -53,6 +53,11 @@ class CardDesk:
         work = partial(card_payments.begin, intent=intent, teller=self._book.teller, now_ms=self._now_ms())
         self._writer.submit(work).add_done_callback(partial(self._written, intent))
 
+    def cancel(self, payment: CardPayment, *, actor_id: str) -> None:
+        """Stop asking the guest; never waits. Until its state says so it may still be paid, and closes the bill."""
+        work = partial(card_payments.cancel, payment_id=payment.id, actor_id=actor_id, now_ms=self._now_ms())
+        self._writer.submit(work).add_done_callback(partial(self._written, payment.wish))
+
     def _written(self, intent: PayByGateway, future: Future[frozenset[str]]) -> None:
         """In the writer's thread, after the commit."""
         error = future.exception()

@@ -1,4 +1,4 @@
-"""`/payments/intents`: an intent is durable before it is answered; the cashier then takes it to the gateway."""
+"""`/payments/intents`: an intent, or its end, is durable before it is answered; the cashier tells the gateway."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from reference_server.people.roles import EVERYBODY, SALES
 from reference_server.rows import Asked, Row, written
 from reference_server.storage import entities, payment_intents, used_ids
 from reference_server.storage.seam import Connection
+from shared.domain.cancelling import CancelIntent, cancelled
 from shared.domain.commands import Operation
 from shared.domain.order import Order
 from shared.domain.payment_intent import BY_GATEWAY, EXPIRES_MS, OpenIntent, PaymentIntent
@@ -25,27 +26,38 @@ from shared.wire.payments import INTENTS
 from shared.wire.requests import Kind
 
 
-def _find(tx: Connection, asked: Write) -> Order | None:
-    """The order that is to be paid: a refusal shows it."""
+def _find(tx: Connection, asked: Write) -> Order | PaymentIntent | None:
+    """The order that is to be paid, or the intent that is to be cancelled: a refusal shows it."""
+    if asked.kind is Kind.CANCEL_INTENT:
+        intent = payment_intents.get(tx, asked.entity_id or "")
+        if intent is None:
+            raise CommandRejected(Refusal.NOT_FOUND, "This payment is not known here.")
+        return intent
     wanted = asked.body.get("orderId")
     return entities.order(tx, wanted) if isinstance(wanted, str) and is_ulid(wanted) else None
 
 
-def _load(tx: Connection, command: Operation) -> Order | None:
+def _load(tx: Connection, command: Operation) -> Order | PaymentIntent | None:
+    if isinstance(command, CancelIntent):
+        return payment_intents.get(tx, command.intent_id)
     assert isinstance(command, OpenIntent), "only an intent is made here"
     return entities.order(tx, command.order_id)
 
 
 def _fill(filler: Filler, asked: Write, _: Versioned | None) -> Fields:
     """An intent without a name is named after its key: that is the gateway's, too."""
+    if asked.entity_id is not None:
+        return filler.start(asked.body, intentId=asked.entity_id)
     body = {name: value for name, value in asked.body.items() if name not in ("id", "orderId")}
     fields = filler.start(body, intentId=asked.body.get("id") or filler.operation_id)
     return fields | {name: asked.body[name] for name in ("orderId",) if name in asked.body}
 
 
 def _decide(tx: Connection, deps: Deps, wish: Wish) -> Effect:
-    """The intent as it will be. Only reads; raises CommandRejected for what must not be charged."""
+    """The intent as it will be. Only reads; raises CommandRejected for what must not be charged, and for what was."""
     command, order = wish.command, wish.entity
+    if isinstance(command, CancelIntent):
+        return _ended(command, order)
     assert isinstance(command, OpenIntent), "only an intent is made here"
     if deps.gateway is None:
         raise CommandRejected(Refusal.FORBIDDEN, "Card and mobile money are not set up on this server. Take cash.")
@@ -72,6 +84,13 @@ def _decide(tx: Connection, deps: Deps, wish: Wish) -> Effect:
     return Effect(intent, (intent,), status=201)
 
 
+def _ended(command: CancelIntent, intent: Versioned | None) -> Effect:
+    if not isinstance(intent, PaymentIntent):
+        raise CommandRejected(Refusal.NOT_FOUND, f"The payment {command.intent_id} is not known here.")
+    after = cancelled(intent)
+    return Effect(after, () if after is intent else (after,))
+
+
 def _refuse_too_much(tx: Connection, order: Order, command: OpenIntent) -> None:
     """No guest is asked for more than the order owes, and not by two tills for the same."""
     asked_minor = sum(one.amount_minor for one in payment_intents.of_order(tx, order.id) if one.state.holds_money)
@@ -95,7 +114,7 @@ def _show(tx: Connection, _: Deps, asked: Asked) -> Response:
 
 
 AREA: Final = Area(
-    kinds=frozenset({Kind.OPEN_INTENT}),
+    kinds=frozenset({Kind.OPEN_INTENT, Kind.CANCEL_INTENT}),
     find=_find,
     load=_load,
     body=payment_intents.body_of,
@@ -108,6 +127,13 @@ ROWS: Final = (
     written(
         Kind.OPEN_INTENT,
         "Ask a guest for money by card or mobile money",
+        area="payments",
+        answer=PaymentIntent,
+        roles=SALES,
+    ),
+    written(
+        Kind.CANCEL_INTENT,
+        "Stop asking a guest for money by card or mobile money",
         area="payments",
         answer=PaymentIntent,
         roles=SALES,

@@ -60,7 +60,8 @@ class Operations:
         """
         rows = tx.execute(
             "SELECT id FROM (SELECT * FROM operation ORDER BY seq DESC LIMIT 100000) AS latest"
-            " WHERE device = ? AND created_at >= ? AND kind <> 'open_intent' ORDER BY seq DESC LIMIT ?",
+            " WHERE device = ? AND created_at >= ? AND kind NOT IN ('open_intent', 'cancel_intent')"
+            " ORDER BY seq DESC LIMIT ?",
             (device, since_ms, limit),
         )
         return tuple(str(key) for (key,) in rows)

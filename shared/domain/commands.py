@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.domain.bill import Method
+from shared.domain.cancelling import CancelIntent
 from shared.domain.command import OrderCommand
 from shared.domain.discounts import ApplyDiscount, RemoveDiscount
 from shared.domain.marks import (
@@ -287,7 +288,7 @@ OrderOperation = (
     | MoveOperation
 )
 TicketOperation = StartTicket | ReadyTicket | BumpTicket | RecallTicket | SeenTicket | ReadyItem | PrioritiseTicket
-Operation = OrderOperation | TicketOperation | OpenIntent | HouseOperation
+Operation = OrderOperation | TicketOperation | OpenIntent | CancelIntent | HouseOperation
 """The commands that travel: each is one request, one row in the outbox, one row on the server."""
 
 Intent = EditDraft | SendDraft | PayCash | OrderOperation | TicketOperation | HouseOperation

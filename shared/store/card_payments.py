@@ -11,14 +11,16 @@ from typing import Any, Final
 from shared.database import Connection
 from shared.domain.bill import Method
 from shared.domain.by_gateway import PayByGateway, close_by, wish_of
+from shared.domain.cancelling import CANCELLED, CancelIntent
 from shared.domain.intents import lines_of
 from shared.domain.payment_intent import EXPIRES_MS, IntentState, PaymentIntent
 from shared.domain.rejections import CommandRejected, Refusal
+from shared.ids import OperationId, PaymentId, StaffId, derived_id
 from shared.store import outbox, receipts, scenes, taps
 from shared.store.outcomes import Flight
 from shared.store.taps import Teller
 from shared.times import to_rfc3339
-from shared.wire.requests import Kind, encode, lanes_of, order_lane
+from shared.wire.requests import SHAPES, Kind, encode, lanes_of, order_lane
 
 GIVEN_UP_MS: Final = EXPIRES_MS + 30_000
 """What the server has not heard of by then it will not charge any more, should the request still arrive."""
@@ -39,6 +41,8 @@ class CardPayment:
     message: str
     created_at_ms: int
     answer: PaymentIntent | None
+    cancel: bytes | None = None
+    """The request that stops asking the guest; a person wants it, and the server has not had its last word."""
 
     @property
     def method(self) -> Method:
@@ -55,7 +59,7 @@ class CardBook:
     """There may be one that was not looked at yet: at the start, and after each that a person began."""
 
 
-_COLUMNS: Final = "SELECT id, order_id, wish, state, is_sent, message, created_at, answer FROM payment_intent"
+_COLUMNS: Final = "SELECT id, order_id, wish, state, is_sent, message, created_at, answer, cancel FROM payment_intent"
 _OPEN: Final = f"{_COLUMNS} WHERE settled_at IS NULL ORDER BY created_at, id"
 
 
@@ -79,6 +83,34 @@ def begin(tx: Connection, intent: PayByGateway, *, teller: Teller, now_ms: int) 
         (wish.intent_id, wish.order_id, intent.to_json(), encoded.path, encoded.body, IntentState.CREATED, now_ms),
     )
     return frozenset({order_lane(intent.order_id), CARDS})
+
+
+def cancel(tx: Connection, payment_id: str, *, actor_id: str, now_ms: int) -> frozenset[str]:
+    """Stop asking the guest. What was never sent is over at once; else only the server can say what becomes of it."""
+    payment = _of(tx, payment_id)
+    if payment is None or not payment.state.is_waiting or payment.cancel is not None:
+        return frozenset()
+    if not payment.is_sent:
+        _settle(tx, payment_id, IntentState.EXPIRED, message=CANCELLED, now_ms=now_ms)
+    else:
+        at, about = to_rfc3339(now_ms), PaymentId(payment_id)
+        wish = CancelIntent(id=_cancel_id(payment_id), actor_id=StaffId(actor_id), at=at, intent_id=about)
+        tx.execute("UPDATE payment_intent SET cancel = ? WHERE id = ?", (encode(wish).body, payment_id))
+    return _changed(payment)
+
+
+def cancelling(payment: CardPayment) -> Flight | None:
+    """The request that stops asking the guest, the same at each try; None where nobody wanted that."""
+    if payment.cancel is None:
+        return None
+    shape = SHAPES[Kind.CANCEL_INTENT]
+    path, lanes, key = shape.path.format(entity=payment.id), (order_lane(payment.order_id),), _cancel_id(payment.id)
+    body, made_ms = payment.cancel, payment.created_at_ms
+    return Flight(0, key, Kind.CANCEL_INTENT, shape.method, path, body, lanes, payment.id, 1, 0, made_ms)
+
+
+def _cancel_id(payment_id: str) -> OperationId:
+    return OperationId(derived_id(payment_id, "cancel"))
 
 
 def last_of(tx: Connection, order_id: str) -> CardPayment | None:
@@ -165,7 +197,7 @@ def _of(tx: Connection, payment_id: str) -> CardPayment | None:
 
 
 def _payment(row: Sequence[Any]) -> CardPayment:
-    payment_id, order_id, wish, state, is_sent, message, created_at, answer = row
+    payment_id, order_id, wish, state, is_sent, message, created_at, answer, cancel = row
     return CardPayment(
         payment_id,
         order_id,
@@ -175,6 +207,7 @@ def _payment(row: Sequence[Any]) -> CardPayment:
         message,
         created_at,
         None if answer is None else PaymentIntent.model_validate_json(bytes(answer)),
+        None if cancel is None else bytes(cancel),
     )
 
 

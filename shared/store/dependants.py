@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from shared.domain.cancelling import CancelIntent
 from shared.domain.commands import (
     AddLine,
     ChangeOrder,
@@ -79,7 +80,7 @@ def lines_named(command: Operation) -> set[str]:
             return set(command.named_ids)
         case CreateOrder():
             return {item.id for item in command.items}
-        case OpenIntent() | HouseCommand():
+        case OpenIntent() | CancelIntent() | HouseCommand():
             return set()
         case _:
             return set(command.line_ids)

@@ -185,6 +185,11 @@ CREATE INDEX operation_closing ON operation (entity_id) WHERE kind = 'close_shif
 CREATE INDEX operation_of_clock ON operation (seq) WHERE kind = 'clock';
 """
 
+SEVENTH: Final = """
+-- The request that stops asking the guest, frozen when a person wanted it.
+ALTER TABLE payment_intent ADD COLUMN cancel BLOB;
+"""
+
 MIGRATIONS: Final = (
     Migration(1, "the first file of a device", FIRST),
     Migration(2, "find what may be forgotten", SECOND),
@@ -192,4 +197,5 @@ MIGRATIONS: Final = (
     Migration(4, "a chain of receipts", FOURTH),
     Migration(5, "payments by card and mobile money", FIFTH),
     Migration(6, "shifts", SIXTH),
+    Migration(7, "payments that a person cancels", SEVENTH),
 )

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from shared.domain.payment_intent import PaymentIntent
 from shared.store import card_payments
+from shared.store.card_payments import CardPayment
 from shared.store.outcomes import Failed, Flight
 from shared.store.taps import Teller
 from shared.sync import proofs, verdicts
@@ -37,9 +38,22 @@ async def collect(transport: Transport, ledger: Ledger, teller: Teller) -> Colle
     sent = {flight.id for flight in flights}
     for payment in await ledger.ask(card_payments.open_ones):
         if payment.is_sent and payment.id not in sent:
-            answer = await transport.get_intent(payment.id)
-            changed |= await _store_asked(ledger, teller, payment.id, answer=answer)
+            changed |= await _ask(transport, ledger, teller, payment=payment)
     return Collected(changed, bool(await ledger.ask(card_payments.open_ones)))
+
+
+async def _ask(transport: Transport, ledger: Ledger, teller: Teller, *, payment: CardPayment) -> frozenset[str]:
+    """How far it is. Who wants it cancelled says so first; whatever that is answered but the intent, it is asked about.
+
+    A request that is still on its way arrives after the cancelling: so that is said until the server knows the intent.
+    """
+    flight = card_payments.cancelling(payment)
+    if flight is not None:
+        told = _intent(await transport.send(flight, seen=ledger.seen), payment.id)
+        if told is not None:
+            return await _heard(ledger, teller, told)
+    answer = await transport.get_intent(payment.id)
+    return await _store_asked(ledger, teller, payment.id, answer=answer)
 
 
 async def _store_sent(ledger: Ledger, teller: Teller, flight: Flight, *, answer: Exchange) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """Pure: whether what a server shows of an order, a ticket or a shift has in it what was sent."""
 
+from shared.domain.cancelling import CancelIntent
 from shared.domain.commands import CloseOrder, CreateOrder, VoidOrder
 from shared.domain.lines import Author
 from shared.domain.marks import TicketCommand
@@ -44,7 +45,7 @@ def is_in(entity: Versioned, flight: Flight) -> bool:
                 return not entity.is_open
             case Shift(), OpenShift():
                 return entity.opened_at is not None
-            case Order(), _ if not isinstance(command, TicketCommand | HouseCommand | OpenIntent):
+            case Order(), _ if not isinstance(command, TicketCommand | HouseCommand | OpenIntent | CancelIntent):
                 return apply(entity, command, Author(device_id="")) is entity
             case _:
                 return False

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from shared.domain.model import Model
 from shared.domain.order import Order
+from shared.domain.payment_intent import PaymentIntent
 from shared.domain.ticket import Ticket
 
 
@@ -47,7 +48,7 @@ class ErrorAnswer(Model):
     message: str
     request_id: str = ""
     conflict_type: ConflictType | None = None
-    current_state: Order | Ticket | None = None
+    current_state: Order | Ticket | PaymentIntent | None = None
     existing_resource: Order | Ticket | None = None
     errors: tuple[FieldError, ...] | None = None
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import from_json, to_json
 
-from shared.domain.closing import follow_up_id
+from shared.domain.cancelling import CancelIntent
 from shared.domain.commands import (
     ChangeOrder,
     CloseOrder,
@@ -34,10 +34,10 @@ from shared.domain.moves import MergeOrder, SplitOrder
 from shared.domain.payment_intent import OpenIntent
 from shared.domain.refunds import RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal
-from shared.domain.shift_commands import Clock, CloseDay, CloseShift, MoveCash, OpenShift, ShiftCommand
-from shared.domain.together import orders_of
+from shared.domain.shift_commands import Clock, CloseDay, CloseShift, MoveCash, OpenShift
 from shared.findings import UNKNOWN_FIELD
 from shared.wire.bad_request import BadRequest
+from shared.wire.lanes import lanes_of, order_lane, shift_lane, ticket_lane
 from shared.wire.payments import INTENTS
 from shared.wire.protocol import HEADER_KEY, MAX_BODY_BYTES
 
@@ -83,6 +83,7 @@ class Kind(StrEnum):
     READY_ITEM = "ready_item"
     PRIORITISE_TICKET = "prioritise_ticket"
     OPEN_INTENT = "open_intent"
+    CANCEL_INTENT = "cancel_intent"
     OPEN_SHIFT = "open_shift"
     MOVE_CASH = "move_cash"
     CLOSE_SHIFT = "close_shift"
@@ -137,6 +138,7 @@ SHAPES: Final[dict[Kind, Shape]] = {
     Kind.READY_ITEM: _mark(ReadyItem, "items/{line}/mark-ready"),
     Kind.PRIORITISE_TICKET: _mark(PrioritiseTicket, "priority"),
     Kind.OPEN_INTENT: Shape(OpenIntent, "POST", INTENTS, "intent_id"),
+    Kind.CANCEL_INTENT: Shape(CancelIntent, "POST", INTENTS + "/{entity}/cancel", "intent_id"),
     Kind.OPEN_SHIFT: Shape(OpenShift, "POST", "/pos/shifts", "shift_id"),
     Kind.MOVE_CASH: Shape(MoveCash, "POST", "/pos/shifts/{entity}/movements", "shift_id"),
     Kind.CLOSE_SHIFT: Shape(CloseShift, "POST", "/pos/shifts/{entity}/close", "shift_id"),
@@ -188,44 +190,6 @@ def encode(command: Operation) -> Encoded:
     if len(body) > MAX_BODY_BYTES:
         raise CommandRejected(Refusal.INVALID, "This is too much at once. Send the order in two parts.")
     return Encoded(kind, shape.method, _path(shape, command), body, lanes_of(command))
-
-
-def lanes_of(command: Operation) -> tuple[str, ...]:
-    """The lanes that a command keeps its place in, its own first.
-
-    They are those of all orders that it carries lines to; for a close, that of the order which it may leave over, since
-    what is done to that order goes after the close that makes it.
-    """
-    match command:
-        case TicketCommand():
-            return (ticket_lane(command.ticket_id),)
-        case OpenIntent():
-            return (order_lane(command.order_id),)
-        case ShiftCommand():
-            return (shift_lane(command.shift_id),)
-        case Clock():
-            return (f"person:{command.person_id}",)
-        case CloseDay():
-            return (f"day:{command.day_id}",)
-        case CloseOrder():
-            return (order_lane(command.order_id), order_lane(follow_up_id(command.order_id)))
-        case _:
-            return tuple(map(order_lane, orders_of(command)))
-
-
-def order_lane(order_id: str) -> str:
-    """The name of an order's lane."""
-    return f"order:{order_id}"
-
-
-def shift_lane(shift_id: str) -> str:
-    """The name of a shift's lane."""
-    return f"shift:{shift_id}"
-
-
-def ticket_lane(ticket_id: str) -> str:
-    """The name of a ticket's lane."""
-    return f"ticket:{ticket_id}"
 
 
 def decode(kind: Kind, *, operation_id: str, path: str, body: bytes) -> Operation:

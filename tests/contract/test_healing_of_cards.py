@@ -11,10 +11,10 @@ import pytest
 
 from reference_server.payments.simulated import Play
 from shared.database import open_writer
+from tests.contract.card_till import Till, till
 from tests.contract.house import House
 from tests.contract.paying import Cards, always
 from tests.contract.test_healing_of_moves import FOREIGN, copied, has, report
-from tests.contract.test_paying_at_a_till import Till, till
 
 __all__ = ["till"]
 

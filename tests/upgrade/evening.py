@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from shared.domain.bill import Method
+from shared.domain.cancelling import CancelIntent
 from shared.domain.commands import CloseOrder, MoveTable, NewLine, Operation
 from shared.domain.marks import (
     BumpTicket,
@@ -100,7 +101,7 @@ def evening() -> tuple[Asked, ...]:
         Asked("till-2", other.void()),
         *_moves(ann, ben),
         *_given_away(ann, ben),
-        Asked("till", _by_card(ann)),
+        *_by_card(ann),
         *_in_courses(ann, ben),
         *_drawer(ann),
     )
@@ -203,9 +204,9 @@ def _given_away(ann: Till, ben: Till) -> tuple[Asked, ...]:
     )
 
 
-def _by_card(ann: Till) -> OpenIntent:
-    """A guest wants to pay by card for a part of what was split off."""
-    return OpenIntent(
+def _by_card(ann: Till) -> tuple[Asked, ...]:
+    """A guest wants to pay by card for a part of what was split off, and thinks better of it."""
+    wish = OpenIntent(
         id=ann.operation_id(),
         actor_id=ann.actor_id,
         at=LATER,
@@ -215,6 +216,8 @@ def _by_card(ann: Till) -> OpenIntent:
         amount=100,
         tip=20,
     )
+    never_mind = CancelIntent(id=ann.operation_id(), actor_id=ann.actor_id, at=LATER, intent_id=wish.intent_id)
+    return Asked("till", wish), Asked("till", never_mind)
 
 
 def _noted(line: NewLine) -> NewLine:

@@ -1,6 +1,7 @@
 """One command of each kind that travels, with everything told and with as little as can be."""
 
 from shared.domain.bill import Method
+from shared.domain.cancelling import CancelIntent
 from shared.domain.commands import (
     ChangeOrder,
     CloseOrder,
@@ -90,6 +91,7 @@ def full() -> tuple[Operation, ...]:
             id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, round=2, line_ids=(LINE_ID,), level=2, turn=3
         ),
         intent().model_copy(update={"tip": 50}),
+        cancel().model_copy(update={"actor_id": StaffId("ben")}),
         *_of_the_house(),
     )
 
@@ -156,12 +158,18 @@ def bare() -> tuple[Operation, ...]:
         ReadyItem(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, line_ids=(), line_id=LINE_ID),
         PrioritiseTicket(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, line_ids=(), level=0),
         intent(),
+        cancel(),
         OpenShift(id=OPERATION_ID, actor_id=ANN, at=AT, shift_id=SHIFT_ID, float_minor=0),
         MoveCash(id=OPERATION_ID, actor_id=ANN, at=AT, shift_id=SHIFT_ID, type=CashMove.NO_SALE),
         CloseShift(id=OPERATION_ID, actor_id=ANN, at=AT, shift_id=SHIFT_ID, counted_minor=0),
         Clock(id=OPERATION_ID, actor_id=ANN, at=AT, clocking_id=CLOCKING_ID, type=Way.IN),
         CloseDay(id=OPERATION_ID, actor_id=ANN, at=AT, day_id=DAY_ID),
     )
+
+
+def cancel() -> CancelIntent:
+    """No card is to pay after all."""
+    return CancelIntent(id=OPERATION_ID, actor_id=ANN, at=AT, intent_id=PaymentId(ulid(61)))
 
 
 def intent() -> OpenIntent:

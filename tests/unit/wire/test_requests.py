@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given, settings
 
+from shared.domain.cancelling import CancelIntent
 from shared.domain.closing import follow_up_id
 from shared.domain.commands import AddLine, CloseOrder, Operation
 from shared.domain.model import MAX_LINES
@@ -36,6 +37,7 @@ ALL = [*full(), *bare()]
 LANES = {
     **dict.fromkeys((OpenShift, MoveCash, CloseShift), shift_lane(SHIFT_ID)),
     CloseDay: f"day:{DAY_ID}",
+    CancelIntent: f"payment:{ulid(61)}",
 }
 
 

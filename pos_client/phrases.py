@@ -20,6 +20,9 @@ REASONS = (
     "Not as ordered",
     "Rung up by mistake",
 )
+PAY_IN_REASONS = ("Change from the bank", "More float", "Tips for the house", "Paid back")
+PAY_OUT_REASONS = ("To the safe", "Supplies", "Delivery", "Tips paid out", "Wages", "Less float")
+DRAWER_REASONS = ("Change a note", "Checked the drawer", "Opened by mistake")
 ROWS = ("1234567890", "QWERTYUIOP", "ASDFGHJKL'", "ZXCVBNM-")
 MOST_CHARS = 120
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from pos_client.faces import card_of, face_of
 from pos_client.floor_plan import FloorPlan
 from pos_client.frame import Screen
+from pos_client.home_tabs import FLOOR, ORDERS, SHIFT, show_home_tabs
 from pos_client.order_cards import OrderCard, OrderCards
 from pos_client.session import Session
 from shared.qt.icons import IconName
@@ -29,14 +30,17 @@ from shared.qt.widgets import (
 from shared.terminal import OrderView, Terminal
 
 SIDE_SHARE = 0.36
-FLOOR, ORDERS = "tables", "orders"
 NO_ORDERS = ("No open orders", "Tap a table to open one.")
 
 
 class TablesScreen(Screen):
-    """`order_wanted` carries the order to open and, for a new one, its table (empty: takeaway)."""
+    """`order_wanted` carries the order to open and, for a new one, its table (empty: takeaway).
+
+    `shift_wanted` follows the tab of the shift.
+    """
 
     order_wanted = Signal(str, str)
+    shift_wanted = Signal()
 
     def __init__(self, holder: ThemeHolder, terminal: Terminal, session: Session) -> None:
         super().__init__(holder, terminal, session)
@@ -44,7 +48,7 @@ class TablesScreen(Screen):
         self._views: tuple[OrderView, ...] = ()
         self.parts = TabRow(holder)
         self.parts.setObjectName("parts")
-        self.parts.chosen.connect(self._turn_to)
+        self.parts.chosen.connect(self.turn_to)
         self.header.start.addWidget(self.parts, 1)
         self.rooms = TabRow(holder)
         self.rooms.setObjectName("rooms")
@@ -86,7 +90,7 @@ class TablesScreen(Screen):
 
     def entered(self) -> None:
         """Home begins with the floor."""
-        self._turn_to(FLOOR)
+        self.turn_to(FLOOR)
         super().entered()
 
     def left(self) -> None:
@@ -118,8 +122,7 @@ class TablesScreen(Screen):
         self.plan.show_tables(faces)
         self.plan.setVisible(bool(faces))
         self.no_plan.setVisible(not faces)
-        count = str(len(self._views)) if self._views else ""
-        self.parts.set_tabs([Tab(FLOOR, "Tables"), Tab(ORDERS, "Orders", count)], current=self._part())
+        show_home_tabs(self.parts, self._part(), orders=len(self._views))
         self._show_cards()
 
     def _show_cards(self) -> None:
@@ -138,7 +141,12 @@ class TablesScreen(Screen):
     def _part(self) -> str:
         return (FLOOR, ORDERS)[self.pages.currentIndex()]
 
-    def _turn_to(self, part: str) -> None:
+    def turn_to(self, part: str) -> None:
+        """The floor or all open orders; the shift has a screen of its own."""
+        if part == SHIFT:
+            self.parts.set_current(self._part())
+            self.shift_wanted.emit()
+            return
         self.pages.setCurrentIndex((FLOOR, ORDERS).index(part))
         self.parts.set_current(part)
 

@@ -12,6 +12,7 @@ from pos_client.login import LoginScreen
 from pos_client.order import OrderScreen
 from pos_client.pay import PayScreen
 from pos_client.session import Intention, Session
+from pos_client.shift import ShiftScreen
 from pos_client.sync import SyncScreen
 from pos_client.tables import TablesScreen
 from shared.qt.bridge import Bridge
@@ -21,7 +22,7 @@ from shared.terminal import Terminal
 AScreen = TypeVar("AScreen", bound=Screen)
 
 SCREENS: Final = ("login", "tables", "order", "pay", "sync")
-"""In the order in which a person comes to them."""
+"""In the order in which a person comes to them. The shift, which is looked at twice a day, is built when it is."""
 
 
 class Window(QWidget):
@@ -65,6 +66,14 @@ class Window(QWidget):
         """The floor."""
         screen = self._with(TablesScreen(self._holder, self._terminal, self.session))
         screen.order_wanted.connect(self._to_order)
+        screen.shift_wanted.connect(lambda: self._show(self.shift))
+        return screen
+
+    @cached_property
+    def shift(self) -> ShiftScreen:
+        """The drawer and its reports."""
+        screen = self._with(ShiftScreen(self._holder, self._terminal, self.session, intention=self._intention))
+        screen.part_wanted.connect(self._to_part)
         return screen
 
     @cached_property
@@ -92,8 +101,8 @@ class Window(QWidget):
 
     @property
     def is_built(self) -> bool:
-        """Whether all screens are."""
-        return self._stack.count() == len(SCREENS)
+        """Whether all screens of `SCREENS` are."""
+        return all(name in vars(self) for name in SCREENS)
 
     @property
     def screen_on_show(self) -> Screen:
@@ -152,6 +161,10 @@ class Window(QWidget):
     def _to_order(self, order_id: str, table_id: str) -> None:
         self.order.open_order(order_id, table_id)
         self._show(self.order)
+
+    def _to_part(self, part: str) -> None:
+        self._show(self.tables)
+        self.tables.turn_to(part)
 
     def _to_pay(self, order_id: str) -> None:
         self.pay.open_order(order_id)

@@ -10,6 +10,8 @@ from shared.store import clockings, shifts, till_reports
 from shared.store.house import House
 from shared.store.till_reports import TillReport
 
+__all__ = ["ShiftDesk", "TillReport"]
+
 
 class ShiftDesk:
     """All reads are for the terminal's one reading thread. What is in hand is seen, as in every view."""

@@ -15,6 +15,7 @@ from shared.qt.bridge import Bridge
 from shared.qt.metrics import Metrics
 from shared.qt.theme import Theme, ThemeHolder, installed_family
 from shared.qt.tokens import ThemeName
+from shared.qt.widgets import Keypad
 from shared.terminal import OrderView
 from tests.gui.harness import Rig, demo_restaurant
 from tests.gui.screen_check import press, press_target
@@ -66,8 +67,8 @@ class Till:
 
     def digits(self, digits: str) -> None:
         """Tap digits on the PIN pad or the keypad that is on show."""
-        screen = self.window.screen_on_show
-        keypad = self.window.login.pad.keypad if screen is self.window.login else self.window.pay.keypad
+        keypads = [pad for pad in self.window.screen_on_show.findChildren(Keypad) if pad.isVisible()]
+        keypad = keypads[-1]  # a sheet lies over what was there before
         for digit in digits:
             press(keypad.key(digit))
             self.taps += 1

@@ -10,6 +10,7 @@ from shared.qt.widgets.line_list import action_target
 from shared.store.outcomes import FailReason
 from tests.gui.harness import OFFLINE, ONLINE
 from tests.gui.pos.conftest import Till
+from tests.gui.pos.shift_hand import walk_shift
 from tests.gui.screen_check import SIZES, assert_screen_is_sound, save_picture
 
 LOOKS = [
@@ -78,6 +79,8 @@ def test_every_screen_is_sound_in_every_state(
     seen("sync-attention")
     till.tap_on("sync_tabs", "sent")
     seen("sync-sent")
+    till.tap("back")
+    walk_shift(till, seen)
 
 
 def open_with(till: Till, table: str, *items: str) -> str:

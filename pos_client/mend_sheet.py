@@ -43,9 +43,13 @@ class MendSheet(QWidget):
 
 
 class ResolveSheet(QWidget):
-    """`resolved` carries the `Resolution`; `given_up` says that nothing was decided."""
+    """`resolved` carries the `Resolution`; `given_up` says that nothing was decided.
+
+    `moved` says that the money is to be counted where the lines of the bill are by now, where there is such an order.
+    """
 
     resolved = Signal(object)
+    moved = Signal()
     given_up = Signal()
     _refunded = Signal()
     _recorded = Signal()
@@ -59,12 +63,16 @@ class ResolveSheet(QWidget):
             "Given back: the guest has the money again, and the order is open on all tills.",
             "Booked by hand: the money is in the drawer and in your books. The order is open until you end it.",
         ]
+        safe: list[Way] = []
+        if row.moves_to:
+            words.insert(1, f"Its lines are on {row.moves_to} by now: there the money can be counted, once.")
+            safe.append(("moved", f"Count it on {row.moves_to}", ButtonKind.PRIMARY, self.moved))
         column = _told(self, holder, row, words=words)
         final: list[Way] = [
             ("refunded", "Given back", ButtonKind.DANGER, self._refunded),
             ("recorded", "Booked by hand", ButtonKind.DANGER, self._recorded),
         ]
-        _add_buttons(holder, column, final, [("cancel", "Go back", ButtonKind.CONTROL, self.given_up)])
+        _add_buttons(holder, column, safe, final, [("cancel", "Go back", ButtonKind.CONTROL, self.given_up)])
 
 
 def _told(sheet: QWidget, holder: ThemeHolder, row: OperationRow, *, words: list[str]) -> QVBoxLayout:

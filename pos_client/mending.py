@@ -41,7 +41,7 @@ class Mending:
         content.retry_wanted.connect(lambda: self._decide(desk.retry, row, new_id=new_id))
         content.fix_wanted.connect(lambda: self._ask_what_to_change(row, new_id=new_id))
         content.discard_wanted.connect(lambda: self._end(desk.discard, row))
-        content.resolve_wanted.connect(lambda: self._ask_for_the_money(row))
+        content.resolve_wanted.connect(lambda: self._ask_for_the_money(row, new_id=new_id))
         content.given_up.connect(self._sheet.close_sheet)
         self._sheet.open_sheet(content)
 
@@ -53,9 +53,10 @@ class Mending:
         content.given_up.connect(lambda: self.ask(row))
         self._sheet.open_sheet(content, over=self._over)
 
-    def _ask_for_the_money(self, row: OperationRow) -> None:
+    def _ask_for_the_money(self, row: OperationRow, *, new_id: str) -> None:
         content = ResolveSheet(self._holder, row)
         content.resolved.connect(lambda found: self._end(self._terminal.desk.resolve, row, resolution=found))
+        content.moved.connect(lambda: self._end(self._terminal.desk.move_money, row, new_id=new_id))
         content.given_up.connect(lambda: self.ask(row))
         self._sheet.open_sheet(content)
 

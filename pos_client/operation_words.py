@@ -27,6 +27,7 @@ ENDED: dict[str, str] = {
     FIXED: "Changed, and sent again under another name",
     Resolution.REFUNDED: "Money given back, on record",
     Resolution.RECORDED: "Money booked by hand, on record",
+    Resolution.MOVED: "Money counted on another order, on record",
 }
 """What was decided about what the server did not take; all else was tried again."""
 

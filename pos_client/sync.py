@@ -216,6 +216,8 @@ class SyncScreen(Screen):
         elif choice == "again":
             new_id = self._again.id
             desk.put_on_again(self._alert.again_id, new_id=new_id, actor_id=self.session.actor_id)
+        elif choice == "move":
+            desk.move_money(self._alert.money_id, new_id=self._again.id, actor_id=self.session.actor_id)
         else:
             desk.settle_alert(self._alert.id, choice=choice, actor_id=self.session.actor_id)
 
@@ -258,6 +260,8 @@ def _actions(alert: AlertRow) -> dict[str, str]:
     """What can be done about an alert; the safe way stands first."""
     if alert.operation_id:
         return {"mend": "Decide"}
+    if alert.money_id:
+        return {"move": f"Count it on {alert.moves_to}", "ok": "OK, seen"}
     if alert.again_id:
         return {"again": "Put on again", "ok": "Leave it off"}
     return {"ok": "OK, seen"}

@@ -11,7 +11,7 @@ from shared.domain.commands import NewPayment
 from shared.domain.fixing import Correction
 from shared.domain.menu import Role
 from shared.errors import EvertillError
-from shared.store import again, alerts, fixing, mending, panel
+from shared.store import again, alerts, fixing, mending, money_moved, panel
 from shared.store.house import House
 from shared.store.mending import Resolution
 from shared.store.rows import AlertRow, Figures, OperationRow
@@ -27,6 +27,9 @@ AskKnown = Callable[[str, Callable[[bool | None], None]], None]
 
 MAY_DISCARD = frozenset({Role.MANAGER, Role.OWNER, Role.ADMIN})
 """Who may give up what a waiter was told is saved."""
+
+
+MONEY_IS_A_MANAGERS = ("Only a manager can decide about money", "Ask a manager to log in here, or try it again.")
 
 
 class SyncDesk:
@@ -122,7 +125,7 @@ class SyncDesk:
     def resolve(self, operation_id: str, *, resolution: Resolution, actor_id: str) -> None:
         """Record what became of money that the server does not take, for somebody who may."""
         if not self.may_discard(actor_id):
-            self._refuse("Only a manager can decide about money", "Ask a manager to log in here, or try it again.")
+            self._refuse(*MONEY_IS_A_MANAGERS)
             return
         resolve = partial(
             mending.resolve,
@@ -133,13 +136,32 @@ class SyncDesk:
         )
         self._when_it_did_not_happen(operation_id, actor_id, resolve)
 
+    def move_money(self, operation_id: str, *, new_id: str, actor_id: str) -> None:
+        """Count the money of a bill on the order where its lines are by now, for somebody who may.
+
+        `new_id` was made when its button was shown.
+        """
+        if not self.may_discard(actor_id):
+            self._refuse(*MONEY_IS_A_MANAGERS)
+            return
+        move = partial(
+            money_moved.move,
+            operation_id=operation_id,
+            new_id=new_id,
+            actor_id=actor_id,
+            at=to_rfc3339(self._now_ms()),
+            teller=self._teller,
+            now_ms=self._now_ms(),
+        )
+        self._when_it_did_not_happen(operation_id, actor_id, move)
+
     def fix(self, operation_id: str, *, parts: Sequence[Correction], new_id: str, actor_id: str) -> None:
         """Let a refused operation go again with these parts changed or taken out.
 
         `new_id` was made when its button was shown. What was paid is changed by somebody who may decide about money.
         """
         if any(isinstance(part, NewPayment) for part in parts) and not self.may_discard(actor_id):
-            self._refuse("Only a manager can decide about money", "Ask a manager to log in here, or try it again.")
+            self._refuse(*MONEY_IS_A_MANAGERS)
             return
         fix = partial(
             fixing.fix,

@@ -27,6 +27,7 @@ class Resolution(StrEnum):
 
     REFUNDED = "refunded"
     RECORDED = "recorded"
+    MOVED = "moved"
 
 
 class NotMendable(EvertillError):

@@ -12,7 +12,7 @@ from shared.domain.moves import MergeOrder, SplitOrder
 from shared.domain.refunds import RefundOrder
 from shared.domain.shift_commands import CashMove, Clock, CloseShift, MoveCash, OpenShift, Way
 from shared.money import Currency
-from shared.store import entities, outbox
+from shared.store import entities, money_moved, outbox
 from shared.store.again import AGAIN_KINDS, kept_out
 from shared.store.alerts import SURPLUS, WHAT_IT_WAS
 from shared.store.outcomes import FailReason, Status
@@ -59,13 +59,14 @@ def count(tx: Connection, tab: str) -> int:
 def open_alerts(tx: Connection, *, floor: Floor, currency: Currency, limit: int = 50) -> tuple[AlertRow, ...]:
     """The alerts that wait for somebody's choice, oldest first."""
     rows: Sequence[tuple[Any, ...]] = tx.execute(
-        """SELECT a.id, a.kind, a.title, a.detail, a.entity_id, a.raised_at, o.id, o.kind, o.reason, o.settled_at
+        """SELECT a.id, a.kind, a.title, a.detail, a.entity_id, a.raised_at, o.id, o.kind, o.reason, o.settled_at,
+           (SELECT id FROM operation WHERE seq = a.operation_seq AND kind = 'close_order')
            FROM alert AS a LEFT JOIN operation AS o ON o.seq = a.operation_seq AND o.status = 'FAILED'
            WHERE a.choice IS NULL ORDER BY a.id LIMIT ?""",
         (limit,),
     ).fetchall()
     alerts = []
-    for alert_id, kind, title, detail, entity_id, raised_at, operation_id, what, reason, settled_at in rows:
+    for alert_id, kind, title, detail, entity_id, raised_at, operation_id, what, reason, settled_at, bill_id in rows:
         entity = _entity_words(tx, entity_id, floor=floor)
         words, again_id = detail, ""
         if kind == SURPLUS:
@@ -74,7 +75,9 @@ def open_alerts(tx: Connection, *, floor: Floor, currency: Currency, limit: int 
             again_id = operation_id
             words = f"{detail} Not on it: {_kept_out(kept, currency)}."
         held_id = operation_id if reason is not None and settled_at is None else ""
-        alerts.append(AlertRow(alert_id, kind, title, words, entity, raised_at, held_id, again_id))
+        to = "" if held_id else _moves_to(tx, bill_id, floor=floor)
+        money_id = bill_id if to else ""
+        alerts.append(AlertRow(alert_id, kind, title, words, entity, raised_at, held_id, again_id, money_id, to))
     return tuple(alerts)
 
 
@@ -161,10 +164,17 @@ def _operation(tx: Connection, row: tuple[Any, ...], *, floor: Floor, currency: 
         carries_money=kind in MONEY_KINDS,
         is_settled=settled_at is not None,
         choice=choice or "",
+        moves_to=_moves_to(tx, operation_id, floor=floor) if needs_person and kind in MONEY_KINDS else "",
         parts=parts_of(command) if needs_person else (),
         is_paid=needs_person and _is_paid(tx, seq),
         body_sha256=sha256(body).hexdigest() if needs_person else "",
     )
+
+
+def _moves_to(tx: Connection, bill_id: str | None, *, floor: Floor) -> str:
+    """The order on which this bill's money can be counted, in words; empty if there is none."""
+    there = None if bill_id is None else money_moved.target(tx, bill_id)
+    return "" if there is None else _entity_words(tx, there.id, floor=floor)
 
 
 def _is_paid(tx: Connection, seq: int) -> bool:

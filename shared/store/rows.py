@@ -157,6 +157,8 @@ class OperationRow:
     """Whether nothing more will come of it: it went, or a person decided, or the server's state stands instead."""
     choice: str = ""
     """What a person decided about it, as it was recorded."""
+    moves_to: str = ""
+    """The order on which its money can be counted, since its lines went there; in words."""
     parts: tuple[Part, ...] = ()
     """What of it a person may change, where it needs one."""
     is_paid: bool = False
@@ -219,6 +221,10 @@ class AlertRow:
     """The operation that needs a decision, where the alert is about one that does."""
     again_id: str = ""
     """The operation that a conflict kept out, where it can be put on again."""
+    money_id: str = ""
+    """The operation whose money can be counted on another order, where its lines went ..."""
+    moves_to: str = ""
+    """... and that order, in words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from shared.domain.menu import Role
+from shared.domain.order import OrderState
+from shared.ids import OrderId, TableId
 from shared.store.mending import Resolution
 from shared.store.outcomes import FailReason
 from tests.gui.pos.conftest import Till
@@ -15,6 +17,7 @@ from tests.gui.pos.test_mending import decide, on_show, pay_and_be_refused, refu
 from tests.gui.pos.test_screens import LOOKS, name_of
 from tests.gui.screen_check import assert_screen_is_sound, double_tap, press, save_picture
 
+HEIR = "01JDSC8T4Z0000000000000Z99"
 FEW_LOOKS = [LOOKS[place] for place in (0, 2, 4, 7)]
 """Every size, both themes, and one that is read from the right."""
 
@@ -109,12 +112,60 @@ def test_a_manager_may_discard_what_met_another_operation_with_its_id(till: Till
     assert till.rig.terminal.desk.counts() == (0, 0)
 
 
+def merged_away(till: Till) -> None:
+    """Another till has merged the order whose money waits into one of its own, on table 6."""
+    desk = till.rig.terminal.desk
+    rows = (*desk.operations("attention"), *desk.operations("sent"))
+    bill = next(one for one in rows if one.what == "Payment and close")
+    old = till.rig.server_order(bill.entity_id)
+    heir = old.model_copy(update={"id": OrderId(HEIR), "number": "D-7", "table_id": TableId("table-6")})
+    lines = tuple(line.model_copy(update={"moved_to": heir.id}) for line in old.lines)
+    gone = {"lines": lines, "state": OrderState.VOIDED, "merged_into": heir.id, "version": old.version + 1}
+    till.rig.put((heir, old.model_copy(update=gone)))
+    till.calm()
+
+
+def test_a_manager_counts_money_on_the_order_to_which_its_lines_went_once(till: Till) -> None:
+    paid_and_open(till)
+    till.tap("cancel")
+    merged_away(till)
+    decide(till)
+    till.tap("resolve")
+    double_tap(on_show(till, "moved")[0])
+    till.calm()
+
+    assert till.rig.terminal.desk.counts() == (1, 0)
+    (flight,) = till.rig.take(limit=2)
+    assert flight.path == f"/pos/orders/{HEIR}/close"
+    till.tap_on("sync_tabs", "sent")
+    assert "Money counted on another order, on record" in till.window.sync.model.words_of(0)
+
+
+def test_money_that_was_left_out_is_counted_from_its_alert_by_a_manager_alone(till: Till) -> None:
+    pay_and_be_refused(till, FailReason.CONFLICT)
+    merged_away(till)
+    till.tap("pill")
+    assert till.window.sync.alert.button("move").text() == "Count it on D-7 \N{MIDDLE DOT} Table 6"
+    double_tap(till.window.sync.alert.button("move"))
+    till.calm()
+    assert len(till.rig.terminal.desk.alerts()) == 1, "a waiter is told who may"
+    till.window.session.log_in(next(one for one in till.rig.terminal.staff.staff if one.role is Role.MANAGER))
+    double_tap(till.window.sync.alert.button("move"))
+    till.calm()
+    assert till.rig.terminal.desk.alerts() == ()
+    (flight,) = till.rig.take(limit=2)
+    assert flight.path == f"/pos/orders/{HEIR}/close"
+
+
 @pytest.mark.parametrize("look", FEW_LOOKS, ids=name_of)
 def test_the_sheets_about_money_are_sound(make_till: Callable[..., Till], look: tuple[object, ...]) -> None:
     size, theme, rtl = look
     till = make_till(size=size, theme=theme, rtl=rtl)
     till.log_in()
     paid_and_open(till)
+    till.tap("cancel")
+    merged_away(till)
+    decide(till)
     for state in ("money", "resolve"):
         save_picture(till.window, f"pos-mend-{state}-{name_of(look)}")  # type: ignore[arg-type]
         assert_screen_is_sound(till.window, till.metrics)

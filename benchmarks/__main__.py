@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -25,29 +24,34 @@ from benchmarks import (
     slow_line,
     tap,
 )
-from benchmarks.measure import Row, table
+from benchmarks.asking import Run, benchmark_of, measured
+from benchmarks.measure import table
 from shared.qt.starting import stands
 
 MOST_LOAD: Final = 0.5
 """Of each core, by others."""
 
-ALL: Final[dict[str, Callable[[], Sequence[Row]]]] = {
+ALL: Final[dict[str, Run]] = {
     "batch": batch.run,
     "board": board.run,
     "cycle": cycle.run,
     "delta": delta.run,
     "enqueue": enqueue.run,
     "fsyncs": fsyncs.run,
+    "idle": process.run,
     "kds_pull": kds_pull.run,
     "lanes": lanes.run,
-    "process": process.run,
+    "memory": process.run,
     "push": push.run,
     "replay": replay.run,
+    "server_replay": server_write.run,
     "server_write": server_write.run,
     "simulator": simulator.run,
     "slow_line": slow_line.run,
+    "start": process.run,
     "tap": tap.run,
 }
+"""Some are measured together: the same processes, or one beside the other."""
 
 
 def crowded() -> str:
@@ -61,13 +65,17 @@ def crowded() -> str:
 def main() -> int:
     """Run what was asked for; 0 also when a bar is missed, since machines are noisy: the table says so."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", choices=sorted(ALL), help="one benchmark")
+    parser.add_argument("--only", metavar="NAME", help=f"one of {', '.join(ALL)}; or one case, as tap.paint")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     asked = parser.parse_args()
+    if asked.only is not None and benchmark_of(asked.only) not in ALL:
+        parser.error(f"there is no benchmark {asked.only}; there are {', '.join(ALL)}")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     stands()  # as the programs with windows do
     crowd = crowded()
-    rows = [row for name, run in ALL.items() if asked.only in (None, name) for row in run()]
+    rows = measured(ALL, only=asked.only)
+    if not rows:
+        parser.error(f"{benchmark_of(asked.only)} has no case {asked.only}")
     sys.stdout.write(table(rows) + "\n" + crowd)
     if asked.json is not None:
         asked.json.write_text(json.dumps({row.name: row.as_dict() for row in rows}, indent=1))

@@ -81,7 +81,7 @@ def run(tx: Connection, deps: Deps, task: Task) -> Response:
     if task.write is not None and device is not None:
         response = write(tx, deps, device=device, asked=task.write)
         told = facts.of_write(task.write.kind, task.write.body, response)
-        return Response(response.status, response.body, response.headers, told)
+        return Response(response.status, response.body, response.headers, (*response.facts, *told))
     if task.row.is_batch:
         return batches.answer(task.request, lambda request: _alone(tx, deps, request))
     assert task.row.read is not None, "a row is a write, a batch, a read or the login"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from reference_server import events, pulls
+from reference_server.alerts import area as alerts
 from reference_server.asked import read
 from reference_server.catalogue import answers as catalogue
 from reference_server.catalogue import writes as catalogue_writes
@@ -140,6 +141,7 @@ ROWS: Final[tuple[Row, ...]] = (
         roles=EVERYBODY,
     ),
     *shifts.ROWS,
+    *alerts.ROWS,
     Row("GET", "/menu", "What is on sale", "catalogue", Menu, read=_document(MENU), roles=EVERYBODY),
     *catalogue_writes.ROWS,
     Row("GET", "/floor", "Rooms and tables", "catalogue", Floor, read=_document(FLOOR), roles=EVERYBODY),

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Final
 
 from reference_server import idempotency
+from reference_server.alerts import area as told
 from reference_server.area import Area, Wish, Write
 from reference_server.deps import Deps
 from reference_server.effect import Effect
-from reference_server.exchange import Headers, Problem, Request, Response
+from reference_server.exchange import Fact, Headers, Problem, Request, Response
 from reference_server.filling import Fields, Filler
 from reference_server.kitchen import area as kitchen
 from reference_server.orders import area as orders
@@ -36,7 +37,7 @@ from shared.wire.protocol import BODY_KEY, HEADER_CURSOR, HEADER_OPERATION
 from shared.wire.requests import BadRequest, Kind, decode_fields
 
 #: Who knows about which kinds of write.
-_ALL: Final = (orders.AREA, kitchen.AREA, payments.AREA, house.AREA)
+_ALL: Final = (orders.AREA, kitchen.AREA, payments.AREA, house.AREA, told.AREA)
 AREAS: Final[dict[Kind, Area]] = {kind: area for area in _ALL for kind in area.kinds}
 
 
@@ -128,7 +129,8 @@ def _recorded(tx: Connection, deps: Deps, *, device: Device, asked: Write, effec
     revision = changes.revision_by(cursor, by)
     row = _row(device, asked, entity_id=effect.primary.id, revision=revision, verdict=effect.status)
     deps.operations.keep(tx, row, answer=answer, now_ms=now_ms)
-    return Response(effect.status, answer, _headers(by, cursor))
+    raised = tuple(Fact("alert", alert.kind) for alert in effect.alerts)
+    return Response(effect.status, answer, _headers(by, cursor), raised)
 
 
 def _refused(

@@ -9,7 +9,7 @@ from reference_server.exchange import Response
 from reference_server.figures.metrics import CONTENT_TYPE
 from reference_server.figures.watch import Watch
 from reference_server.healing import answers as healing
-from reference_server.storage import catalogue, changes, devices, histories
+from reference_server.storage import alerts, catalogue, changes, devices, histories
 from reference_server.storage.schema import MIGRATIONS
 from reference_server.storage.seam import Connection
 from shared.times import to_rfc3339
@@ -50,7 +50,8 @@ def detailed(tx: Connection, deps: Deps) -> Response:
     standing = healing.standing(tx)
     storage = _storage(deps)
     quantiles = watch.metrics.quantiles_ms()
-    problems = (*_troubles(storage), *_healing(standing.phase), *_backup(watch, deps.clock.now_ms()))
+    waiting = alerts.count_open(tx)
+    problems = (*_troubles(storage), *_alerts(waiting), *_healing(standing.phase), *_backup(watch, deps.clock.now_ms()))
     now_s = deps.clock.monotonic_s()
     told = DetailedHealth(
         status="attention" if problems else "ok",
@@ -70,6 +71,7 @@ def detailed(tx: Connection, deps: Deps) -> Response:
             **{f"p{int(one * 100)}": round(duration_ms, 2) for one, duration_ms in quantiles.items()},
             error_rate=watch.metrics.error_rate(),
         ),
+        alerts=waiting,
         healing=standing.phase,
         healing_waits_for=standing.waiting_for,
         cleaned_at=_moment(watch.cleaned_ms),
@@ -103,6 +105,12 @@ def _troubles(storage: StorageHealth) -> tuple[str, ...]:
     if storage.saturation >= HALF_FULL:
         found.append(f"{storage.writes_waiting} writes wait for the disk: it is too slow, or failing.")
     return tuple(found)
+
+
+def _alerts(waiting: int) -> tuple[str, ...]:
+    if not waiting:
+        return ()
+    return (f"{waiting} {'alert waits' if waiting == 1 else 'alerts wait'} for a manager: see /alerts.",)
 
 
 def _healing(phase: Phase) -> tuple[str, ...]:

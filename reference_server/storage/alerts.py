@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any, Final
+
 from reference_server.effect import Alert
 from reference_server.storage.seam import Connection
+from shared.domain.alerts import ALERT_PATTERN, HouseAlert
 from shared.ids import OperationId
+from shared.times import from_rfc3339, to_rfc3339
+
+_ID: Final = re.compile(ALERT_PATTERN)
 
 
 def was_raised(tx: Connection, alert: Alert) -> bool:
@@ -18,4 +25,55 @@ def raise_alert(tx: Connection, alert: Alert, *, by: OperationId, at_ms: int) ->
     tx.execute(
         "INSERT INTO alert (kind, operation_id, entity_id, message, raised_at) VALUES (?, ?, ?, ?, ?)",
         (alert.kind, by, alert.entity_id, alert.message, at_ms),
+    )
+
+
+_SELECT: Final = "SELECT id, operation_id, kind, entity_id, message, raised_at, choice, chosen_by, chosen_at FROM alert"
+
+
+def get(tx: Connection, alert_id: str) -> HouseAlert | None:
+    """The alert with this id; None where its number is that of another one, of another history."""
+    if _ID.fullmatch(alert_id) is None:
+        return None
+    row = tx.execute(f"{_SELECT} WHERE id = ?", (number_of(alert_id),)).fetchone()
+    return None if row is None or row[1] != alert_id.partition("-")[2] else _alert(row)
+
+
+def number_of(alert_id: str) -> int:
+    """What its id begins with; 0 for none."""
+    return int(alert_id.partition("-")[0] or 0)
+
+
+def page(tx: Connection, *, is_closed: bool, behind: int, limit: int) -> tuple[HouseAlert, ...]:
+    """Those that wait for somebody, or those that do not any more, behind a number and the oldest first."""
+    which = "IS NOT NULL" if is_closed else "IS NULL"
+    rows = tx.execute(f"{_SELECT} WHERE choice {which} AND id > ? ORDER BY id LIMIT ?", (behind, limit)).fetchall()
+    return tuple(_alert(row) for row in rows)
+
+
+def count_open(tx: Connection) -> int:
+    """How many wait for somebody."""
+    return int(tx.execute("SELECT count(*) FROM alert WHERE choice IS NULL").get)
+
+
+def put(tx: Connection, alert: HouseAlert) -> None:
+    """Write down what was done about it."""
+    at_ms = None if alert.chosen_at is None else from_rfc3339(alert.chosen_at)
+    tx.execute(
+        "UPDATE alert SET choice = ?, chosen_by = ?, chosen_at = ? WHERE id = ?",
+        (alert.choice, alert.chosen_by, at_ms, number_of(alert.id)),
+    )
+
+
+def _alert(row: tuple[Any, ...]) -> HouseAlert:
+    number, operation_id, kind, entity_id, message, raised_at, choice, chosen_by, chosen_at = row
+    return HouseAlert(
+        id=f"{number}-{operation_id}",
+        kind=kind,
+        entity_id=entity_id,
+        message=message,
+        raised_at=to_rfc3339(raised_at),
+        choice=choice,
+        chosen_by=chosen_by,
+        chosen_at=None if chosen_at is None else to_rfc3339(chosen_at),
     )

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reference_server.storage import changes, payment_intents, shifts
+from reference_server.storage import alerts, changes, payment_intents, shifts
 from reference_server.storage.changes import Entity
 from reference_server.storage.seam import Connection
+from shared.domain.alerts import HouseAlert
 from shared.domain.attendance import Clocking
 from shared.domain.business_day import BusinessDay
 from shared.domain.order import Order
@@ -108,6 +109,10 @@ def _put_record(tx: Connection, one: Shift | Clocking | BusinessDay, now: Writte
     shifts.put(tx, one, revision=now.revision, at_ms=now.at_ms, body=now.body)
 
 
+def _put_alert(tx: Connection, one: HouseAlert, _: Written) -> None:
+    alerts.put(tx, one)
+
+
 @dataclass(frozen=True, slots=True)
 class Put:
     """How one kind of entity is written: its row, under a revision of the stream unless `entity` is None."""
@@ -121,6 +126,7 @@ _PUT: Final[dict[type[Versioned], Put]] = {
     Order: Put(Entity.ORDER, _put_order),
     Ticket: Put(Entity.TICKET, _put_ticket),
     PaymentIntent: Put(None, _put_intent),
+    HouseAlert: Put(None, _put_alert),
     Shift: Put(Entity.SHIFT, _put_record),
     Clocking: Put(Entity.CLOCKING, _put_record),
     BusinessDay: Put(Entity.DAY, _put_record),

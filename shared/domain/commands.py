@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shared.domain.alerts import CloseAlert
 from shared.domain.bill import Method
 from shared.domain.cancelling import CancelIntent
 from shared.domain.command import OrderCommand
@@ -288,7 +289,7 @@ OrderOperation = (
     | MoveOperation
 )
 TicketOperation = StartTicket | ReadyTicket | BumpTicket | RecallTicket | SeenTicket | ReadyItem | PrioritiseTicket
-Operation = OrderOperation | TicketOperation | OpenIntent | CancelIntent | HouseOperation
+Operation = OrderOperation | TicketOperation | OpenIntent | CancelIntent | CloseAlert | HouseOperation
 """The commands that travel: each is one request, one row in the outbox, one row on the server."""
 
 Intent = EditDraft | SendDraft | PayCash | OrderOperation | TicketOperation | HouseOperation

@@ -15,7 +15,7 @@ from shared.store.frozen import command_in, remember
 from shared.store.outcomes import Accepted, Deferred, Failed, FailReason, Flight, Outcome, Status, Taken
 from shared.wire.requests import Kind, encode, entity_of
 
-OP_VERSION: Final = 9
+OP_VERSION: Final = 10
 """The version of the operations' bodies that this program writes; a server accepts every version ever released."""
 
 MAX_ERROR_CHARS: Final = 500

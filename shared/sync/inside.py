@@ -1,5 +1,6 @@
 """Pure: whether what a server shows of an order, a ticket or a shift has in it what was sent."""
 
+from shared.domain.alerts import HouseAlert
 from shared.domain.cancelling import CancelIntent
 from shared.domain.commands import CloseOrder, CreateOrder, VoidOrder
 from shared.domain.lines import Author
@@ -20,7 +21,7 @@ from shared.wire.requests import BadRequest, decode
 
 def is_in(entity: Versioned, flight: Flight) -> bool:
     """Whether an entity is as the operation would make it: then the operation must be in, whoever keeps the ids."""
-    if not isinstance(entity, PaymentIntent) and flight.id in entity.applied:
+    if not isinstance(entity, PaymentIntent | HouseAlert) and flight.id in entity.applied:
         return True
     try:
         command = decode(flight.kind, operation_id=flight.id, path=flight.path, body=flight.body)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from shared.domain.alerts import HouseAlert
 from shared.domain.model import Model
 from shared.domain.order import Order
 from shared.domain.payment_intent import PaymentIntent
@@ -48,7 +49,7 @@ class ErrorAnswer(Model):
     message: str
     request_id: str = ""
     conflict_type: ConflictType | None = None
-    current_state: Order | Ticket | PaymentIntent | None = None
+    current_state: Order | Ticket | PaymentIntent | HouseAlert | None = None
     existing_resource: Order | Ticket | None = None
     errors: tuple[FieldError, ...] | None = None
 

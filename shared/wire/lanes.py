@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.domain.alerts import CloseAlert
 from shared.domain.cancelling import CancelIntent
 from shared.domain.closing import follow_up_id
 from shared.domain.commands import CloseOrder, Operation
@@ -30,6 +31,8 @@ def lanes_of(command: Operation) -> tuple[str, ...]:
             return (f"person:{command.person_id}",)
         case CloseDay():
             return (f"day:{command.day_id}",)
+        case CloseAlert():
+            return (f"alert:{command.alert_id}",)
         case CloseOrder():
             return (order_lane(command.order_id), order_lane(follow_up_id(command.order_id)))
         case _:

@@ -47,6 +47,8 @@ class DetailedHealth(Model):
     storage: StorageHealth
     devices: DevicesHealth
     latency: LatencyHealth
+    alerts: int = 0
+    """How many wait for a person: see `/alerts`."""
     healing: Phase = Phase.NONE
     healing_waits_for: tuple[str, ...] = ()
     cleaned_at: str | None = None

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import from_json, to_json
 
+from shared.domain.alerts import CloseAlert
 from shared.domain.cancelling import CancelIntent
 from shared.domain.commands import (
     ChangeOrder,
@@ -36,6 +37,7 @@ from shared.domain.refunds import RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.shift_commands import Clock, CloseDay, CloseShift, MoveCash, OpenShift
 from shared.findings import UNKNOWN_FIELD
+from shared.wire.alerts import ALERTS
 from shared.wire.bad_request import BadRequest
 from shared.wire.lanes import lanes_of, order_lane, shift_lane, ticket_lane
 from shared.wire.payments import INTENTS
@@ -89,6 +91,7 @@ class Kind(StrEnum):
     CLOSE_SHIFT = "close_shift"
     CLOCK = "clock"
     CLOSE_DAY = "close_day"
+    CLOSE_ALERT = "close_alert"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,7 @@ SHAPES: Final[dict[Kind, Shape]] = {
     Kind.CLOSE_SHIFT: Shape(CloseShift, "POST", "/pos/shifts/{entity}/close", "shift_id"),
     Kind.CLOCK: Shape(Clock, "POST", "/attendance", "clocking_id"),
     Kind.CLOSE_DAY: Shape(CloseDay, "POST", "/business-day/close", "day_id"),
+    Kind.CLOSE_ALERT: Shape(CloseAlert, "POST", ALERTS + "/{entity}/close", "alert_id"),
 }
 
 DRAWER_KINDS: Final = frozenset({Kind.OPEN_SHIFT, Kind.MOVE_CASH, Kind.CLOSE_SHIFT})

@@ -111,6 +111,7 @@ async def test_the_metrics_count_exchanges_by_template_replays_conflicts_writes_
         ("replay", ""): 1,
         ("conflict", "IDEMPOTENCY_MISMATCH"): 1,
         ("write", "close_order"): 1,
+        ("alert", "surplus"): 1,
         ("conflict", "INVALID_STATE_TRANSITION"): 1,
         ("refused", "404"): 1,
     }

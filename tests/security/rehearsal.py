@@ -101,6 +101,9 @@ def _known(house: House, cards: Cards) -> dict[str, list[Any]]:
     lines = [line["id"] for line in new["lines"]]
     intent = cards.ask(house.order("table-8", "cola")).json
     shift = house.call("POST", "/pos/shifts", act({"floatMinor": 10_000})).json
+    ended = house.order("table-8", "cola")["id"]
+    house.call("POST", f"/pos/orders/{ended}/close", act({"payments": [{"method": "CASH", "amount": 400}]}))
+    (alert,) = house.call("GET", "/alerts", who=ADMIN).json["alerts"]
     wish = codes.Wish(DeviceKind.POS, "Till 9", None, None)
     code = run_inline(house.connection, lambda tx: codes.make(tx, house.deps, wish))
     floor = house.call("GET", "/floor").json
@@ -123,6 +126,9 @@ def _known(house: House, cards: Cards) -> dict[str, list[Any]]:
         "TakeOverRequest.byStation": ["fry", None],
         "/pos/orders/{entity}/refund#entity": [closed["id"]],
         "/payments/intents/{entity}": [intent["id"]],
+        "/alerts/{entity}": [alert["id"]],
+        "/alerts#cursor": [alert["id"]],
+        "state": ["open", "closed"],
         "OpenIntent.method": ["CARD"],
         "OpenIntent.orderId": [new["id"]],
         "RefundOrder.lineIds": [[line["id"] for line in closed["lines"]]],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from shared.domain.alerts import CloseAlert
 from shared.domain.bill import Method
 from shared.domain.cancelling import CancelIntent
 from shared.domain.commands import CloseOrder, MoveTable, NewLine, Operation
@@ -132,6 +133,13 @@ def _drawer(ann: Till) -> tuple[Asked, ...]:
     seen = fold(None, [(create, ann.author)]).order
     assert seen is not None
     close = here.close(seen, here.cash(1250)).model_copy(update={"shift_id": SHIFT})
+    counted = CloseShift(
+        id=ann.operation_id(),
+        counted_minor=10_000,
+        expected_minor=10_300,
+        series=Series(first_seq=1, last_seq=6, first_receipt="A-000097", last_receipt="A-000097"),
+        **of_shift,
+    )
     return tuple(
         Asked("till", one)
         for one in (
@@ -140,15 +148,16 @@ def _drawer(ann: Till) -> tuple[Asked, ...]:
             MoveCash(id=ann.operation_id(), type=CashMove.NO_SALE, **of_shift),
             create,
             close,
-            CloseShift(
-                id=ann.operation_id(),
-                counted_minor=10_000,
-                expected_minor=10_300,
-                series=Series(first_seq=1, last_seq=6, first_receipt="A-000097", last_receipt="A-000097"),
-                **of_shift,
-            ),
+            counted,
             Clock(id=ann.operation_id(), clocking_id=ClockingId(ulid(922)), type=Way.OUT, **about),
             CloseDay(id=ann.operation_id(), day_id=DayId(ulid(923)), actor_id=StaffId("sara"), at=LATER),
+            CloseAlert(
+                id=ann.operation_id(),
+                actor_id=StaffId("sara"),
+                at=LATER,
+                alert_id=f"1-{counted.id}",
+                choice="counted again",
+            ),
         )
     )
 

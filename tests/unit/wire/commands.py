@@ -1,5 +1,6 @@
 """One command of each kind that travels, with everything told and with as little as can be."""
 
+from shared.domain.alerts import CloseAlert
 from shared.domain.bill import Method
 from shared.domain.cancelling import CancelIntent
 from shared.domain.commands import (
@@ -37,6 +38,7 @@ TICKET_ID = TicketId(ulid(300))
 LINE_ID = LineId(ulid(50))
 SHIFT_ID, CLOCKING_ID, DAY_ID = ShiftId(ulid(400)), ClockingId(ulid(401)), DayId(ulid(402))
 ANN = StaffId("ann")
+ALERT_ID = f"7-{ulid(62)}"
 SAID = 'Zoë said "no \\ salt", ☃'
 
 
@@ -92,6 +94,7 @@ def full() -> tuple[Operation, ...]:
         ),
         intent().model_copy(update={"tip": 50}),
         cancel().model_copy(update={"actor_id": StaffId("ben")}),
+        seen_to().model_copy(update={"actor_id": StaffId("ben")}),
         *_of_the_house(),
     )
 
@@ -159,12 +162,18 @@ def bare() -> tuple[Operation, ...]:
         PrioritiseTicket(id=OPERATION_ID, actor_id=ANN, at=AT, ticket_id=TICKET_ID, line_ids=(), level=0),
         intent(),
         cancel(),
+        seen_to(),
         OpenShift(id=OPERATION_ID, actor_id=ANN, at=AT, shift_id=SHIFT_ID, float_minor=0),
         MoveCash(id=OPERATION_ID, actor_id=ANN, at=AT, shift_id=SHIFT_ID, type=CashMove.NO_SALE),
         CloseShift(id=OPERATION_ID, actor_id=ANN, at=AT, shift_id=SHIFT_ID, counted_minor=0),
         Clock(id=OPERATION_ID, actor_id=ANN, at=AT, clocking_id=CLOCKING_ID, type=Way.IN),
         CloseDay(id=OPERATION_ID, actor_id=ANN, at=AT, day_id=DAY_ID),
     )
+
+
+def seen_to() -> CloseAlert:
+    """Somebody has done something about an alert."""
+    return CloseAlert(id=OPERATION_ID, actor_id=ANN, at=AT, alert_id=ALERT_ID, choice=SAID)
 
 
 def cancel() -> CancelIntent:

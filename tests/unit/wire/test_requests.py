@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given, settings
 
+from shared.domain.alerts import CloseAlert
 from shared.domain.cancelling import CancelIntent
 from shared.domain.closing import follow_up_id
 from shared.domain.commands import AddLine, CloseOrder, Operation
@@ -31,13 +32,14 @@ from shared.wire.requests import (
 from tests.unit.domain.restaurant import ORDER_ID, new_line, tills, ulid
 from tests.unit.domain.strategies import Step, nights
 from tests.unit.domain.two_orders import OTHER_ID
-from tests.unit.wire.commands import DAY_ID, LINE_ID, OPERATION_ID, SHIFT_ID, TICKET_ID, bare, full
+from tests.unit.wire.commands import ALERT_ID, DAY_ID, LINE_ID, OPERATION_ID, SHIFT_ID, TICKET_ID, bare, full
 
 ALL = [*full(), *bare()]
 LANES = {
     **dict.fromkeys((OpenShift, MoveCash, CloseShift), shift_lane(SHIFT_ID)),
     CloseDay: f"day:{DAY_ID}",
     CancelIntent: f"payment:{ulid(61)}",
+    CloseAlert: f"alert:{ALERT_ID}",
 }
 
 

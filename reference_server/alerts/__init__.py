@@ -1,0 +1,1 @@
+"""What the server tells managers, and what they did about it."""

@@ -1,4 +1,4 @@
-"""Who is it? A tile for each person and a PIN pad; works with no server."""
+"""Who is it? A tile for each person and a PIN pad, also for the clock; works with no server."""
 
 from concurrent.futures import Future
 
@@ -6,12 +6,14 @@ from PySide6.QtCore import QDateTime, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from pos_client import words
+from pos_client import clock_words, words
 from pos_client.frame import Screen
 from pos_client.person_tile import PersonPainter, PersonTile
 from pos_client.session import Session
 from shared.domain.menu import Role as StaffRole
 from shared.domain.menu import StaffMember
+from shared.domain.shift_commands import Clock, Way
+from shared.ids import ClockingId, OperationId
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
 from shared.qt.tokens import Tone
@@ -25,6 +27,7 @@ from shared.qt.widgets import (
     Panel,
     PinPad,
     Role,
+    TouchButton,
 )
 from shared.terminal import LoginRefused, Terminal
 
@@ -42,6 +45,8 @@ class LoginScreen(Screen):
         super().__init__(holder, terminal, session)
         self._chosen = ""
         self._asked: Future[StaffMember | LoginRefused] | None = None
+        self._in_since: dict[str, str] = {}
+        self._is_clocking = False
         self.house = Label("", ink=Ink.MUTED)
         self.header.start.addWidget(Label("Evertill", role=Role.HEADING))
         self.header.start.addWidget(self.house)
@@ -56,7 +61,11 @@ class LoginScreen(Screen):
             advice="Connect it to the network once. Names, menu and tables then stay on it, also without a server.",
         )
         self.who = Label("Who is it?", role=Role.FIGURE)
+        self.at_work = Label("", ink=Ink.MUTED)
         self.banner = Banner(holder)
+        self.clocking = TouchButton(holder, "", icon=IconName.CLOCK, min_mm=(40, 14))
+        self.clocking.setObjectName("clocking")
+        self.clocking.clicked.connect(lambda: self._clock_mode(not self._is_clocking))
         self.pad = PinPad(holder)
         self.pad.setObjectName("pin_pad")
         metrics, gaps = holder.metrics, 3 * holder.metrics.space(3)
@@ -69,24 +78,31 @@ class LoginScreen(Screen):
         """The people, the house and the link."""
         super().refresh(ids)
         self.house.setText(f"{self.terminal.business.name} · {self.terminal.settings.device_name}")
-        people = [p for p in self.terminal.staff.staff if p.active and p.role is not StaffRole.CHEF]
+        if ids is None or any(name.startswith("person:") or name == "catalog" for name in ids):
+            self._in_since = {stay.staff_id: clock_words.since(stay.came_at) for stay in self.terminal.shifts.at_work()}
+        people = self._people()
         if self._chosen not in [person.id for person in people]:
             self._chosen = next((p.id for p in people if p.id == self.session.last_id), people[0].id if people else "")
+        stripes = {person.id: place for place, person in enumerate(self.terminal.staff.staff)}
         self.people.set_tiles(
             [
                 PersonTile(
                     key=person.id,
                     title=person.name,
                     role=person.role.value.capitalize(),
-                    stripe=place,
+                    stripe=stripes[person.id],
                     selected=person.id == self._chosen,
+                    at_work=self._in_since.get(person.id, ""),
                 )
-                for place, person in enumerate(people)
+                for person in people
             ]
         )
+        self._show_clocking()
         self._fit_people(len(people))
         self.people.setVisible(bool(people))
         self.who.setVisible(bool(people))
+        self.at_work.setVisible(bool(people) and not self.holder.metrics.has_large_words)  # the tiles say it too
+        self.clocking.setVisible(bool(people))
         self.empty.setVisible(not people)
         link = self.terminal.link()
         self.banner.setVisible(not link.state.is_up and bool(people))
@@ -101,6 +117,7 @@ class LoginScreen(Screen):
     def entered(self) -> None:
         """Forget the last digits."""
         self._chosen = self.session.last_id
+        self._is_clocking = False
         self.pad.clear()
         super().entered()
         self.pad.setFocus()
@@ -125,7 +142,11 @@ class LoginScreen(Screen):
         who.setContentsMargins(margin, margin, margin, margin)
         who.setSpacing(metrics.space(3 if metrics.has_large_words else 5))
         who.addStretch(1)
-        who.addWidget(self.who)
+        top = QHBoxLayout()
+        top.addWidget(self.who, 1)
+        top.addWidget(self.clocking)
+        who.addLayout(top)
+        who.addWidget(self.at_work)
         who.addWidget(self.people, 100)
         who.addWidget(self.empty, 100)
         who.addWidget(self.banner)
@@ -136,6 +157,42 @@ class LoginScreen(Screen):
         column.setContentsMargins(metrics.space(8), metrics.space(6), metrics.space(8), metrics.space(6))
         column.addWidget(self.pad, 1, Qt.AlignmentFlag.AlignCenter)
         row.addWidget(side, 2)
+
+    def _people(self) -> list[StaffMember]:
+        """Who may sell; past the clock everybody goes."""
+        everybody = [person for person in self.terminal.staff.staff if person.active]
+        return [p for p in everybody if self._is_clocking or p.role is not StaffRole.CHEF]
+
+    def _clock_mode(self, is_clocking: bool) -> None:
+        """From logging in to the clock, and back."""
+        self._is_clocking = is_clocking
+        self.pad.clear()
+        self.refresh()
+        self.pad.setFocus()
+
+    def _show_clocking(self) -> None:
+        self.who.setText("In or out?" if self._is_clocking else "Who is it?")
+        self.at_work.setText(clock_words.at_work(len(self._in_since)))
+        self.clocking.set_words("Back to log in" if self._is_clocking else "Clock in or out")
+        leaves = self._chosen in self._in_since
+        asked = "PIN to clock out" if leaves else "PIN to clock in"
+        self.pad.title.setText(asked if self._is_clocking else "Your PIN")
+
+    def _go_past_the_clock(self, person: StaffMember) -> None:
+        """The PIN was right: they come, or they leave where they are in. Then the screen is for logging in again."""
+        way = Way.OUT if person.id in self._in_since else Way.IN
+        at = self.terminal.at()
+        self.terminal.submit(
+            Clock(
+                id=OperationId(self.terminal.new_id()),
+                actor_id=person.id,
+                at=at,
+                clocking_id=ClockingId(self.terminal.new_id()),
+                type=way,
+            )
+        )
+        self._clock_mode(False)
+        self.toast.tell(clock_words.told(person.name, way, at))
 
     def _fit_people(self, count: int) -> None:
         gap, tile = self.holder.metrics.space(3), self._painter.usual_size()
@@ -166,5 +223,8 @@ class LoginScreen(Screen):
             self.pad.show_wrong(found.message)
             return
         self.pad.clear()
+        if self._is_clocking:
+            self._go_past_the_clock(found)
+            return
         self.session.log_in(found)
         self.logged_in.emit()

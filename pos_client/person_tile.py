@@ -21,6 +21,8 @@ class PersonTile:
     role: str = ""
     stripe: int = 0
     selected: bool = False
+    at_work: str = ""
+    """Since when this person is in, in words, in place of the role; empty for who is not."""
     available: bool = True
 
     @property
@@ -69,7 +71,9 @@ class PersonPainter:
         words = QRect(rect.left() + metrics.space(2), top, rect.width() - 2 * metrics.space(2), self._name_height())
         brush.lines(words, name, font=font, colour=ink.text, align=MIDDLE)
         words.moveTop(top + len(name.lines) * self._name_height())
-        brush.text(words, tile.role, font=note, colour=ink.muted, align=MIDDLE)
+        brush.text(
+            words, tile.at_work or tile.role, font=note, colour=ink.ok if tile.at_work else ink.muted, align=MIDDLE
+        )
 
     def _name(self, tile: PersonTile, rect: QRect) -> FittedText:
         width = rect.width() - 2 * self._holder.metrics.space(2)

@@ -95,6 +95,17 @@ class Till:
         self.calm()
 
 
+def wait_for(till: Till, is_so: Callable[[], bool]) -> None:
+    """Until something that a thread does is so; bounded."""
+    for _ in range(500):
+        if is_so():
+            return
+        till.app.processEvents()
+        till.rig.settle()
+        till.rig.terminal.check_pin("nobody", "0").result(timeout=5)
+    raise AssertionError("it did not become so")
+
+
 @pytest.fixture
 def make_till(
     qapp: QApplication, qtbot: QtBot, tmp_path: Path, restaurant: Restaurant

@@ -9,6 +9,7 @@ from shared.qt.tokens import ThemeName
 from shared.qt.widgets.line_list import action_target
 from shared.store.outcomes import FailReason
 from tests.gui.harness import OFFLINE, ONLINE
+from tests.gui.pos.clock_hand import walk_login
 from tests.gui.pos.conftest import Till
 from tests.gui.pos.shift_hand import walk_shift
 from tests.gui.screen_check import SIZES, assert_screen_is_sound, save_picture
@@ -39,10 +40,7 @@ def test_every_screen_is_sound_in_every_state(
         save_picture(till.window, f"pos-{state}-{name_of(look)}")
         assert_screen_is_sound(till.window, till.metrics)
 
-    seen("login")
-    till.rig.link(OFFLINE)
-    seen("login-offline")
-    till.log_in()
+    walk_login(till, seen)
     seen("home-empty")
     first = open_with(till, "table-5", "chicken-bowl", "french-fries")
     till.tap("send")

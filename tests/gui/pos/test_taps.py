@@ -12,7 +12,7 @@ from shared.ids import OperationId
 from shared.qt.widgets.line_list import action_target
 from shared.terminal import LineStage
 from tests.gui.harness import OFFLINE
-from tests.gui.pos.conftest import Till
+from tests.gui.pos.conftest import Till, wait_for
 from tests.gui.screen_check import double_tap, press
 
 
@@ -225,14 +225,3 @@ def test_leaving_an_order_keeps_its_new_lines_and_the_floor_says_so(till: Till) 
     assert face.word == "1 new"
     till.tap_on("floor", "table-5")
     assert [line.name for line in till.view.lines] == ["Soup of the day"]
-
-
-def wait_for(till: Till, is_so: Callable[[], bool]) -> None:
-    """Until something that a thread does is so; bounded."""
-    for _ in range(500):
-        if is_so():
-            return
-        till.app.processEvents()
-        till.rig.settle()
-        till.rig.terminal.check_pin("nobody", "0").result(timeout=5)
-    raise AssertionError("it did not become so")

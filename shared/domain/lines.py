@@ -233,8 +233,9 @@ class _Changed:
 
     def _fresh(self, line_id: LineId) -> Line:
         line = self.lines.get(line_id)
-        if line is None:
-            raise CommandRejected(Refusal.INVALID, f"Order {self.order.number} has no such line.")
+        if line is None:  # a till foresaw it here, and something came between: a conflict, which holds up nobody
+            words = f"Order {self.order.number} does not have one of these lines."
+            raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, words)
         refuse_moved(line)
         self._check_fresh(line.stamp, what=line.name)
         if line.voided:

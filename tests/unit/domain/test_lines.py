@@ -189,7 +189,7 @@ def test_what_the_kitchen_has_keeps_its_quantity_and_note_but_can_be_seated_and_
     assert (after.lines[0].seat, after.lines[0].voided) == (3, True)
 
 
-def test_a_voided_line_and_one_that_never_was_cannot_be_changed() -> None:
+def test_a_voided_line_and_one_that_never_came_cannot_be_changed() -> None:
     till, _ = tills()
     order = opened(till, "pizza")
     voided = apply(order, till.change(1, till.void_line(order.lines[0].id)), till.author)
@@ -198,8 +198,8 @@ def test_a_voided_line_and_one_that_never_was_cannot_be_changed() -> None:
         "Pizza was voided already.",
     )
     assert refusal_of(order, till.change(1, till.seat(ulid(777), 1)), till) == (
-        Refusal.INVALID,
-        "Order A-1 has no such line.",
+        Refusal.INVALID_STATE_TRANSITION,
+        "Order A-1 does not have one of these lines.",
     )
 
 

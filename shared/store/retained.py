@@ -23,6 +23,13 @@ _PAGE: Final = """
     SELECT seq, id, kind, method, path, body, last_status, first_answer, revision FROM operation
     WHERE status = 'SUCCESS' AND seq > ? ORDER BY seq LIMIT ?"""
 
+#: Sent, and no answer of it is here. Few: what was on its way at the end.
+_UNANSWERED: Final = """
+    SELECT seq, id, kind, method, path, body, entity_id FROM operation
+    WHERE status IN ('PENDING', 'REPLAYING') AND sends > 0 ORDER BY seq LIMIT ?"""
+MOST_UNANSWERED: Final = 100
+"""So many of these are told of: two requests of several."""
+
 MOST_PAYMENTS: Final = 100
 """So many payments by card are told of, the newest: an evening of one till. Older ones stand on bills."""
 
@@ -48,9 +55,10 @@ class Standing:
 def page(tx: Connection, *, after_seq: int, limit: int) -> tuple[Retained, ...]:
     """The next accepted operations of this file, in its own order. They stay here for a week of the server's time.
 
-    The first page begins with the payments by card: whatever was paid by them comes after.
+    The first page begins with the payments by card: whatever was paid by them comes after. Then comes what was done and
+    whose answer was lost.
     """
-    found = list(_payments(tx)) if after_seq == 0 else []
+    found = [*_payments(tx), *_seen_done(tx)] if after_seq == 0 else []
     rows: Sequence[tuple[Any, ...]] = tx.execute(_PAGE, (after_seq, limit - len(found))).fetchall()
     for seq, operation_id, kind, method, path, body, status, answer, revision in rows:
         told, shown = _as_accepted(status or HTTPStatus.OK, bytes(answer or b""))
@@ -84,6 +92,28 @@ def _payments(tx: Connection) -> Iterator[Retained]:
             status=HTTPStatus.CREATED,
             answer=bytes(answer or b"").decode(),
         )
+
+
+def _seen_done(tx: Connection) -> Iterator[Retained]:
+    """What waits for its answer, and is in the order as the server has shown it since: that word is as good as one.
+
+    The guest may hold the invoice number that this screen has shown; without a report the bill would get another.
+    """
+    rows: Sequence[tuple[Any, ...]] = tx.execute(_UNANSWERED, (MOST_UNANSWERED,)).fetchall()
+    for seq, operation_id, kind, method, path, body, entity_id in rows:
+        order = entities.order(tx, entity_id)
+        if order is not None and operation_id in order.applied:
+            yield Retained(
+                id=operation_id,
+                seq=seq,
+                kind=kind,
+                method=method,
+                path=path,
+                body=bytes(body).decode(),
+                status=HTTPStatus.OK,
+                answer=order.to_json().decode(),
+                revision=entities.cursor(tx),
+            )
 
 
 def standing(tx: Connection) -> Standing:

@@ -15,5 +15,5 @@ pin() {
     uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
         --no-emit-index-url --no-emit-find-links ${LOCK_ARGS:-} "${@:2}" --output-file "$1"
 }
-pin requirements.txt --extra postgres pyproject.toml requirements.in
+pin requirements.txt --extra postgres --extra redis pyproject.toml requirements.in
 pin benchmarks/peers.txt benchmarks/peers.in

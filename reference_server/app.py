@@ -60,6 +60,8 @@ def build_app(
             for one in running:
                 one.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+            if deps.counts is not None:
+                await deps.counts.close()
 
     app = FastAPI(
         title="Evertill",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from reference_server.counting import Counts
 from reference_server.figures.watch import Watch
 from reference_server.gateway import Gateway
 from reference_server.storage.catalogue import Catalogue
@@ -84,6 +85,8 @@ class Deps:
     watch: Watch = field(default_factory=Watch)
     gateway: Gateway | None = None
     """Who charges cards and mobile money; without one only cash is taken here."""
+    counts: Counts | None = None
+    """Where several server processes count their callers together; without it each does by itself."""
 
 
 def with_gateway(deps: Deps, gateway: Gateway) -> Deps:

@@ -20,7 +20,9 @@ FILE_NAME: Final = "server.toml"
 _TIME: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _ADDRESS: Final = r"^[^\s:]+:[0-9]{1,5}$"
 _GATEWAY: Final = r"^(none|simulated|[A-Za-z_][\w.]*:[A-Za-z_]\w*)$"
+_REDIS: Final = r"^((rediss?://|redis\+unix:///)\S+)?$"
 _PATTERNS: Final = {
+    _REDIS: "An address is needed, like redis://127.0.0.1:6379/0.",
     _GATEWAY: "One of these is needed: none, simulated, or module:function.",
     _TIME: "A time of day is needed, like 03:30.",
     _ADDRESS: "An address and a port are needed, like 127.0.0.1:8125.",
@@ -60,6 +62,8 @@ class ServerSettings(BaseSettings):
     """How long an answer is kept to be given again word for word. The contract promises a day."""
     device_limit: Annotated[int, Field(ge=0, le=10**9)] = 6_000
     """So many requests one device may make in a minute, more than any needs; 0 for no limit."""
+    redis: Annotated[str, Field(pattern=_REDIS, max_length=1000, repr=False)] = ""
+    """Where several server processes count their callers together; empty for each by itself."""
     gateway: Annotated[str, Field(pattern=_GATEWAY)] | None = None
     """Who charges cards and mobile money: none, simulated, or the module:function that makes an own one.
 

@@ -82,7 +82,7 @@ class Shell:
         self._run_id = deps.ulids.new()
         self._numbers = itertools.count(1)
         self._watch = deps.watch
-        self._door = Door(Gate(deps.limits.rates, deps.clock), storage, deps.clock, heavy=beside)
+        self._door = Door(Gate(deps.limits.rates, deps.clock, counts=deps.counts), storage, deps.clock, heavy=beside)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One exchange."""
@@ -110,7 +110,7 @@ class Shell:
         method, path = scope["method"], scope["path"]
         try:
             visit = await self._door.knock(method, path, headers=headers, address=_address(scope))
-            self._door.let_in(visit, method, path)
+            await self._door.let_in(visit, method, path)
             if path in self._beside:
                 await self._app(scope, receive, _telling(send, visit))
                 return
@@ -130,7 +130,7 @@ class Shell:
             self._log.trouble(request_id, error)
             response = busy(error.title + ".").response(request_id)
         if visit is not None:
-            self._door.left(visit, response.status)
+            await self._door.left(visit, response.status)
             send = _telling(send, visit)
         if task is not None and task.row.is_stream and response.status == 200 and method == "GET":
             await self._stream(task, response, (receive, send))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests.postgres import Cluster, cluster
+from tests.redis_server import RedisServer, redis_server
 from tests.soak import Soak, first_seed, read_totals, share_of, summed
 
 # Before any test imports Qt. Someone who wants to watch sets QT_QPA_PLATFORM=xcb or wayland.
@@ -43,6 +44,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def postgres() -> Iterator[Cluster]:
     """A real PostgreSQL, started when the first test asks for it."""
     with cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[RedisServer]:
+    """A real Redis, started when the first test asks for it."""
+    with redis_server() as running:
         yield running
 
 

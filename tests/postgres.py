@@ -24,7 +24,7 @@ from reference_server.storage.postgres_sessions import SessionMaker
 from shared.clock import SystemClock
 
 PLACE = Path("/usr/lib/postgresql")
-INSTALL = "packaging/linux/postgres.sh installs it, and `make test` calls that"
+INSTALL = "packaging/linux/test-servers.sh installs it, and `make test` calls that"
 READY = "database system is ready to accept connections"
 START_TIMEOUT_S = 60.0
 #: Empties every table of ours, and lets what is numbered begin with one again.

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH" LC_ALL=C.UTF-8 QT_QPA_PLATFORM="${QT_QPA_PLATFORM:-offscreen}"
 
-packaging/linux/postgres.sh
+packaging/linux/test-servers.sh
 started=$SECONDS
 step() { printf '\n== %s (after %d s)\n' "$*" "$((SECONDS - started))"; }
 

@@ -18,6 +18,7 @@ from reference_server.deps import Deps
 from reference_server.ops.log_file import LogFile
 from reference_server.ops.request_log import LEVELS, LogStream, RequestLog
 from reference_server.payments.choosing import SIMULATED, unless_said, with_chosen
+from reference_server.protection.shared_counts import SharedCounts
 from reference_server.settings import FILE_NAME, ServerSettings, load_settings
 from reference_server.storage.opening import open_storage
 from reference_server.storage.schema import MIGRATIONS
@@ -49,8 +50,8 @@ def _settings(asked: argparse.Namespace) -> ServerSettings:
 
 def _show(asked: argparse.Namespace, deps: Deps) -> None:  # noqa: ARG001 - all commands are called alike
     for name, value in _settings(asked).model_dump(mode="json").items():
-        if name == "database" and value:
-            sys.stdout.write("# database is set; it may have a password in it\n")
+        if name in ("database", "redis") and value:
+            sys.stdout.write(f"# {name} is set; it may have a password in it\n")
             continue
         sys.stdout.write(f"# {name} is not set\n" if value is None else f"{name} = {json.dumps(value)}\n")
 
@@ -63,6 +64,8 @@ def _run(asked: argparse.Namespace, deps: Deps) -> None:
     alone = nullcontext() if settings.database else OsLock(settings.data / "server.lock")
     with alone, _log_stream(settings) as stream:
         log = RequestLog(stream, level=settings.log_level, clock=deps.clock)
+        if settings.redis:
+            deps = replace(deps, counts=SharedCounts(settings.redis, deps.clock, told=log.beware))
         with closing(_storage(settings, deps, log)) as storage:
             if asked.seed_demo:
                 restaurant = loading.read(DEMO_FILE.read_bytes())

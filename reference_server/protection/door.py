@@ -54,23 +54,23 @@ class Door:
         if path == LIVE:
             return Visit(address, device_id, Sort.HEALTH, None)
         if device_id:
-            return Visit(address, device_id, Sort.API, self._gate.device(device_id))
+            return Visit(address, device_id, Sort.API, await self._gate.device(device_id))
         sort = self._sort(method, path)
-        return Visit(address, "", sort, self._gate.stranger(address, sort))
+        return Visit(address, "", sort, await self._gate.stranger(address, sort))
 
-    def let_in(self, visit: Visit, method: str, path: str) -> None:
+    async def let_in(self, visit: Visit, method: str, path: str) -> None:
         """Keep strangers from what is not open: nothing of their body is read. Raises 401, and 404 for no address."""
         if visit.may_guess:
-            self._gate.trying(visit.address)
+            await self._gate.trying(visit.address)
         if not visit.device_id and path not in self._heavy:
             row, _ = TABLE.find(_read_as(method), path)
             if not row.is_open:
                 raise unknown_device()
 
-    def left(self, visit: Visit, status: int) -> None:
+    async def left(self, visit: Visit, status: int) -> None:
         """The answer to a login, whose failures are counted."""
         if visit.may_guess and status not in _FAILED:
-            self._gate.succeeded(visit.address)
+            await self._gate.succeeded(visit.address)
 
     async def _device(self, headers: Mapping[str, str]) -> str:
         """The device whose token this is or was, empty for none."""

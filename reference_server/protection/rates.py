@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import Storage
 
+from reference_server.counting import Counts
 from reference_server.deps import Rates
 from reference_server.exchange import Headers, Problem
 from reference_server.protection.counts import MemoryCounts
@@ -47,14 +47,12 @@ class Standing(NamedTuple):
 
 
 class Gate:
-    """Counts who asks. Used by one thread; `strangers` and `devices` are stores of the library `limits`."""
+    """Counts who asks. Used by one event loop."""
 
-    def __init__(
-        self, rates: Rates, clock: Clock, *, strangers: Storage | None = None, devices: Storage | None = None
-    ) -> None:
-        self._clock = clock
-        self._strangers = MemoryCounts(clock) if strangers is None else strangers
-        self._devices = MemoryCounts(clock) if devices is None else devices
+    def __init__(self, rates: Rates, clock: Clock, *, counts: Counts | None = None) -> None:
+        """`counts` are those that several processes share; without them strangers can't push a device's count out."""
+        self._strangers = MemoryCounts(clock) if counts is None else counts
+        self._devices = MemoryCounts(clock) if counts is None else counts
         per_device = rates.device_per_min
         self._device = None if per_device is None else RateLimitItemPerMinute(per_device, 1, "device")
         every = RateLimitItemPerMinute(rates.stranger_per_15_min, 15, "every")
@@ -68,46 +66,45 @@ class Gate:
         }
         self._failed = RateLimitItemPerMinute(rates.failed_logins_per_15_min, 15, "failed")
 
-    def device(self, device_id: str) -> Standing | None:
+    async def device(self, device_id: str) -> Standing | None:
         """Count a request of a known device. Raises the 429; None where devices have no limit."""
         if self._device is None:
             return None
         key = self._device_key(device_id)
-        standing = self._standing(
-            self._devices, self._device, key, count=self._devices.incr(key, self._device.get_expiry())
-        )
+        count = await self._devices.incr(key, self._device.get_expiry())
+        standing = await self._standing(self._devices, self._device, key, count=count)
         if standing.remaining < 0:
             raise too_many(standing)
         return standing
 
-    def stranger(self, address: str, sort: Sort) -> Standing:
+    async def stranger(self, address: str, sort: Sort) -> Standing:
         """Count a request of somebody without a device's token. Raises the 429 of the limit that is passed."""
         caller = caller_of(address)
         if sort is Sort.AUTH:
             key = self._failed.key_for(caller)
-            failed = self._strangers.get(key)
+            failed = await self._strangers.get(key)
             if failed >= self._failed.amount:
-                raise too_many(self._standing(self._strangers, self._failed, key, count=failed + 1))
-        standings = [self._count(self._strangers, item, caller) for item in self._of[sort]]
+                raise too_many(await self._standing(self._strangers, self._failed, key, count=failed + 1))
+        standings = [await self._count(self._strangers, item, caller) for item in self._of[sort]]
         nearest = min(standings, key=_room)
         if nearest.remaining < 0:
             raise too_many(nearest)
         return nearest
 
-    def trying(self, address: str) -> None:
+    async def trying(self, address: str) -> None:
         """Count a login as failed before it is looked at: many at once gain nothing. See `succeeded`."""
-        self._strangers.incr(self._failed.key_for(caller_of(address)), self._failed.get_expiry())
+        await self._strangers.incr(self._failed.key_for(caller_of(address)), self._failed.get_expiry())
 
-    def succeeded(self, address: str) -> None:
+    async def succeeded(self, address: str) -> None:
         """It did not fail after all."""
-        self._strangers.incr(self._failed.key_for(caller_of(address)), self._failed.get_expiry(), -1)
+        await self._strangers.incr(self._failed.key_for(caller_of(address)), self._failed.get_expiry(), -1)
 
-    def _count(self, store: Storage, item: RateLimitItem, caller: str) -> Standing:
+    async def _count(self, store: Counts, item: RateLimitItem, caller: str) -> Standing:
         key = item.key_for(caller)
-        return self._standing(store, item, key, count=store.incr(key, item.get_expiry()))
+        return await self._standing(store, item, key, count=await store.incr(key, item.get_expiry()))
 
-    def _standing(self, store: Storage, item: RateLimitItem, key: str, *, count: int) -> Standing:
-        left_s = store.get_expiry(key) - self._clock.monotonic_s()
+    async def _standing(self, store: Counts, item: RateLimitItem, key: str, *, count: int) -> Standing:
+        left_s = await store.left_s(key)
         return Standing(item.amount, item.amount - count, max(1, -int(-left_s // 1)))
 
 

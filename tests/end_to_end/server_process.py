@@ -38,15 +38,18 @@ class Reply:
 class ServerProcess:
     """One data folder and one port; `start` may be called again after `kill` or `stop`."""
 
-    def __init__(self, data: Path, *, host: str = "127.0.0.1", on: Sequence[str] = (), database: str = "") -> None:
+    def __init__(
+        self, data: Path, *, host: str = "127.0.0.1", on: Sequence[str] = (), database: str = "", redis: str = ""
+    ) -> None:
         """`host` is the address that it listens on; `on` is what starts a command on another host than this.
 
-        `database` is the address of a PostgreSQL.
+        `database` is the address of a PostgreSQL, `redis` of a Redis.
         """
         self.data = data
         self.host = host
         self.port = 0
         self._database = database
+        self._redis = redis
         self._on = on
         self._process: subprocess.Popen[str] | None = None
 
@@ -64,7 +67,7 @@ class ServerProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "EVERTILL_SERVER_ANNOUNCE": "false"},
+            env={**os.environ, "EVERTILL_SERVER_ANNOUNCE": "false", "EVERTILL_SERVER_REDIS": self._redis},
         )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
@@ -112,12 +115,12 @@ class Line:
 
     def __init__(self, server: ServerProcess, token: str) -> None:
         self._server = server
-        self._token = token
+        self.token = token
         self._connection: http.client.HTTPConnection | None = None
 
     def ask(self, method: str, path: str, body: object = None, *, key: str | None = None) -> Reply:
         """Send a request and read the whole answer. Raises Gone."""
-        headers = {"Authorization": f"Bearer {self._token}"}
+        headers = {"Authorization": f"Bearer {self.token}"}
         if key is not None:
             headers["Idempotency-Key"] = key
         raw = b"" if body is None else json.dumps(body).encode()

@@ -21,6 +21,7 @@ from shared.clock import SystemClock
 from tests.end_to_end.server_process import Line, Reply, ServerProcess
 from tests.end_to_end.test_server_kill import EACH_ROW, KILLS, ROWS, enrol, series, table
 from tests.postgres import Cluster, cluster
+from tests.redis_server import RedisServer
 from tests.soak import Soak
 
 KILLS_IN_CI = 5
@@ -41,7 +42,7 @@ def database(postgres: Cluster) -> Iterator[str]:
 class Two:
     """Two server processes on one database."""
 
-    servers: tuple[ServerProcess, ServerProcess]
+    servers: tuple[ServerProcess, ...]
     database: str
     token: str
 
@@ -55,11 +56,11 @@ class Two:
 
 
 @pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory, postgres: Cluster) -> Iterator[Two]:
+def two(tmp_path_factory: pytest.TempPathFactory, postgres: Cluster, redis: RedisServer) -> Iterator[Two]:
     folder = tmp_path_factory.mktemp("two")
     with postgres.branch() as database, ExitStack() as stack:
         token = enrol(folder, database)
-        servers = ServerProcess(folder, database=database), ServerProcess(folder, database=database)
+        servers = tuple(ServerProcess(folder, database=database, redis=redis.url) for _ in range(2))
         for server in servers:
             stack.callback(server.close)
             server.start()
@@ -163,6 +164,16 @@ def test_one_key_at_two_processes_at_once_is_one_effect_and_equal_answers(two: T
     assert len({json.dumps(reply.json, sort_keys=True) for reply in replies}) == 1
     assert two.count("pos_order", f"id = '{replies[0].json['id']}'") == 1
     assert two.count("operation", "id = 'the-only-key'") == 1
+
+
+def test_a_stranger_who_asks_both_gets_no_more_than_of_one(two: Two) -> None:
+    limit = 60
+    with ExitStack() as stack:
+        lines = [stack.enter_context(closing(two.line(number))) for number in range(2)]
+        for line in lines:
+            line.token = "nobody's"
+        statuses = [lines[number % 2].ask("GET", "/menu").status for number in range(limit + 10)]
+    assert Counter(statuses) == {401: limit, 429: 10}
 
 
 def test_while_postgresql_is_away_the_server_asks_for_patience_and_goes_on_afterwards(tmp_path: Path) -> None:

@@ -184,20 +184,20 @@ async def test_a_device_that_went_mad_is_slowed_down_alone(site: Site) -> None:
     assert (await site.ask("GET", "/health", who="kitchen")).status_code == 200
 
 
-def test_however_many_strangers_come_the_memory_is_bounded() -> None:
+async def test_however_many_strangers_come_the_memory_is_bounded() -> None:
     clock = HandClock()
     counts = MemoryCounts(clock, most=1_000)
-    gate = Gate(Rates(), clock, strangers=counts)
+    gate = Gate(Rates(), clock, counts=counts)
     for number in range(5_000):
-        gate.stranger(f"10.0.{number // 250}.{number % 250}", Sort.API)
+        await gate.stranger(f"10.0.{number // 250}.{number % 250}", Sort.API)
     assert len(counts) == 1_000
 
 
-def test_the_oldest_count_is_let_go_first() -> None:
+async def test_the_oldest_count_is_let_go_first() -> None:
     counts = MemoryCounts(HandClock(), most=2)
     for key in ("a", "b", "a", "c"):
-        counts.incr(key, 60)
-    assert [counts.get(key) for key in ("a", "b", "c")] == [0, 1, 1]
+        await counts.incr(key, 60)
+    assert [await counts.get(key) for key in ("a", "b", "c")] == [0, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -216,28 +216,28 @@ def test_an_ipv6_caller_is_its_network(address: str, caller: str) -> None:
     assert caller_of(address) == caller
 
 
-def test_without_a_limit_for_devices_none_is_told() -> None:
+async def test_without_a_limit_for_devices_none_is_told() -> None:
     gate = Gate(Rates(device_per_min=None), HandClock())
-    assert {gate.device("till") for _ in range(10_000)} == {None}
+    assert {await gate.device("till") for _ in range(10_000)} == {None}
 
 
-def test_a_limit_that_counts_nothing_would_be_seen() -> None:
+async def test_a_limit_that_counts_nothing_would_be_seen() -> None:
     """The mutant: a store that forgets."""
 
     class Forgetful(MemoryCounts):
-        def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        async def incr(self, key: str, expiry_s: int, amount: int = 1) -> int:
             return amount
 
-    def passed(gate: Gate) -> int:
+    async def passed(gate: Gate) -> int:
         count = 0
         try:
             for _ in range(200):
-                gate.stranger("10.0.0.1", Sort.API)
+                await gate.stranger("10.0.0.1", Sort.API)
                 count += 1
         except Problem:
             pass
         return count
 
     clock = HandClock()
-    assert passed(Gate(Rates(), clock)) == 60
-    assert passed(Gate(Rates(), clock, strangers=Forgetful(clock))) == 200
+    assert await passed(Gate(Rates(), clock)) == 60
+    assert await passed(Gate(Rates(), clock, counts=Forgetful(clock))) == 200

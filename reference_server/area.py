@@ -58,6 +58,8 @@ class Wish:
     now_ms: int
     judge: Judge | None = None
     """By what it is judged who has to approve it: of no use where it is done again."""
+    told: Operation | None = None
+    """The command as its device froze it, before moments ahead of ours became now; None where it is done again."""
 
 
 def entity_alone(effect: Effect, bodies: Mapping[str, bytes]) -> bytes:

@@ -53,6 +53,23 @@ class ReturnNote:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptNote:
+    """A receipt that a till printed: its place in the till's series, and its hash with that of the one before.
+
+    Both are empty where it came without. `awaits`: the one before it has not come; `settles`: these wait no more.
+    """
+
+    number: str
+    letter: str
+    serial: int
+    previous: str
+    hash: str
+    order_id: str
+    awaits: bool = False
+    settles: tuple[ReceiptNote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Booked:
     """Money that a shift took, or gave back where it is below nothing; `late`: the shift was closed by then."""
 
@@ -86,6 +103,7 @@ class Effect:
     """The orders that it is about besides, as they are after it."""
     invoice: Invoice | None = None
     return_notes: tuple[ReturnNote, ...] = ()
+    receipt: ReceiptNote | None = None
     items: tuple[MenuItem, ...] = ()
     """The dishes of which something is left, as they are after it."""
     alerts: tuple[Alert, ...] = ()

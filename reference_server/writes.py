@@ -21,7 +21,7 @@ from reference_server.payments import refunding
 from reference_server.people.access import actor, judge
 from reference_server.rows import Row
 from reference_server.shifts import area as house
-from reference_server.storage import alerts, catalogue, changes, entities, numbers, shifts, used_ids
+from reference_server.storage import alerts, catalogue, changes, entities, numbers, receipt_links, shifts, used_ids
 from reference_server.storage.devices import Device
 from reference_server.storage.operations import OperationRow
 from reference_server.storage.seam import Connection
@@ -90,11 +90,11 @@ def _effect(
         number=lambda: numbers.next_order_number(tx),
         menu=restaurant.menu,
     )
-    command = decode_fields(asked.kind, area.fill(filler, asked, entity))
-    command = _not_later(command, filler.now, moments=area.moments(command, filler.now))
+    frozen = decode_fields(asked.kind, area.fill(filler, asked, entity))
+    command = _not_later(frozen, filler.now, moments=area.moments(frozen, filler.now))
     person = actor(restaurant, device=device, actor_id=command.actor_id, allowed=asked.allowed)
     author = Author(device.id, person.name, restaurant.business.prices_include_tax)
-    wish = Wish(command, entity, author, restaurant, now_ms, judge(restaurant, device))
+    wish = Wish(command, entity, author, restaurant, now_ms, judge(restaurant, device), frozen)
     effect = area.decide(tx, deps, wish)
     area.approve(tx, wish, effect)
     return effect
@@ -115,6 +115,8 @@ def _recorded(tx: Connection, deps: Deps, *, device: Device, asked: Write, effec
     by = asked.operation_id
     numbers.store(tx, effect, at_ms=now_ms)
     refunding.keep_all(tx, effect, now_ms=now_ms)
+    if effect.receipt is not None:
+        receipt_links.put(tx, effect.receipt, at_ms=now_ms)
     catalogue.put_items(tx, {item.id: item for item in effect.items}, now_ms=now_ms)
     is_new = asked.kind in (Kind.CREATE_ORDER, Kind.SPLIT_ORDER)
     if is_new and effect.changed and asked.body.get("number") is None:

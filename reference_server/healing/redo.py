@@ -12,9 +12,20 @@ from reference_server.area import Wish
 from reference_server.deps import Deps
 from reference_server.effect import Alert, Effect
 from reference_server.healing import held, told
+from reference_server.orders import receipts
 from reference_server.orders.in_shift import with_shift
 from reference_server.payments import adopting, refunding
-from reference_server.storage import alerts, catalogue, changes, entities, healing, numbers, shifts, used_ids
+from reference_server.storage import (
+    alerts,
+    catalogue,
+    changes,
+    entities,
+    healing,
+    numbers,
+    receipt_links,
+    shifts,
+    used_ids,
+)
 from reference_server.storage.changes import Entity
 from reference_server.storage.operations import OperationRow
 from reference_server.storage.seam import Connection
@@ -92,6 +103,7 @@ def _redo(tx: Connection, deps: Deps, lost: Retained, *, device: str) -> None:
             effect = adopting.effect(tx, command, lost.answer.encode(), device=device)
         else:
             effect = _effect(tx, deps, command, device=device, shown=shown, now_ms=now_ms)
+            effect = receipts.with_receipt(tx, command, effect, now_ms=now_ms)
     except CommandRejected as error:
         effect = None
         words = f"{error.message} It was done before the server was restored, and could not be done again: look at it."
@@ -149,6 +161,8 @@ def _record(
     if effect is not None:
         numbers.store(tx, effect, at_ms=now_ms)
         refunding.keep_all(tx, effect, now_ms=now_ms)
+        if effect.receipt is not None:
+            receipt_links.put(tx, effect.receipt, at_ms=now_ms)
         catalogue.put_items(tx, {item.id: item for item in effect.items}, now_ms=now_ms)
     for alert in () if effect is None else effect.alerts:
         alerts.raise_alert(tx, alert, by=lost.id, at_ms=now_ms)

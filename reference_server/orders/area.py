@@ -10,7 +10,7 @@ from reference_server.catalogue import availability
 from reference_server.deps import Deps
 from reference_server.effect import Effect
 from reference_server.filling import Fields, Filler
-from reference_server.orders import approved, decide
+from reference_server.orders import approved, decide, receipts
 from reference_server.orders.in_shift import with_shift
 from reference_server.storage import entities
 from reference_server.storage.seam import Connection
@@ -54,6 +54,8 @@ def _decide(tx: Connection, _: Deps, wish: Wish) -> Effect:
     assert order is None or isinstance(order, Order), "an order's path names an order"
     effect = decide.decide(tx, wish.restaurant, command=command, order=order, author=wish.author, now_ms=wish.now_ms)
     effect = availability.counted(tx, wish.restaurant, effect)
+    if wish.told is not None:
+        effect = receipts.with_receipt(tx, wish.told, effect, now_ms=wish.now_ms)
     return with_shift(tx, wish.restaurant, command=command, before=order, effect=effect, author=wish.author)
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from reference_server.storage.payment_tables import INTENTS
+from reference_server.storage.receipt_links import LINKS
 from reference_server.storage.shift_tables import SHIFTS
 from shared.migrations import Migration
 
@@ -254,4 +255,5 @@ MIGRATIONS: Final = (
     Migration(8, "shifts, attendance and business days", SHIFTS),
     Migration(9, "the numbers of returns", _RETURNS),
     Migration(10, "who looks at a table", _PRESENCE),
+    Migration(11, "the receipts that tills told of", LINKS),
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Annotated, Final
 
@@ -79,6 +80,22 @@ def payments_text(payments: Iterable[Model]) -> str:
     )
 
 
+def holds(link: ReceiptLink, content: Content, payments: Iterable[Model]) -> bool:
+    """Whether a receipt gives the hash that came with it, by the text of its payments that is hashed now or was before.
+
+    Before, a reference that is not there stood in the text as null. What was hashed so proves it, and is as good.
+    """
+    told = [payment.model_dump(mode="json", by_alias=True, exclude_none=True) for payment in payments]
+    texts = (_CANONICAL.encode(told), _CANONICAL.encode([{"reference": None, **one} for one in told]))
+    return any(hash_of(link.previous, replace(content, payments=text)) == link.hash for text in texts)
+
+
+def place_of(number: str) -> tuple[str, int] | None:
+    """The till's letter and its count in a receipt's number; None for a number that no till of ours gave."""
+    found = _NUMBER.fullmatch(number)
+    return None if found is None else (found[1], int(found[2]))
+
+
 def first_break(receipts: Sequence[Receipt], *, count_before: int, count: int) -> str | None:
     """The first place at which the chain of a till does not hold, in words; None for a whole one.
 
@@ -126,6 +143,7 @@ def _break_at(
     return None
 
 
+_NUMBER: Final = re.compile(r"([A-Z]{1,3})-([0-9]{6,12})")
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 

@@ -37,8 +37,10 @@ def connected(url: str) -> PostgresConnection:
 def columns_of_file(file: Connection) -> set[tuple[Any, ...]]:
     found = set()
     for table in tables_of_file(file):
-        for _, name, kind, not_null, default, key in file.execute(f"PRAGMA table_info({table})"):
-            numbered = bool(key) and kind == "INTEGER"
+        columns = file.execute(f"PRAGMA table_info({table})").fetchall()
+        alone = sum(bool(row[5]) for row in columns) == 1
+        for _, name, kind, not_null, default, key in columns:
+            numbered = bool(key) and alone and kind == "INTEGER"
             found.add((table, name, TYPES[str(kind)], not (not_null or key), default is not None or numbered))
     return found
 

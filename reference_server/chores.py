@@ -27,7 +27,7 @@ class Chore:
     """Something that is done again and again. `next_ms` says when, after a moment; `due_ms` when next."""
 
     name: str
-    next_ms: Callable[[int], int]
+    next_ms: Callable[[int], Awaitable[int]]
     do: Callable[[], Awaitable[None]]
     due_ms: int
 
@@ -45,9 +45,9 @@ async def do_what_is_due(chores: Sequence[Chore], *, clock: Clock, trouble: Trou
         now_ms = clock.now_ms()
         try:
             if chore.due_ms > now_ms + _LONGEST_MS:
-                chore.due_ms = chore.next_ms(now_ms)
+                chore.due_ms = await chore.next_ms(now_ms)
             if chore.due_ms <= now_ms:
-                chore.due_ms = chore.next_ms(now_ms)
+                chore.due_ms = await chore.next_ms(now_ms)
                 await chore.do()
         except EvertillError as error:
             trouble(chore.name, error)

@@ -36,13 +36,16 @@ def daily(deps: Deps, storage: Storage, log: RequestLog, *, settings: ServerSett
     A machine that is off at that time makes it up: an hour after its start when the last time was missed.
     """
 
-    def next_ms(now_ms: int) -> int:
-        return next_time_ms(now_ms, timezone(deps, storage), at=settings.backup_at)
+    asked = partial(timezone, deps)
+
+    async def next_ms(now_ms: int) -> int:
+        return next_time_ms(now_ms, await storage.fetch(asked), at=settings.backup_at)
 
     folder, keep = settings.backup_folder, settings.backup_keep
     do = partial(back_up, deps, log, data=settings.data, folder=folder, keep=keep)
     now_ms = deps.clock.now_ms()
-    due_ms, newest_ms = next_ms(now_ms), newest(folder)
+    due_ms = next_time_ms(now_ms, storage.read(asked), at=settings.backup_at)  # nothing is served yet
+    newest_ms = newest(folder)
     deps.watch.expects_backups, deps.watch.backed_up_ms = True, newest_ms
     if newest_ms is None or due_ms - newest_ms > _ONE_DAY_MS:
         due_ms = min(due_ms, now_ms + MADE_UP_AFTER_MS)

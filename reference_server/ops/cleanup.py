@@ -33,12 +33,15 @@ def cleanup(deps: Deps, storage: Storage) -> Chore:
             pass
         deps.watch.cleaned_ms = deps.clock.now_ms()
 
-    return Chore("cleanup", lambda now_ms: next_hour_ms(now_ms, timezone(deps, storage)), do, deps.clock.now_ms())
+    async def next_ms(now_ms: int) -> int:
+        return next_hour_ms(now_ms, await storage.fetch(partial(timezone, deps)))
+
+    return Chore("cleanup", next_ms, do, deps.clock.now_ms())
 
 
-def timezone(deps: Deps, storage: Storage) -> str:
+def timezone(deps: Deps, tx: Connection) -> str:
     """The time zone of the business."""
-    return storage.read(lambda tx: deps.catalogue.now(tx).business.timezone)
+    return deps.catalogue.now(tx).business.timezone
 
 
 def _forget(deps: Deps, tx: Connection) -> int:

@@ -70,8 +70,8 @@ async def test_a_chore_that_fails_stops_no_other_and_comes_again() -> None:
         done.append("second")
 
     chores = [
-        Chore("first", lambda now_ms: now_ms + HOUR_MS, fail, START_MS),
-        Chore("second", lambda now_ms: now_ms + HOUR_MS, work, START_MS),
+        Chore("first", in_an_hour, fail, START_MS),
+        Chore("second", in_an_hour, work, START_MS),
     ]
 
     async def look() -> None:
@@ -86,10 +86,33 @@ async def test_a_chore_that_fails_stops_no_other_and_comes_again() -> None:
     assert done == ["first", "second"] * 2
 
 
+async def in_an_hour(now_ms: int) -> int:
+    return now_ms + HOUR_MS
+
+
+async def test_while_a_slow_database_is_asked_when_next_the_loop_goes_on() -> None:
+    """On PostgreSQL this is a read over a line, which may take seconds."""
+    clock, answered, meanwhile = HandClock(), asyncio.Event(), list[str]()
+
+    async def next_ms(now_ms: int) -> int:
+        await answered.wait()
+        return now_ms + HOUR_MS
+
+    async def work() -> None:
+        meanwhile.append("done")
+
+    looking = asyncio.create_task(do_what_is_due([Chore("work", next_ms, work, START_MS)], clock=clock, trouble=print))
+    await asyncio.sleep(0)
+    meanwhile.append("another request")
+    answered.set()
+    await looking
+    assert meanwhile == ["another request", "done"]
+
+
 async def test_a_chore_whose_next_time_nobody_can_tell_now_is_looked_at_again() -> None:
     clock, done, told, away = HandClock(), list[int](), list[str](), [DatabaseBusy("away")]
 
-    def next_ms(now_ms: int) -> int:
+    async def next_ms(now_ms: int) -> int:
         if away:
             raise away.pop()
         return now_ms + HOUR_MS
@@ -109,7 +132,7 @@ async def test_a_clock_that_was_a_year_ahead_when_it_planned_does_not_put_a_chor
     async def work() -> None:
         done.append(clock.ms)
 
-    chore = Chore("work", lambda now_ms: now_ms + HOUR_MS, work, clock.ms + HOUR_MS)
+    chore = Chore("work", in_an_hour, work, clock.ms + HOUR_MS)
     clock.ms = START_MS
     for _ in range(2):
         await do_what_is_due([chore], clock=clock, trouble=lambda *_: None)

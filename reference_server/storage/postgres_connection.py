@@ -210,7 +210,7 @@ def in_our_words(error: BaseException) -> BaseException:
             return DatabaseDamaged(detail, title="PostgreSQL says that its data is damaged", advice="Ask for help.")
         case errors.ReadOnlySqlTransaction() | errors.InsufficientPrivilege():
             return DatabaseReadOnly(detail, title="This database can't be written")
-        case psycopg.OperationalError() | psycopg.InterfaceError():
+        case psycopg.OperationalError() | psycopg.InterfaceError() | errors.IdleInTransactionSessionTimeout():
             return DatabaseBusy(detail, title=_AWAY, advice=_COMES_BACK)
         case _:
             return error

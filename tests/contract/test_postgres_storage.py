@@ -65,6 +65,50 @@ def test_the_spoiled_writers_are_spoiled_where_revisions_are_taken(on_postgres: 
     assert said[0] == HEAD
 
 
+def stalled(url: str, *, idle: str) -> tuple[str, list[str]]:
+    """A process stands still in the middle of its write, longer than `idle`; another one writes meanwhile.
+
+    Gives what the other's write came to, and what is there after the first has gone on.
+    """
+    began, go_on = threading.Event(), threading.Event()
+
+    def slowly(tx: Connection) -> str:
+        cursor = storing(1)(tx)
+        began.set()
+        assert go_on.wait(PATIENCE_S)
+        return cursor
+
+    short = f"{url}%20-cidle_in_transaction_session_timeout%3D{idle}%20-cstatement_timeout%3D3s"
+    with opened(short) as first, opened(short) as second:
+        one = first.write(slowly)
+        assert began.wait(PATIENCE_S)
+        try:
+            other = second.write(storing(2)).result(PATIENCE_S)[:2]
+        except DatabaseBusy:
+            other = "busy"
+        go_on.set()
+        if other != "busy":
+            with pytest.raises(DatabaseBusy):
+                one.result(PATIENCE_S)
+        else:
+            assert one.result(PATIENCE_S)
+        return other, numbers(second, after=0)
+
+
+def test_a_process_that_stands_still_in_its_write_is_thrown_out_and_holds_up_the_others_no_longer(url: str) -> None:
+    assert stalled(url, idle="500ms") == ("1-", ["C-2"])
+
+
+def test_one_that_is_never_thrown_out_would_be_seen(url: str) -> None:
+    """The mutant: without the bound the others wait until their own statement is given up."""
+    assert stalled(url, idle="0") == ("busy", ["C-1"])
+
+
+def test_the_bound_that_is_shipped_is_half_a_minute(on_postgres: PostgresStorage) -> None:
+    said = on_postgres.read(lambda tx: tx.execute("SHOW idle_in_transaction_session_timeout").get)
+    assert said == "30s"
+
+
 def test_a_line_that_breaks_in_the_middle_is_told_as_busy_and_nothing_of_it_is_stored(
     url: str, on_postgres: PostgresStorage
 ) -> None:

@@ -21,12 +21,13 @@ class Disk:
 
     def free_bytes(self, path: Path) -> int:
         """Bytes that this user may still write on the disk that holds, or will hold, `path`. Raises OSError."""
-        place = path.absolute()
-        while place != place.parent:
+        with suppress(FileNotFoundError):
+            return shutil.disk_usage(path).free
+        *folders, root = path.absolute().parents
+        for folder in folders:
             with suppress(FileNotFoundError):
-                return shutil.disk_usage(place).free
-            place = place.parent
-        return shutil.disk_usage(place).free
+                return shutil.disk_usage(folder).free
+        return shutil.disk_usage(root).free
 
     def size_bytes(self, path: Path) -> int:
         """How long a file is, 0 if there is none. Raises OSError."""

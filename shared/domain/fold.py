@@ -1,8 +1,8 @@
 """Pure: the fold, which makes a view from the server's last word and the operations that it has not settled."""
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from shared.domain import tickets
@@ -47,39 +47,30 @@ def step(orders: Orders, command: OrderOperation, author: Author) -> Orders:
     """
     order = orders.get(command.order_id)
     is_merged = order is not None and order.merged_into is not None
-    if isinstance(command, CloseOrder) or is_merged or len(orders_of(command)) > 1:
+    if type(command) is CloseOrder or is_merged or len(orders_of(command)) > 1:
         return apply_all(orders, command, author)
-    after = _applied(_Step(order, command, author))
+    after = _applied(order, command, author)
     return {after.id: after}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Step:
-    """One command on an order. Two steps are one only if they are about the very same objects, which never change."""
-
-    order: Order | None
-    command: OrderOperation
-    author: Author
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, _Step)
-            and self.order is other.order
-            and self.command is other.command
-            and self.author == other.author
-        )
-
-    def __hash__(self) -> int:
-        return hash((id(self.order), id(self.command)))
+#: By the places in memory of order and command: two steps are one only if they are about the very same objects, which
+#: never change. What is kept holds both, so that no other object gets their places. The last one used is the last one.
+_kept: Final[OrderedDict[tuple[int, int], tuple[Order | None, OrderOperation, Author, Order]]] = OrderedDict()
 
 
-@lru_cache(maxsize=STEPS_KEPT)
-def _applied(step: _Step) -> Order:
+def _applied(order: Order | None, command: OrderOperation, author: Author) -> Order:
     """The order after a step: a view is folded anew at each tap, and all but its last step was done before.
 
-    What is kept holds its step, so that no other object gets the places in memory by which it is found.
+    For any thread: who finds a step gone that another one has in hand just now does it again.
     """
-    return apply(step.order, step.command, step.author)
+    place = (id(order), id(command))
+    found = _kept.pop(place, None)
+    if found is None or found[2] != author:
+        found = (order, command, author, apply(order, command, author))
+    _kept[place] = found
+    if len(_kept) > STEPS_KEPT:
+        _kept.popitem(last=False)
+    return found[3]
 
 
 def fold_ticket(server: Ticket, operations: Iterable[TicketOperation]) -> Ticket:

@@ -23,6 +23,10 @@ MAX_ERROR_CHARS: Final = 500
 LONGEST_DELAY_MS: Final = 300_000
 """No operation ever waits longer than this, whatever a server asked for or a clock did."""
 
+#: Every row that is read has one of each: found here in a fraction of the time that its class takes.
+_STATUSES: Final = {str(one): one for one in Status}
+_KINDS: Final = {str(one): one for one in Kind}
+
 #: The place is the seq that AUTOINCREMENT is about to give: one more than the highest that this file ever had.
 _APPEND: Final = """
     INSERT INTO operation (place, id, kind, op_version, method, path, body, entity_id, created_at, status, actor)
@@ -197,11 +201,11 @@ def unsettled(tx: Connection, lane: str) -> tuple[Unsettled, ...]:
         Unsettled(
             seq=seq,
             place=place,
-            status=Status(status),
+            status=_STATUSES[status],
             reason=None if reason is None else FailReason(reason),
-            kind=Kind(kind),
+            kind=_KINDS[kind],
             sends=sends,
-            command=command_in(Kind(kind), operation_id, path=path, body=body),
+            command=command_in(_KINDS[kind], operation_id, path=path, body=body),
         )
         for seq, place, status, reason, kind, sends, operation_id, path, body in rows
     )
@@ -273,5 +277,5 @@ def _flight(row: tuple[Any, ...]) -> Flight:
     seq, operation_id, kind, method, path, body, entity_id, sends, attempts, created_at, named = row
     lanes = tuple(sorted((named or "").split()))
     return Flight(
-        seq, operation_id, Kind(kind), method, path, body, lanes, entity_id, sends, attempts, created_at_ms=created_at
+        seq, operation_id, _KINDS[kind], method, path, body, lanes, entity_id, sends, attempts, created_at_ms=created_at
     )

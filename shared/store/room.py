@@ -1,6 +1,7 @@
 """A till's hard bounds: where it takes no new order any more, so that cash for those that are open still finds room."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,9 @@ _BEYOND: Final = "SELECT 1 FROM operation WHERE status IN ('PENDING', 'REPLAYING
 _SPAN: Final = """
     SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'operation') - place + 1
     FROM operation WHERE status IN ('PENDING', 'REPLAYING') ORDER BY place, seq LIMIT 1"""
+
+
+_path: Final = lru_cache(maxsize=8)(Path)  # each tap asks about the same file
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,6 @@ def _only_corrects(edit: EditDraft) -> bool:
 def _free_bytes(tx: Connection) -> int | None:
     """None when the disk does not say: then its own answer to the write decides."""
     try:
-        return OUR_DISK.free_bytes(Path(tx.filename))
+        return OUR_DISK.free_bytes(_path(tx.filename))
     except OSError:
         return None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from pydantic import ValidationError
@@ -94,6 +95,9 @@ class Kind(StrEnum):
     CLOSE_ALERT = "close_alert"
 
 
+_alias_of: Final = cache(to_camel)  # two searches in a text, and each encoding asks
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How a kind travels: its model, method and path. `{entity}` and `{line}` in the path are ids.
@@ -110,7 +114,7 @@ class Shape:
     @property
     def alias(self) -> str:
         """That field as JSON calls it."""
-        return to_camel(self.names)
+        return _alias_of(self.names)
 
     @property
     def makes(self) -> bool:
@@ -242,7 +246,7 @@ def kind_of(command: Operation) -> Kind:
 
 
 def _path(shape: Shape, command: Operation) -> str:
-    line = getattr(command, "line_id", "")
+    line = command.line_id if isinstance(command, ReadyItem) else ""
     return shape.path.format(entity=getattr(command, shape.names), line=line)
 
 

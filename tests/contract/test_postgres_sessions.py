@@ -113,7 +113,7 @@ def test_where_postgresql_is_not_installed_the_tests_fail_and_say_what_installs_
 ) -> None:
     monkeypatch.setattr(tests.postgres, "PLACE", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(AssertionError, match=r"packaging/linux/postgres\.sh"):
+    with pytest.raises(AssertionError, match=r"packaging/linux/test-servers\.sh"):
         programs()
 
 

@@ -3,13 +3,14 @@
 On standard output it says where it is, `word name` a line, so that a killer can aim and can prove where it hit:
 `tap` before an intention is submitted, `saved` after the view called it saved, each with the name of the intention or
 the line; `send` before a request, then `answer` or `silence`, with the name of the operation; `report` before it tells
-a restored server what that lost, or asks how far it is; `idle` when nothing waits. With the third word `busy` it never
-rests; with `drain` it only sends what waits, until its input is closed.
+a restored server what that lost, or asks how far it is, and then `healing` with what it was told; `idle` when nothing
+waits. With the third word `busy` it never rests; with `drain` it only sends what waits, until its input is closed.
 """
 
 import os
 import random
 import sys
+from http import HTTPStatus
 from pathlib import Path
 
 from demo.journal import Journal
@@ -23,6 +24,7 @@ from shared.store.outcomes import Flight
 from shared.sync.exchange import Answered, Exchange, Transport
 from shared.terminal import LineStage, OrderView, Terminal
 from shared.wire.batch import BatchRequest
+from shared.wire.healing import HealAnswer
 from shared.wire.protocol import BATCH, SYNC
 from tests.end_to_end.news import News
 from tests.end_to_end.watched_process import say
@@ -65,6 +67,8 @@ class Watched:
         answer = await self._transport.sync(name, body, seen=seen)
         for one in ids:
             say("answer" if isinstance(answer, Answered) else "silence", one)
+        if name == HEAL and isinstance(answer, Answered) and answer.status == HTTPStatus.OK:
+            say("healing", HealAnswer.model_validate_json(answer.body).phase)
         return answer
 
 

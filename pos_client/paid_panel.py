@@ -3,9 +3,13 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout
 
+from pos_client.gateway_words import NAMES
+from shared.domain.order import OrderState
+from shared.money import Currency
 from shared.qt.theme import ThemeHolder
 from shared.qt.tokens import Tone, TypeSize
 from shared.qt.widgets import Badge, ButtonKind, Card, Ink, Label, Role, TouchButton
+from shared.terminal import CardPayment, OrderView
 
 
 class PaidPanel(Card):
@@ -41,3 +45,36 @@ class PaidPanel(Card):
         self.amount.setText(amount)
         self.amount.setVisible(bool(amount))
         self.text.setText(text)
+
+    def show_closed(
+        self,
+        view: OrderView,
+        currency: Currency,
+        *,
+        letter: str,
+        taken: tuple[int, int] | None,
+        payment: CardPayment | None,
+    ) -> None:
+        """The change to give; or that it was not this till that closed the order, so that no money changes hands.
+
+        `taken` is what cash was taken on this showing and what for, `payment` what the guest paid by card.
+        """
+        receipts = [number for number in view.receipt_numbers if number.startswith(f"{letter}-")]
+        receipt = f"receipt {receipts[-1] if receipts else ''}"
+        settled = "On the server" if view.invoice_number else "Saved here"
+        state, tone = ("Saving", Tone.INFO) if view.saving else (settled, Tone.OK)
+        if taken is not None:
+            change = taken[0] - taken[1]
+            title = "Change to give" if change else "No change to give"
+            text = f"{currency.text(taken[0])} taken for {currency.text(taken[1])} · {receipt}"
+            self.show_words(state, tone, title=title, amount=currency.text(change), text=text)
+        elif payment is not None:
+            title = f"Paid by {NAMES[payment.method].lower()}"
+            amount = currency.text(payment.wish.total_minor)
+            self.show_words(state, tone, title=title, amount=amount, text=f"No change to give · {receipt}")
+        else:
+            voided = "merged into another order" if view.is_merged else "voided"
+            what = voided if view.state is OrderState.VOIDED else "paid and closed"
+            title = f"Order {view.number} was {what} already"
+            text = "No money was taken on this screen. Look at the order before you take any."
+            self.show_words("Closed", Tone.WARN, title=title, amount="", text=text)

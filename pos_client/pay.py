@@ -1,17 +1,21 @@
 """Pay: what is owed, what was given, the change; cash now, card and mobile money when there is a connection."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from pos_client import words
 from pos_client.bill_card import BillCard
+from pos_client.by_gateway import ByGateway
 from pos_client.frame import Screen
+from pos_client.gateway_panel import GatewayPanel
+from pos_client.gateway_words import Said
+from pos_client.method_row import MethodRow
 from pos_client.paid_panel import PaidPanel
 from pos_client.receipt_card import ReceiptCard
 from pos_client.session import Intention, Session
+from shared.domain.bill import Method
 from shared.domain.commands import PayCash
-from shared.domain.order import OrderState
 from shared.ids import LineId, OperationId, OrderId
 from shared.money import SUGGESTIONS, note_suggestions
 from shared.qt.icons import IconName
@@ -21,7 +25,6 @@ from shared.qt.widgets import Banner, ButtonKind, Ink, Keypad, Label, Role, Touc
 from shared.terminal import OrderView, Terminal
 
 MOST_DIGITS = 9
-METHODS = (("Cash", IconName.CASH), ("Card", IconName.CARD), ("Mobile money", IconName.PHONE))
 
 
 class PayScreen(Screen):
@@ -47,12 +50,18 @@ class PayScreen(Screen):
         self._paying_id = ""
         self._refusal = ""
         self._intention = intention(terminal)
+        self.by_gateway = ByGateway(terminal, session, intention)
         self.title = Label("", role=Role.HEADING)
         self.number = Label("", ink=Ink.MUTED, elide=True)
         self.header.start.addWidget(self.title)
         self.header.start.addWidget(self.number)
         self.bill = BillCard(holder)
+        self.methods = MethodRow(holder)
+        self.methods.chosen.connect(self._choose)
         self.banner = Banner(holder)
+        self.gateway = GatewayPanel(holder)
+        self.gateway.cancel_wanted.connect(self._cancel)
+        self.gateway.cash_wanted.connect(self._take_cash_anyway)
         self.exact = TouchButton(holder, "Exact", min_mm=(25, 14))
         self.exact.setObjectName("exact")
         self.exact.clicked.connect(lambda: self._give(self._due()))
@@ -81,6 +90,7 @@ class PayScreen(Screen):
         self._given = 0
         self._taken_minor = None
         self._refusal = ""
+        self.by_gateway.open_order()
 
     def sells(self) -> bool:
         """Whether the money is still to be taken."""
@@ -97,16 +107,25 @@ class PayScreen(Screen):
         self._view = view = self.terminal.order(self._order_id)
         if view is None:
             return
+        self.by_gateway.read(view)
         self._intention.shown((view.id, view.owed_ids, view.totals.total_minor))
         self.title.setText(f"Pay · {words.place(view.table_name)}")
         self.number.setText(view.number)
         self.receipt.show_order(view)
         self._show_money(view)
 
+    def tick(self) -> None:
+        """The guest's time goes down."""
+        super().tick()
+        if self._view is not None and self._view.is_open and self.by_gateway.is_running:
+            self._show_methods(self._view)
+
     def show_refusals(self) -> None:
         """A payment that was not saved is said where the eye is, and stays until the next tap."""
         for refused in self.terminal.take_refusals():
-            if refused.intent_id == self._paying_id:
+            if self.by_gateway.was_refused(refused.intent_id):
+                self._refusal = words.refusal(refused)
+            elif refused.intent_id == self._paying_id:
                 self._refusal = words.refusal(refused)
                 self._taken_minor = None
             else:
@@ -114,7 +133,8 @@ class PayScreen(Screen):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A keyboard types the amount."""
-        if not self.sells() or not self.keypad.take_key(event):
+        types = self.sells() and self.by_gateway.method is Method.CASH
+        if not types or not self.keypad.take_key(event):
             super().keyPressEvent(event)
 
     def _show_money(self, view: OrderView) -> None:
@@ -133,55 +153,63 @@ class PayScreen(Screen):
             button.set_words(currency.text(amount).removesuffix("." + "0" * currency.decimals))
             room -= button.sizeHint().width() + self.holder.metrics.space(3)
             button.setVisible(bool(amount) and room >= 0)  # sums of many digits leave room for fewer notes
-        enough = view.is_open and bool(view.owed_ids) and given >= due
-        self.take.setEnabled(enough)
         if view.is_open:
-            self.take.set_words(f"Take {currency.text(given)}\nand close" if enough else "Amount missing")
-            self._show_banner()
+            self._show_methods(view)
+            self._show_take(view, given)
+            self._show_banner(view)
         else:
-            self.take.set_words("Taken" if self._taken_minor is not None else "Closed")
-            self._show_closed(view)
+            self.take.setEnabled(False)
+            self.take.set_words("Taken" if self._taken_minor is not None or self.by_gateway.has_paid else "Closed")
+            self.paid.show_closed(
+                view,
+                self.terminal.business.currency,
+                letter=self.terminal.settings.letter,
+                taken=None if self._taken_minor is None else (self._taken_minor, self._told_minor),
+                payment=self.by_gateway.payment if self.by_gateway.has_paid else None,
+            )
         self.middle.setCurrentWidget(self.selling if view.is_open else self.paid)
 
-    def _show_closed(self, view: OrderView) -> None:
-        """The change to give; or that it was not this till that closed the order, so that no money changes hands."""
-        currency = self.terminal.business.currency
-        if self._taken_minor is None:
-            voided = "merged into another order" if view.is_merged else "voided"
-            what = voided if view.state is OrderState.VOIDED else "paid and closed"
-            self.paid.show_words(
-                "Closed", Tone.WARN, title=f"Order {view.number} was {what} already", amount="",
-                text="No money was taken on this screen. Look at the order before you take any.",
-            )  # fmt: skip
-            return
-        change = self._taken_minor - self._told_minor
-        taken = f"{currency.text(self._taken_minor)} taken for {currency.text(self._told_minor)}"
-        ours = f"{self.terminal.settings.letter}-"
-        receipts = [number for number in view.receipt_numbers if number.startswith(ours)]
-        settled = "On the server" if view.invoice_number else "Saved here"
-        self.paid.show_words(
-            "Saving" if view.saving else settled,
-            Tone.INFO if view.saving else Tone.OK,
-            title="Change to give" if change else "No change to give",
-            amount=currency.text(change),
-            text=f"{taken} · receipt {receipts[-1] if receipts else ''}",
-        )
-
-    def _show_banner(self) -> None:
-        link_up = self.terminal.link().state.is_up
-        if self._refusal:
-            self.banner.show_message(tone=Tone.BAD, title="The money was not taken", text=self._refusal)
-        elif link_up:
-            self.banner.show_message(
-                tone=Tone.INFO, title="Card and mobile money are not set up here", text="Take cash.", icon=IconName.CASH
-            )
+    def _show_take(self, view: OrderView, given: int) -> None:
+        currency, method = self.terminal.business.currency, self.by_gateway.method
+        if method is Method.CASH:
+            enough = bool(view.owed_ids) and given >= self._due()
+            self.take.set_words(f"Take {currency.text(given)}\nand close" if enough else "Amount missing")
         else:
-            self.banner.show_message(
-                tone=Tone.WARN,
-                title="Card and mobile money need a connection",
-                text="Take cash now, or wait for the network.",
-                icon=IconName.OFFLINE,
+            enough = not self.by_gateway.is_running and self.by_gateway.can_take(view)
+            self.take.set_words(
+                "Wait for\nthe guest" if self.by_gateway.is_running else f"Ask for {currency.text(self._due())}"
             )
+        self.take.setEnabled(enough)
+
+    def _show_methods(self, view: OrderView) -> None:
+        """What can be chosen, and the keypad or how far a payment is."""
+        gateway = self.by_gateway
+        idle = not gateway.is_running
+        self.methods.show_chosen(gateway.method, takes_cash=idle, takes_cards=idle and gateway.can_take(view))
+        by_cash = gateway.method is Method.CASH
+        self.typing.setCurrentWidget(self.cash if by_cash else self.gateway)
+        if not by_cash:
+            self.gateway.show_said(gateway.progress(), self.terminal.business.currency.text(self._due()))
+            self.gateway.show_ways(can_cancel=gateway.can_cancel, can_take_cash=gateway.is_cancelling)
+
+    def _show_banner(self, view: OrderView) -> None:
+        """The worst first: what was refused, what a payment came to, why only cash can be taken."""
+        said = self.by_gateway.said(view, is_typing=self._given > 0)
+        if self._refusal:
+            said = Said("The money was not taken", self._refusal, Tone.BAD, IconName.WARNING)
+        self.banner.show_message(tone=said.tone, title=said.title, text=said.text, icon=said.icon)
+
+    def _choose(self, method: Method) -> None:
+        self.by_gateway.choose(method)
+        self._give(0)
+
+    def _cancel(self) -> None:
+        self.by_gateway.cancel()
+        self.refresh(frozenset())
+
+    def _take_cash_anyway(self) -> None:
+        self.by_gateway.take_cash_anyway()
+        self.refresh(frozenset())
 
     def _due(self) -> int:
         return self._view.totals.total_minor if self._view is not None else 0
@@ -204,6 +232,10 @@ class PayScreen(Screen):
         """Take the money. However often it is tapped on one showing of the bill, it is one payment."""
         view = self._view
         if view is None or not view.is_open or not self.take.isEnabled():
+            return
+        if self.by_gateway.method is not Method.CASH:
+            self.by_gateway.ask(view)
+            self.refresh(frozenset())
             return
         self._taken_minor, self._told_minor = self._given, view.totals.total_minor
         self._paying_id = self._intention.id
@@ -243,18 +275,16 @@ class PayScreen(Screen):
         column = QVBoxLayout(keys)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(metrics.space(3))
-        methods = QHBoxLayout()
-        methods.setSpacing(metrics.space(3))
-        for text, icon in METHODS:
-            button = TouchButton(self.holder, text, icon=icon, min_mm=(20, 14))
-            button.setObjectName(f"method:{text}")
-            button.setCheckable(True)
-            button.setChecked(text == "Cash")
-            button.setEnabled(text == "Cash")
-            button.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, text == "Cash")
-            methods.addWidget(button, 1)
-        column.addLayout(methods)
+        column.addWidget(self.methods)
         column.addWidget(self.banner)
+        self.typing = QStackedWidget()
+        self.cash = QWidget()
+        self.typing.addWidget(self.cash)
+        self.typing.addWidget(self.gateway)
+        column.addWidget(self.typing, 1)
+        column = QVBoxLayout(self.cash)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(metrics.space(3))
         amounts = QGridLayout()
         amounts.setSpacing(metrics.space(3))
         for place, button in enumerate((self.exact, *self.notes)):

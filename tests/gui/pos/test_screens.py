@@ -9,6 +9,7 @@ from shared.qt.tokens import ThemeName
 from shared.qt.widgets.line_list import action_target
 from shared.store.outcomes import FailReason
 from tests.gui.harness import OFFLINE, ONLINE
+from tests.gui.pos.card_hand import walk_cards
 from tests.gui.pos.clock_hand import walk_login
 from tests.gui.pos.conftest import Till
 from tests.gui.pos.shift_hand import walk_shift
@@ -79,6 +80,7 @@ def test_every_screen_is_sound_in_every_state(
     seen("sync-sent")
     till.tap("back")
     walk_shift(till, seen)
+    walk_cards(till, seen)
 
 
 def open_with(till: Till, table: str, *items: str) -> str:

@@ -16,7 +16,7 @@ from shared.domain.intents import lines_of
 from shared.domain.payment_intent import EXPIRES_MS, IntentState, PaymentIntent
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.ids import OperationId, PaymentId, StaffId, derived_id
-from shared.store import outbox, receipts, scenes, taps
+from shared.store import outbox, receipts, scenes, shifts, taps
 from shared.store.outcomes import Flight
 from shared.store.taps import Teller
 from shared.times import to_rfc3339
@@ -158,7 +158,7 @@ def heard(tx: Connection, payment_id: str, told: PaymentIntent, *, teller: Telle
     number = taps.numbers_of(tx, teller.letter).new_receipt()
     close = close_by(payment.wish, told, at=to_rfc3339(now_ms), receipt_number=number)
     seen = scenes.of_order(tx, payment.order_id, author_of=teller.author_of)
-    outbox.append(tx, receipts.put(tx, close, lines_of(seen.scene)), now_ms=now_ms)
+    outbox.append(tx, shifts.in_shift(tx, receipts.put(tx, close, lines_of(seen.scene))), now_ms=now_ms)
     return _changed(payment) | frozenset(lanes_of(close))
 
 

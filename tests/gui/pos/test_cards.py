@@ -7,6 +7,7 @@ from shared.store.outcomes import FailReason
 from tests.gui.harness import OFFLINE, ONLINE
 from tests.gui.pos.card_hand import WITH_CARDS, ask, banner, payment, sent, to_pay, told
 from tests.gui.pos.conftest import Till
+from tests.gui.pos.shift_hand import open_shift, row, to_shift
 from tests.gui.screen_check import double_tap
 
 
@@ -187,3 +188,21 @@ def test_what_could_not_be_asked_for_is_said_where_the_eye_is(till: Till) -> Non
 
     assert banner(till) == ("The money was not taken", "The bill has changed. Look at it again.")
     assert can_choose(till) == (True, True, True)
+
+
+def test_what_a_card_paid_stands_on_the_report_of_the_shift(till: Till) -> None:
+    to_shift(till)
+    open_shift(till)
+    till.tap_on("parts", "tables")
+    due = till.rig.terminal.business.currency.text(to_pay(till))
+    ask(till)
+    sent(till)
+    told(till, IntentState.RECORDED)
+    till.tap("done")
+    to_shift(till)
+    assert row(till, "Card") == ("0.00", due, due)
+    till.rig.deliver()
+    till.calm()
+
+    assert row(till, "Card") == (due, "0.00", due)
+    assert row(till, "Orders") == ("1", "0", "1")

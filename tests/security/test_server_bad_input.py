@@ -126,7 +126,6 @@ def test_a_wrong_method_is_405_and_names_the_right_ones(house: House, method: st
         [],
         [{"type": "explode"}],
         [{"lineId": UNKNOWN}],
-        [{"type": "setQuantity", "lineId": UNKNOWN, "quantity": 1}],
         [{"type": "addLine"}],
         [{"type": "addLine", "line": {"itemId": "unicorn", "quantity": 1}}],
         ["addLine"],
@@ -137,6 +136,13 @@ def test_a_wrong_method_is_405_and_names_the_right_ones(house: House, method: st
 def test_a_change_that_makes_no_sense_is_422(house: House, changes: object) -> None:
     order = house.order("table-5", "cola")
     assert_told(house.call("PATCH", f"/pos/orders/{order['id']}", act({"changes": changes})), 422)
+    assert house.call("GET", f"/pos/orders/{order['id']}").json["version"] == 1
+
+
+def test_a_change_of_a_line_that_is_not_there_is_a_conflict_and_changes_nothing(house: House) -> None:
+    order = house.order("table-5", "cola")
+    changes = [{"type": "setQuantity", "lineId": UNKNOWN, "quantity": 1}]
+    assert_told(house.call("PATCH", f"/pos/orders/{order['id']}", act({"changes": changes})), 409)
     assert house.call("GET", f"/pos/orders/{order['id']}").json["version"] == 1
 
 

@@ -1,6 +1,7 @@
 """`python -m benchmarks [--only NAME] [--json FILE]`: runs the benchmarks and prints their table."""
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -26,7 +27,6 @@ from benchmarks import (
 )
 from benchmarks.asking import Run, benchmark_of, measured
 from benchmarks.measure import table
-from shared.qt.starting import stands
 
 MOST_LOAD: Final = 0.5
 """Of each core, by others."""
@@ -71,7 +71,7 @@ def main() -> int:
     if asked.only is not None and benchmark_of(asked.only) not in ALL:
         parser.error(f"there is no benchmark {asked.only}; there are {', '.join(ALL)}")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    stands()  # as the programs with windows do
+    gc.freeze()  # what this is made of is no garbage of what is measured
     crowd = crowded()
     rows = measured(ALL, only=asked.only)
     if not rows:

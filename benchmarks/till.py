@@ -23,6 +23,7 @@ from shared.database import Connection, Writer
 from shared.opening import open_device_file
 from shared.qt.bridge import Bridge
 from shared.qt.starting import make_holder
+from shared.qt.sweeping import Sweeper
 from shared.settings import DeviceSettings
 from shared.store import catalog
 from shared.store.house import House
@@ -91,9 +92,11 @@ def open_till(*, loss: float = 0.0) -> Iterator[Till]:
         window.show()
         window.session.log_in(terminal.staff.staff[0])
         terminal.start()
+        sweeper = Sweeper(window)
         try:
             yield Till(app, device, window, Hands(window))
         finally:
+            sweeper.stop()
             window.screen_on_show.left()
             window.close()
             terminal.close()

@@ -14,7 +14,8 @@ from benchmarks.paint_watch import PaintWatch
 from pos_client.window import Window
 from shared.clock import SystemClock
 from shared.qt.bridge import Bridge
-from shared.qt.starting import make_holder, stands
+from shared.qt.starting import make_holder
+from shared.qt.sweeping import Sweeper
 from shared.settings import DeviceSettings
 
 
@@ -39,11 +40,12 @@ def main() -> None:
         app.processEvents()
     memory_mb = resident_mb()
     before_s, began_s = _spent_s(), clock.monotonic_s()
-    stands()
+    sweeper = Sweeper(window)
     QTimer.singleShot(int(float(idle_s) * 1000), app.quit)
     app.exec()
     share = (_spent_s() - before_s) / (clock.monotonic_s() - began_s)
     sys.stdout.write(f"{painted_s} {memory_mb} {share}\n")
+    sweeper.stop()
     window.screen_on_show.left()
     window.close()
     terminal.close()

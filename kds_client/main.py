@@ -18,7 +18,8 @@ from shared.clock import SystemClock
 from shared.errors import BadSettings, EvertillError
 from shared.qt.bridge import Bridge
 from shared.qt.last_resort import LastResort
-from shared.qt.starting import end_on_signals, make_holder, say_why, stands
+from shared.qt.starting import end_on_signals, make_holder, say_why
+from shared.qt.sweeping import Sweeper
 from shared.qt.tokens import ThemeName
 from shared.settings import DeviceKind, DeviceSettings, default_settings_path, load_settings
 from shared.terminal import Terminal
@@ -72,9 +73,10 @@ def run(app: QApplication, settings: DeviceSettings, terminal: Terminal) -> int:
     else:
         window.resize(QSize(1920, 1080).boundedTo(app.primaryScreen().availableSize()))
         window.show()
-    stands()
+    sweeper = Sweeper(window)
     code = app.exec()
     ticker.stop()
+    sweeper.stop()
     resort.uninstall()
     terminal.close()
     return code

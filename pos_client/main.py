@@ -15,7 +15,8 @@ from pos_client.window import Window
 from shared.errors import BadSettings, EvertillError
 from shared.qt.bridge import Bridge
 from shared.qt.last_resort import LastResort
-from shared.qt.starting import end_on_signals, make_holder, say_why, stands
+from shared.qt.starting import end_on_signals, make_holder, say_why
+from shared.qt.sweeping import Sweeper
 from shared.qt.tokens import ThemeName
 from shared.settings import DeviceKind, DeviceSettings, default_settings_path, load_settings
 from shared.terminal import Terminal
@@ -68,9 +69,10 @@ def run(app: QApplication, settings: DeviceSettings, terminal: Terminal) -> int:
     else:
         window.resize(1366, 768)
         window.show()
-    stands()
+    sweeper = Sweeper(window)
     code = app.exec()
     ticker.stop()
+    sweeper.stop()
     resort.uninstall()
     terminal.close()
     return code

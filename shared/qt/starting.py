@@ -1,6 +1,5 @@
 """How a window program starts and ends: the theme of its settings, signals that close it, and why it can't open."""
 
-import gc
 import signal
 import sys
 from textwrap import wrap
@@ -56,14 +55,6 @@ def end_on_signals(app: QApplication, window: QWidget) -> QTimer:
     ticker.timeout.connect(lambda: app.quit() if heard else None)
     ticker.start(LISTEN_MS)
     return ticker
-
-
-def stands() -> None:
-    """The program is up: what it is made of is no garbage, and nobody has to look through it for some any more.
-
-    That took longer than a frame, in the middle of a tap.
-    """
-    gc.freeze()
 
 
 def say_why(app: QApplication, error: EvertillError) -> int:

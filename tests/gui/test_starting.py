@@ -1,6 +1,5 @@
 """A program that can't open says why in a window: what is so, what helps, a way out, and the same on the terminal."""
 
-import gc
 import os
 import signal
 import subprocess
@@ -13,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from shared.errors import AlreadyRunning, BadSettings, DatabaseDamaged, DatabaseReadOnly, EvertillError
 from shared.qt.metrics import Metrics
-from shared.qt.starting import end_on_signals, say_why, stands
+from shared.qt.starting import end_on_signals, say_why
 from shared.qt.widgets import EmptyState, Panel
 from shared.qt.widgets.button import TouchButton
 from tests.gui.screen_check import assert_screen_is_sound, press, save_picture
@@ -98,13 +97,3 @@ def test_a_window_program_loads_all_that_is_not_qt_before_it_and_no_command_line
     assert loaded.index("shared.opening") < loaded.index("PySide6")
     assert not {"rich", "click", "pygments"} & set(loaded)
     assert "sniffio" in loaded, "each request would look for it on the disk"
-
-
-def test_what_a_program_is_made_of_is_not_looked_through_for_garbage_once_it_stands() -> None:
-    try:
-        stands()
-        made_of = gc.get_freeze_count()
-        assert made_of > len(sys.modules)
-        assert len(gc.get_objects()) < made_of
-    finally:
-        gc.unfreeze()

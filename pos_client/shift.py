@@ -49,6 +49,7 @@ class ShiftScreen(Screen):
         super().__init__(holder, terminal, session)
         self._counted: int | None = None  # blind, and not said to the server yet
         self._report: TillReport | None = None
+        self._is_stale = False
         self._closing = intention(terminal)
         self.parts = TabRow(holder)
         self.parts.setObjectName("parts")
@@ -83,7 +84,15 @@ class ShiftScreen(Screen):
     def refresh(self, ids: frozenset[str] | None = None) -> None:
         """Report, drawer and orders, when something of them changed."""
         super().refresh(ids)
-        if ids is None or any(name.startswith(("shift:", "order:")) or name in ("catalog", "link") for name in ids):
+        if ids is None or any(name.startswith("shift:") or name in ("catalog", "link") for name in ids):
+            self._show()
+        elif any(name.startswith("order:") for name in ids):
+            self._is_stale = True
+
+    def tick(self) -> None:
+        """Sales are added once a second: a long shift takes a moment to add up, and many may go at once."""
+        super().tick()
+        if self._is_stale:
             self._show()
 
     def left(self) -> None:
@@ -99,6 +108,7 @@ class ShiftScreen(Screen):
         return goes_on and not self.terminal.desk.may_discard(self.session.actor_id)
 
     def _show(self) -> None:
+        self._is_stale = False
         desk, currency = self.terminal.shifts, self.terminal.business.currency
         shift_id = desk.last()
         self._report = report = None if shift_id is None else desk.report(shift_id)

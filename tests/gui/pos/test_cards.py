@@ -203,6 +203,7 @@ def test_what_a_card_paid_stands_on_the_report_of_the_shift(till: Till) -> None:
     assert row(till, "Card") == ("0.00", due, due)
     till.rig.deliver()
     till.calm()
+    till.window.shift.tick()
 
     assert row(till, "Card") == (due, "0.00", due)
     assert row(till, "Orders") == ("1", "0", "1")

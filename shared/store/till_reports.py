@@ -19,13 +19,15 @@ from shared.store.scenes import AuthorOf
 from shared.wire.agreement import AgreeAnswer
 from shared.wire.requests import Kind
 
-#: What was refunded or replaced is in no drawer and in no report. What is in conflict, or in the books by hand, is.
+#: What was refunded or replaced is in no drawer and in no report; nor is a bill that the server has nothing of, and
+#: whose money was counted on another order. What is in conflict, or in the books by hand, is.
 _OF_SHIFT: Final = """
     SELECT o.id, o.kind, o.path, o.body, o.status, o.seq FROM operation AS o
     WHERE o.seq >= (SELECT min(seq) FROM operation WHERE kind = 'open_shift' AND entity_id = ?1)
     AND o.kind IN ('open_shift', 'move_cash', 'close_shift', 'close_order', 'void_order', 'refund_order')
     AND NOT EXISTS (SELECT 1 FROM operation AS heir WHERE heir.replaces = o.seq)
-    AND NOT EXISTS (SELECT 1 FROM alert WHERE operation_seq = o.seq AND choice = 'refunded')
+    AND NOT EXISTS (SELECT 1 FROM alert WHERE operation_seq = o.seq
+        AND (choice = 'refunded' OR choice = 'moved' AND o.status = 'FAILED'))
     AND (o.reason IS NULL OR o.reason <> 'DISCARDED')
     ORDER BY o.place, o.seq"""
 _SAID: Final = "SELECT body, agreed_at, agreement FROM server_shift WHERE id = ?"

@@ -12,9 +12,10 @@ from shared.database import open_writer
 from shared.domain.closing import follow_up_id
 from shared.domain.menu import Floor
 from shared.domain.order import OrderState
-from shared.ids import OrderId
+from shared.domain.shift_commands import OpenShift
+from shared.ids import OperationId, OrderId, ShiftId, StaffId
 from shared.money import Currency
-from shared.store import money_moved, panel
+from shared.store import money_moved, panel, till_reports
 from shared.store.mending import NotMendable
 from shared.store.outcomes import Failed, FailReason
 from shared.sync import turns
@@ -112,6 +113,24 @@ def test_money_for_an_order_that_was_merged_is_counted_at_its_heir(
     both_agree(small_house, ann, ben, orders=(five, six, follow_up_id(OrderId(six))))
     choice = ben.connection.execute("SELECT choice FROM alert WHERE choice IS NOT NULL").get
     assert choice == "moved"
+
+
+@pytest.mark.parametrize("reason", [None, FailReason.REFUSED, FailReason.CONFLICT])
+def test_the_drawer_s_report_counts_the_money_once(
+    small_house: House, ann: StoreTill, ben: StoreTill, reason: FailReason | None
+) -> None:
+    shift = ShiftId(ben.ids.new())
+    ben.tap(OpenShift(id=OperationId(ben.ids.new()), actor_id=StaffId(MANAGER), at=AT, shift_id=shift, float_minor=0))
+    ben.deliver()
+    merged_and_paid(ann, ben, reason=reason)
+    move(ben, bill_of(ben))
+    ben.deliver()
+    report = ben.run(partial(till_reports.read, shift_id=shift, author_of=ben.author_of))
+    assert report is not None
+    assert report.is_confirmed
+    assert [(one.method, one.amount_minor) for one in report.total.payments] == [("CASH", PIZZA)]
+    assert report.confirmed == report.total
+    assert report.total.expected_minor == PIZZA
 
 
 def test_a_second_tap_moves_nothing_more(small_house: House, ann: StoreTill, ben: StoreTill) -> None:

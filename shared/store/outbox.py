@@ -161,16 +161,20 @@ def settle(tx: Connection, flight: Flight, outcome: Outcome, *, now_ms: int) -> 
 def reset_replaying(tx: Connection, *, now_ms: int) -> int:
     """After the sender lock was taken: what was on its way when the last sender ended goes again, under the same id.
 
-    A `not_before` further off than the longest delay (a clock that was set back) is brought near. Returns how many
-    operations were on their way.
+    Returns how many operations were on their way.
     """
+    bring_near(tx, now_ms=now_ms)
+    tx.execute(f"UPDATE operation SET status = 'PENDING' WHERE {_WAITING} AND status = 'REPLAYING'")  # noqa: S608
+    return tx.changes()
+
+
+def bring_near(tx: Connection, *, now_ms: int) -> None:
+    """After a step of the clock: nothing waits longer than the longest delay for a moment that was named before it."""
     longest_ms = now_ms + LONGEST_DELAY_MS
     tx.execute(
         f"UPDATE operation SET not_before = ? WHERE {_WAITING} AND status = 'PENDING' AND not_before > ?",  # noqa: S608
         (longest_ms, longest_ms),
     )
-    tx.execute(f"UPDATE operation SET status = 'PENDING' WHERE {_WAITING} AND status = 'REPLAYING'")  # noqa: S608
-    return tx.changes()
 
 
 def release_unanswered(tx: Connection, *, now_ms: int) -> int:

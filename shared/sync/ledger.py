@@ -14,7 +14,7 @@ from shared.database import Connection
 from shared.domain.order import Order
 from shared.domain.ticket import Ticket
 from shared.errors import EvertillError
-from shared.store import catalog, entities, meta, retained
+from shared.store import catalog, entities, retained
 from shared.store.outcomes import Accepted, Deferred
 from shared.store.retention import Tidied
 from shared.sync import backoff, turns
@@ -147,8 +147,11 @@ class Ledger:
         return await self._do(partial(turns.tidy, now_ms=server_ms))
 
     async def store_offset(self) -> None:
-        """Keep the clock's offset for the next start, which may be without a server."""
-        await self._do(partial(meta.set_clock_offset, offset_ms=self.offset.ms))
+        """Keep the clock's offset for the next start, which may be without a server.
+
+        It changes where a clock has stepped: what was put off in the moments before that waits no hours for it.
+        """
+        await self._do(partial(turns.store_offset, offset_ms=self.offset.ms, now_ms=self.now_ms()))
 
     async def _settle_alone(self, landed: Landed) -> frozenset[str]:
         now_ms = self.now_ms()

@@ -99,6 +99,12 @@ def store_whole(tx: Connection, *, page: Page) -> frozenset[str]:
     return frozenset(entities.put_all(tx, page.entities))
 
 
+def store_offset(tx: Connection, *, offset_ms: int, now_ms: int) -> None:
+    """How far the server's clock is ahead by now; what waits is judged by that from here on."""
+    meta.set_clock_offset(tx, offset_ms=offset_ms)
+    outbox.bring_near(tx, now_ms=now_ms)
+
+
 def tidy(tx: Connection, *, now_ms: int) -> Tidied:
     """Forget what nobody needs any more, by the server's time; the business day is that of the house."""
     day_start_ms = device_day_start_ms(now_ms, catalog.business(tx).timezone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Literal, Protocol, TypeAlias
@@ -22,6 +23,9 @@ from shared.sync.verdicts import CheckEntity, Later, NoAnswer, Paused, Shown, Ve
 from shared.wire.requests import MONEY_KINDS, SHAPES, order_lane, ticket_lane
 
 Kind: TypeAlias = Literal["pos", "kds"]
+
+Told = Callable[[frozenset[str]], None]
+"""Hears of ids that have changed in the file."""
 
 #: Where one ticket is looked for among all, so many pages are read at most.
 MOST_PAGES: Final = 20
@@ -109,15 +113,19 @@ async def beat(transport: Transport, ledger: Ledger, clock: Clock) -> Heartbeat:
     return Heartbeat(found, sent_s, clock.monotonic_s() - sent_s, clock.now_ms())
 
 
-async def pull(transport: Transport, ledger: Ledger, kind: Kind, *, whole: bool = False) -> Stored | NotRead:
+async def pull(
+    transport: Transport, ledger: Ledger, kind: Kind, *, told: Told = lambda _: None, whole: bool = False
+) -> Stored | NotRead:
     """Ask for what changed after the stored cursor, orders for a till and tickets for the kitchen, and store it.
 
-    `whole`: before that ask for everything, and mend what is missing here although the cursor is past it.
+    `whole`: before that ask for everything, and mend what is missing here although the cursor is past it. `told` hears
+    at once what that mended: it is in the file, whatever comes of the rest.
     A server that lost history is told what it lost; when that is healed, everything is fetched anew.
     If the stored cursor moved meanwhile (the kitchen's cache was cleared), nothing is stored and it is asked again.
     What was open before the question and is not in a plain server's open set was closed or bumped elsewhere.
     """
-    mended = await _mend(transport, ledger, kind) if whole else frozenset()
+    if whole:
+        await _mend(transport, ledger, kind, told=told)
     asked = await ledger.cursor()
     open_before = frozenset() if asked is not None else await ledger.ask(entities.open_lanes)
     page = await _page(transport, ledger, kind, cursor=asked)
@@ -127,31 +135,30 @@ async def pull(transport: Transport, ledger: Ledger, kind: Kind, *, whole: bool 
     if is_lost:
         healed = await healing.heal(transport, ledger, is_till=kind == "pos")
         if isinstance(healed, healing.Anew):
-            return Stored(healed.changed | mended, healed.cursor, has_more=False, unreadable=healed.unreadable)
+            return Stored(healed.changed, healed.cursor, has_more=False, unreadable=healed.unreadable)
         if isinstance(healed, Later | Paused):
             return healed
     if not isinstance(page, Page):
         return page
     if page.day not in ("", ledger.day):
-        mended |= await _mend(transport, ledger, kind)
+        await _mend(transport, ledger, kind, told=told)
     changed = await ledger.store_page(asked, page)
     if changed is None:
-        return Stored(mended, await ledger.cursor(), has_more=True)
+        return Stored(frozenset(), await ledger.cursor(), has_more=True)
     if page.is_open_set and open_before:
         listed = {order_lane(one.id) if isinstance(one, Order) else ticket_lane(one.id) for one in page.entities}
         own = "order:" if kind == "pos" else "ticket:"
         gone = [lane for lane in open_before - listed if lane.startswith(own)]
         changed |= await ledger.ask(partial(entities.forget_gone, lanes=gone))
     cursor = page.cursor or asked
-    return Stored(changed | mended, cursor, has_more=page.has_more and cursor != asked, unreadable=page.unreadable)
+    return Stored(changed, cursor, has_more=page.has_more and cursor != asked, unreadable=page.unreadable)
 
 
-async def _mend(transport: Transport, ledger: Ledger, kind: Kind) -> frozenset[str]:
+async def _mend(transport: Transport, ledger: Ledger, kind: Kind, *, told: Told) -> None:
     """Read what a new device would be told, as far as it comes, and store what is newer than what is here.
 
     Where all of it came and a business day was ended, what is not on it leaves the kitchen's cache.
     """
-    changed: frozenset[str] = frozenset()
     cursor: str | None = None
     listed: list[str] = []
     day = ""
@@ -159,16 +166,15 @@ async def _mend(transport: Transport, ledger: Ledger, kind: Kind) -> frozenset[s
         page = await _page(transport, ledger, kind, cursor=cursor)
         if not isinstance(page, Page):
             break
-        changed |= await ledger.store_whole(page)
+        told(await ledger.store_whole(page))
         listed += [str(one.id) for one in page.entities]
         day = "" if page.unreadable else day or page.day
         if day and not page.has_more:
-            changed |= await ledger.ask(partial(entities.end_day, day=day, listed=listed))
+            told(await ledger.ask(partial(entities.end_day, day=day, listed=listed)))
             ledger.day = day
         if not page.has_more or page.cursor in ("", cursor):
             break
         cursor = page.cursor
-    return changed
 
 
 async def _page(transport: Transport, ledger: Ledger, kind: Kind, *, cursor: str | None) -> Page | NotRead:

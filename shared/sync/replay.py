@@ -148,7 +148,7 @@ class Replay:
                 beating = errands.beat(self._transport, self._ledger, self._clock)
                 self._out.send(beating, self._beaten, partial(self._beat_lost, wake_s))
             case Pull():
-                pulling = errands.pull(self._transport, self._ledger, self._kind, whole=action.whole)
+                pulling = errands.pull(self._transport, self._ledger, self._kind, told=self._tell, whole=action.whole)
                 self._out.send(pulling, self._pulled, self._pulled)
             case Listen():
                 listening = hearing.listen(self._transport, self._ledger, self._kind, heard=self._say)
@@ -202,6 +202,10 @@ class Replay:
     def _heard(self, found: Stored) -> None:
         self.engine.heard(self._clock.monotonic_s(), cursor=found.cursor, missed=found.missed)
         self._keep(found)
+
+    def _tell(self, changed: frozenset[str]) -> None:
+        """This is in the file by now, whatever comes of the errand that stored it."""
+        self._out.say(lambda: self._changed.update(changed))
 
     def _keep(self, found: Stored) -> None:
         self._changed |= found.changed

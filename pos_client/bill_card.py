@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from shared.money import Currency
 from shared.qt.theme import ThemeHolder
-from shared.qt.widgets import Card, Divider, Ink, Label, Role
+from shared.qt.widgets import Card, Divider, Ink, Label, Role, TouchButton
 
 LOUD_FIGURES, TITLE_FIGURES = 9, 12
 """Signs of an amount up to which it stands in the largest figures, and in the next."""
@@ -19,6 +19,10 @@ class BillCard(Card):
         self.due = Label("", role=Role.HERO)
         self.due.setObjectName("due")
         self.given = Label("", role=Role.STRONG)
+        self.off_name, self.off = Label("Discount", ink=Ink.MUTED), Label("", role=Role.STRONG)
+        self.off.setObjectName("off")
+        self.discount = TouchButton(holder, "Discount", min_mm=(30, 14))
+        self.discount.setObjectName("discount")
         self.change_name = Label("Change", role=Role.HEADING, ink=Ink.MUTED)
         self.change = Label("", role=Role.FIGURE, ink=Ink.OK)
         self.change.setObjectName("change")
@@ -26,6 +30,10 @@ class BillCard(Card):
         column.setSpacing(holder.metrics.space(3))
         column.addWidget(self.due_name)
         column.addWidget(self.due)
+        off = QHBoxLayout()
+        off.addWidget(self.off_name, 1)
+        off.addWidget(self.off)
+        column.addLayout(off)
         given = QHBoxLayout()
         given.addWidget(Label("Given", ink=Ink.MUTED), 1)
         given.addWidget(self.given)
@@ -34,6 +42,14 @@ class BillCard(Card):
         column.addWidget(self.change_name)
         column.addWidget(self.change)
         column.addStretch(1)
+        column.addWidget(self.discount)
+
+    def show_discount(self, currency: Currency, off_minor: int, *, can_give: bool) -> None:
+        """What was taken off, which is in what is owed already, and whether more may be."""
+        for label in (self.off_name, self.off):
+            label.setVisible(bool(off_minor))
+        self.off.setText(currency.text(-off_minor))
+        self.discount.setEnabled(can_give)
 
     def show_sums(self, currency: Currency, *, name: str, due_minor: int, given_minor: int) -> None:
         """What is owed, under its name, and what was given; before that there is no change to speak of."""

@@ -2,11 +2,13 @@
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from pos_client import words
 from pos_client.bill_card import BillCard
 from pos_client.by_gateway import ByGateway
+from pos_client.cash_keys import CashKeys
+from pos_client.discounting import Discounting
 from pos_client.frame import Screen
 from pos_client.gateway_panel import GatewayPanel
 from pos_client.gateway_words import Said
@@ -17,14 +19,11 @@ from pos_client.session import Intention, Session
 from shared.domain.bill import Method
 from shared.domain.commands import PayCash
 from shared.ids import LineId, OperationId, OrderId
-from shared.money import SUGGESTIONS, note_suggestions
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
 from shared.qt.tokens import Tone, TypeSize
-from shared.qt.widgets import Banner, ButtonKind, Ink, Keypad, Label, Role, TouchButton
+from shared.qt.widgets import Banner, ButtonKind, Ink, Label, Role, SheetOverlay, TouchButton
 from shared.terminal import OrderView, Terminal
-
-MOST_DIGITS = 9
 
 
 class PayScreen(Screen):
@@ -62,20 +61,9 @@ class PayScreen(Screen):
         self.gateway = GatewayPanel(holder)
         self.gateway.cancel_wanted.connect(self._cancel)
         self.gateway.cash_wanted.connect(self._take_cash_anyway)
-        self.exact = TouchButton(holder, "Exact", min_mm=(25, 14))
-        self.exact.setObjectName("exact")
-        self.exact.clicked.connect(lambda: self._give(self._due()))
-        self.notes = [TouchButton(holder, "", min_mm=(18, 14)) for _ in range(SUGGESTIONS)]
-        for place, button in enumerate(self.notes):
-            button.setObjectName(f"note:{place}")
-            button.clicked.connect(lambda _=False, at=place: self._give(self._suggested(at)))
-        for button in (self.exact, *self.notes):
-            button.setCheckable(True)
-        self.keypad = Keypad(holder, double_zero=True)
-        self.keypad.setObjectName("keypad")
-        self.keypad.digit_pressed.connect(self._type)
-        self.keypad.backspace_pressed.connect(lambda: self._give(self._given // 10))
-        self.keypad.enter_pressed.connect(self._take)
+        self.cash = CashKeys(holder)
+        self.cash.given.connect(self._give)
+        self.cash.entered.connect(self._take)
         self.paid = PaidPanel(holder)
         self.paid.done.connect(self.done)
         self.receipt = ReceiptCard(holder, terminal)
@@ -83,6 +71,9 @@ class PayScreen(Screen):
         self.take.setObjectName("take_money")
         self.take.clicked.connect(self._take)
         self._build()
+        self.sheet = SheetOverlay(holder, self)
+        self.discounting = Discounting(holder, terminal, session, sheet=self.sheet, toast=self.toast)
+        self.bill.discount.clicked.connect(self._ask_discount)
 
     def open_order(self, order_id: str) -> None:
         """Show what this order owes; nothing is given yet."""
@@ -114,6 +105,11 @@ class PayScreen(Screen):
         self.receipt.show_order(view)
         self._show_money(view)
 
+    def left(self) -> None:
+        """Nothing is asked any more."""
+        self.sheet.close_sheet()
+        super().left()
+
     def tick(self) -> None:
         """The guest's time goes down."""
         super().tick()
@@ -134,7 +130,7 @@ class PayScreen(Screen):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A keyboard types the amount."""
         types = self.sells() and self.by_gateway.method is Method.CASH
-        if not types or not self.keypad.take_key(event):
+        if not types or not self.cash.keypad.take_key(event):
             super().keyPressEvent(event)
 
     def _show_money(self, view: OrderView) -> None:
@@ -144,15 +140,10 @@ class PayScreen(Screen):
         sums_matter = view.is_open or self._taken_minor is not None
         name = "To pay" if view.is_open else "Paid" if self._taken_minor is not None else "Total"
         self.bill.show_sums(currency, name=name, due_minor=due, given_minor=given if sums_matter else 0)
-        self.exact.set_words(f"Exact {currency.text(due)}")
-        room = self.selling.width() - self.exact.sizeHint().width()
-        self.exact.setChecked(given == due and given > 0)
-        for place, button in enumerate(self.notes):
-            amount = self._suggested(place)
-            button.setChecked(given == amount and given > 0)
-            button.set_words(currency.text(amount).removesuffix("." + "0" * currency.decimals))
-            room -= button.sizeHint().width() + self.holder.metrics.space(3)
-            button.setVisible(bool(amount) and room >= 0)  # sums of many digits leave room for fewer notes
+        can_give = view.is_open and bool(view.owed_ids) and not self.by_gateway.is_running
+        self.bill.show_discount(currency, view.totals.discount_minor, can_give=can_give)
+        notes, room_px = self.terminal.business.notes_minor, self.selling.width()
+        self.cash.show_sums(currency, notes, due_minor=due, given_minor=given, room_px=room_px)
         if view.is_open:
             self._show_methods(view)
             self._show_take(view, given)
@@ -214,19 +205,15 @@ class PayScreen(Screen):
     def _due(self) -> int:
         return self._view.totals.total_minor if self._view is not None else 0
 
-    def _suggested(self, place: int) -> int:
-        sums = note_suggestions(self._due(), self.terminal.business.notes_minor)
-        return sums[place] if place < len(sums) else 0
-
     def _give(self, amount_minor: int) -> None:
         self._given = amount_minor
         self._refusal = ""
         self.refresh(frozenset())
 
-    def _type(self, digits: str) -> None:
-        text = f"{self._given or ''}{digits}"
-        if len(text) <= MOST_DIGITS:
-            self._give(int(text))
+    def _ask_discount(self) -> None:
+        """Over the keypad; large words take the whole screen."""
+        if self._view is not None:
+            self.discounting.ask(self._view, self if self.holder.metrics.has_large_words else self.middle)
 
     def _take(self) -> None:
         """Take the money. However often it is tapped on one showing of the bill, it is one payment."""
@@ -278,19 +265,7 @@ class PayScreen(Screen):
         column.addWidget(self.methods)
         column.addWidget(self.banner)
         self.typing = QStackedWidget()
-        self.cash = QWidget()
         self.typing.addWidget(self.cash)
         self.typing.addWidget(self.gateway)
         column.addWidget(self.typing, 1)
-        column = QVBoxLayout(self.cash)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(metrics.space(3))
-        amounts = QGridLayout()
-        amounts.setSpacing(metrics.space(3))
-        for place, button in enumerate((self.exact, *self.notes)):
-            amounts.addWidget(button, 0, place)
-            amounts.setColumnStretch(place, 1)
-        column.addLayout(amounts)
-        self.keypad.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        column.addWidget(self.keypad, 1)
         return keys

@@ -22,6 +22,7 @@ REASONS = (
 )
 PAY_IN_REASONS = ("Change from the bank", "More float", "Tips for the house", "Paid back")
 PAY_OUT_REASONS = ("To the safe", "Supplies", "Delivery", "Tips paid out", "Wages", "Less float")
+DISCOUNT_REASONS = ("Waited too long", "Complaint", "Regular guest", "Staff meal", "On the house", "Voucher")
 DRAWER_REASONS = ("Change a note", "Checked the drawer", "Opened by mistake")
 ROWS = ("1234567890", "QWERTYUIOP", "ASDFGHJKL'", "ZXCVBNM-")
 MOST_CHARS = 120

@@ -20,6 +20,7 @@ class ReceiptCard(Card):
         shown = FEWER_LINES_SHOWN if holder.metrics.has_large_words else LINES_SHOWN
         self.rows = [(Label("", elide=True), Label("")) for _ in range(shown)]
         self.more = Label("", role=Role.NOTE, ink=Ink.MUTED)
+        self.off_name, self.off = Label("Discount", ink=Ink.MUTED), Label("")
         self.total = Label("", role=Role.STRONG)
         column = QVBoxLayout(self)
         column.setSpacing(holder.metrics.space(1))
@@ -37,6 +38,10 @@ class ReceiptCard(Card):
         column.addStretch(1)
         column.addWidget(Divider(holder))
         column.addSpacing(holder.metrics.space(2))
+        off = QHBoxLayout()
+        off.addWidget(self.off_name, 1)
+        off.addWidget(self.off)
+        column.addLayout(off)
         low = QHBoxLayout()
         low.addWidget(Label("Total", role=Role.STRONG), 1)
         low.addWidget(self.total)
@@ -55,6 +60,10 @@ class ReceiptCard(Card):
                 amount.setText(currency.text(lines[place].total_minor))
         left = len(lines) - len(self.rows)
         self.more.setText(f"and {left} more" if left > 0 else "")
+        off_minor = view.totals.discount_minor
+        for label in (self.off_name, self.off):
+            label.setVisible(bool(off_minor))
+        self.off.setText(currency.text(-off_minor))
         self.total.setText(currency.text(view.totals.total_minor))
         if view.invoice_number:
             self.number.setText(f"{view.receipt_number} · invoice {view.invoice_number}")

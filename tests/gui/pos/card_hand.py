@@ -85,6 +85,12 @@ def walk_cards(till: Till, seen: Callable[[str], None]) -> None:
     """Every state of a payment by card or mobile money, each of which is looked at."""
     till.window.to_tables()
     to_pay(till, "table-11")
+    till.tap("discount")
+    seen("discount")
+    till.tap("percent:5000")
+    till.tap("phrase:Staff meal")
+    seen("manager")
+    till.tap("cancel")
     till.tap("method:Card")
     seen("card-chosen")
     till.tap("take_money")

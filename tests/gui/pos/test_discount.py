@@ -1,0 +1,126 @@
+"""A discount on the pay screen: within what a person may give alone, or with a manager's PIN."""
+
+from collections.abc import Callable
+
+import pytest
+
+from pos_client.manager_sheet import ManagerSheet
+from shared.domain.menu import Role
+from shared.money import Currency
+from shared.wire.requests import Kind
+from tests.gui.harness import OFFLINE
+from tests.gui.pos.conftest import Till, wait_for
+from tests.gui.screen_check import press
+
+
+def to_bill(till: Till) -> int:
+    """The bill of four portions that are sent; gives what it costs."""
+    till.tap_on("floor", "table-5")
+    for _ in range(4):
+        till.item("french-fries")
+    till.tap("send")
+    due = till.view.totals.total_minor
+    till.tap("pay")
+    return due
+
+
+def take_off(till: Till, percent_bp: int, reason: str = "Complaint") -> None:
+    """So much of the whole order, and why."""
+    till.tap("discount")
+    till.tap(f"percent:{percent_bp}")
+    till.tap(f"phrase:{reason}")
+
+
+def due(till: Till) -> str:
+    """What the guest is asked for."""
+    return till.window.pay.bill.due.text()
+
+
+def bodies(till: Till) -> list[str]:
+    """The discounts that are on their way."""
+    asked = "SELECT body FROM operation WHERE kind = ?"
+    rows = till.rig.run(lambda tx: tx.execute(asked, (Kind.CHANGE_ORDER,)).fetchall())
+    found = [body.decode() for (body,) in rows if isinstance(body, bytes)]
+    return [body for body in found if "applyDiscount" in body]
+
+
+@pytest.fixture
+def text(till: Till) -> Callable[[int], str]:
+    """Money as this house writes it."""
+    currency: Currency = till.rig.terminal.business.currency
+    return currency.text
+
+
+def test_what_a_waiter_may_give_alone_is_taken_off_offline_too(till: Till, text: Callable[[int], str]) -> None:
+    till.rig.link(OFFLINE)
+    cost = to_bill(till)
+    take_off(till, 1000)
+
+    assert due(till) == text(cost - cost // 10)
+    assert till.window.pay.bill.off.text() == text(-(cost // 10))
+    assert till.window.pay.receipt.off.text() == text(-(cost // 10))
+    (body,) = bodies(till)
+    assert '"percentBp":1000' in body.replace(" ", "")
+    assert "Complaint" in body
+    till.tap("exact")
+    till.tap("take_money")
+    assert till.window.pay.paid.title.text() == "No change to give"
+
+
+def test_more_than_that_needs_the_pin_of_a_manager_who_is_not_logged_in_by_it(
+    till: Till, text: Callable[[int], str]
+) -> None:
+    cost = to_bill(till)
+    take_off(till, 5000)
+    assert bodies(till) == []
+    till.digits("9999")
+    sheet = till.window.pay.sheet.content()
+    assert isinstance(sheet, ManagerSheet)
+    wait_for(till, lambda: "Wrong PIN" in sheet.pad.message.text())
+    assert bodies(till) == []
+    till.digits("5555")
+    wait_for(till, lambda: due(till) == text(cost - cost // 2))
+
+    assert '"approvedBy":"nadia"' in bodies(till)[0].replace(" ", "")
+    assert till.window.session.actor_id == "amina"
+
+
+def test_nobody_can_be_talked_round_by_giving_it_twice(till: Till) -> None:
+    to_bill(till)
+    take_off(till, 1000)
+    before = due(till)
+    take_off(till, 1000)
+    till.calm()
+
+    assert due(till) == before
+    assert len(bodies(till)) == 1
+    assert "a manager has to approve it" in till.window.pay.toast.text()
+
+
+def test_a_manager_needs_nobody_else(till: Till, text: Callable[[int], str]) -> None:
+    staff = till.rig.terminal.staff.staff
+    till.window.session.log_in(next(one for one in staff if one.role is Role.MANAGER))
+    to_bill(till)
+    take_off(till, 10_000, "On the house")
+
+    assert due(till) == text(0)
+
+
+def test_a_discount_can_be_taken_back_while_the_offer_stands(till: Till, text: Callable[[int], str]) -> None:
+    cost = to_bill(till)
+    take_off(till, 500)
+    assert due(till) != text(cost)
+    press(till.window.pay.toast.button)
+    till.calm()
+
+    assert due(till) == text(cost)
+
+
+def test_lines_that_are_not_sent_are_sent_first(till: Till) -> None:
+    till.tap_on("floor", "table-5")
+    till.item("french-fries")
+    till.tap("pay")
+    till.tap("discount")
+
+    assert till.window.pay.toast.text() == "Send the new lines first, then take something off."
+    assert not till.window.pay.sheet.isVisible()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from pos_client.manager_sheet import ManagerSheet
 from pos_client.phrases import DISCOUNT_REASONS, PhraseSheet
 from pos_client.session import Session
-from shared.domain.approvals import APPROVERS, Judge
+from shared.domain.approvals import Judge
 from shared.domain.commands import ChangeOrder
 from shared.domain.discounts import ApplyDiscount, RemoveDiscount
 from shared.domain.menu import Role as StaffRole
@@ -90,9 +90,7 @@ class Discounting:
         self._open(content, over)
 
     def _ask_manager(self, over: QWidget, *, percent_bp: int, give: Callable[[str | None], None]) -> None:
-        managers = [one for one in self._terminal.staff.staff if one.active and one.role in APPROVERS]
-        what = f"{percent_bp / 100:g} % needs a manager" if managers else "There is nobody here who may allow this"
-        content = ManagerSheet(self._holder, self._terminal, managers, what=what)
+        content = ManagerSheet(self._holder, self._terminal, what=f"{percent_bp / 100:g} % needs a manager")
         content.approved.connect(give)
         self._open(content, over)
 

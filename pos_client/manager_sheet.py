@@ -1,12 +1,12 @@
 """The sheet for a manager's PIN: one of them allows what the person at the till may not do alone."""
 
-from collections.abc import Sequence
 from concurrent.futures import Future
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from shared.domain.approvals import APPROVERS
 from shared.domain.menu import StaffMember
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import Label, PinPad, Role, TouchButton
@@ -23,8 +23,10 @@ class ManagerSheet(QWidget):
     given_up = Signal()
     _checked = Signal(object, object)  # the person that was asked for, what came of it
 
-    def __init__(self, holder: ThemeHolder, terminal: Terminal, managers: Sequence[StaffMember], *, what: str) -> None:
+    def __init__(self, holder: ThemeHolder, terminal: Terminal, *, what: str) -> None:
         super().__init__()
+        managers = [one for one in terminal.staff.staff if one.active and one.role in APPROVERS]
+        what = what if managers else "There is nobody here who may allow this"
         self._terminal = terminal
         self._asked: Future[StaffMember | LoginRefused] | None = None
         self._chosen = managers[0].id if managers else ""

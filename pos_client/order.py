@@ -241,10 +241,16 @@ class OrderScreen(Screen):
         """The void's id is made now: however often its button is pressed, the line is voided once."""
         intent_id = self.terminal.new_id()
 
-        def void(reason: str) -> None:
-            self._with_line(line.id, lambda now: self.taps.void(intent_id, now, reason))
+        def void(reason: str, approved_by: str | None = None) -> None:
+            self._with_line(line.id, lambda now: self.taps.void(intent_id, now, reason, approved_by=approved_by))
 
-        self.sheets.ask_reason(line, void)
+        def said(reason: str) -> None:
+            if self.taps.needs_manager_to_void():
+                self.sheets.ask_manager(line, lambda staff_id: void(reason, staff_id))
+            else:
+                void(reason)
+
+        self.sheets.ask_reason(line, said)
 
     def _repeat(self) -> None:
         if self._view is None or not self.taps.can_repeat(self._view):

@@ -6,6 +6,7 @@ from typing import TypeVar
 from PySide6.QtWidgets import QWidget
 
 from pos_client.choices import ChoicesSheet
+from pos_client.manager_sheet import ManagerSheet
 from pos_client.order_taps import Pick
 from pos_client.phrases import NOTES, REASONS, PhraseSheet
 from shared.domain.menu import MenuItem
@@ -52,6 +53,13 @@ class OrderSheets:
     def ask_reason(self, line: LineRow, done: Callable[[str], None]) -> None:
         """Why a line that was sent is taken off the bill."""
         self._ask_words(f"Why is {line.name} taken off the bill?", REASONS, done, button="Void")
+
+    def ask_manager(self, line: LineRow, done: Callable[[str], None]) -> None:
+        """The PIN of somebody who may allow that the kitchen cooked this for nothing."""
+        content = ManagerSheet(self._holder, self._terminal, what=f"{line.name} was sent: voiding it needs a manager")
+        content.approved.connect(lambda staff_id: self._answered(done, staff_id))
+        content.given_up.connect(self.close)
+        self.overlay.open_sheet(content, over=self._over)
 
     def ask_dish(self, offered: Sequence[str], done: Callable[[str], None]) -> None:
         """Letters of a dish's name."""

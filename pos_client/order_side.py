@@ -62,6 +62,9 @@ class OrderSide(Panel):
         )
         self.subtotal_name = Label("Subtotal", ink=Ink.MUTED)
         self.subtotal = Label("", ink=Ink.MUTED)
+        self.off_name = Label("Discount", ink=Ink.MUTED)
+        self.off = Label("", ink=Ink.MUTED)
+        self.off.setObjectName("off")
         self.tax_name = Label("", ink=Ink.MUTED)
         self.tax = Label("", ink=Ink.MUTED)
         self.total = Label("", role=Role.TITLE)
@@ -99,6 +102,9 @@ class OrderSide(Panel):
         for label in (self.subtotal_name, self.subtotal):  # where words are large, lines need the room of what is told
             label.setVisible(not inclusive or not self._holder_.metrics.has_large_words)  # below by the total as well
         self.subtotal.setText(currency.text(totals.subtotal_minor if totals else 0))
+        for label in (self.off_name, self.off):
+            label.setVisible(totals is not None and bool(totals.discount_minor))
+        self.off.setText(currency.text(-totals.discount_minor if totals else 0))
         rates = [part.rate_bp for part in totals.tax_parts] if totals else []
         rate = f" {rates[0] / 100:g}%" if len(rates) == 1 else ""
         self.tax_name.setText(f"Tax{rate}{' included' if inclusive else ''}")
@@ -141,6 +147,7 @@ class OrderSide(Panel):
         column.addWidget(Divider(self._holder_))
         for name, amount in (
             (self.subtotal_name, self.subtotal),
+            (self.off_name, self.off),
             (self.tax_name, self.tax),
             (Label("Total", role=Role.TITLE), self.total),
         ):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pos_client.session import Intention, Session
+from shared.domain.approvals import APPROVERS
 from shared.domain.commands import (
     AddLine,
     ChangeOrder,
@@ -18,7 +19,7 @@ from shared.domain.commands import (
 )
 from shared.domain.menu import Menu, MenuItem, complete
 from shared.domain.order import Channel, Modifier
-from shared.ids import ChangeId, ItemId, LineId, OperationId, OrderId, TableId, derived_id
+from shared.ids import ChangeId, ItemId, LineId, OperationId, OrderId, StaffId, TableId, derived_id
 from shared.terminal import LineRow, OrderView, Terminal
 
 MOST = 999
@@ -94,9 +95,21 @@ class OrderTaps:
         """Write a note on a line that was not sent."""
         self._edit(SetNote(id=self._change_id(), line_id=LineId(line.id), note=text))
 
-    def void(self, intent_id: str, line: LineRow, reason: str) -> None:
+    def needs_manager_to_void(self) -> bool:
+        """Whether the person at the till may not take off alone what the kitchen has."""
+        person = self._terminal.staff.member(self._session.actor_id)
+        is_approver = person is not None and person.active and person.role in APPROVERS
+        return self._terminal.business.void_sent_needs_manager and not is_approver
+
+    def void(self, intent_id: str, line: LineRow, reason: str, *, approved_by: str | None = None) -> None:
         """Take a line that was sent off the bill. `intent_id` was made when the reason was asked for."""
         view = self.view
+        void = VoidLine(
+            id=ChangeId(derived_id(intent_id, "void")),
+            line_id=LineId(line.id),
+            reason=reason,
+            approved_by=None if approved_by is None else StaffId(approved_by),
+        )
         self._terminal.submit(
             ChangeOrder(
                 id=OperationId(intent_id),
@@ -104,7 +117,7 @@ class OrderTaps:
                 at=self._terminal.at(),
                 order_id=self.order_id,
                 base_version=view.base_version if view is not None else 0,
-                changes=(VoidLine(id=ChangeId(derived_id(intent_id, "void")), line_id=LineId(line.id), reason=reason),),
+                changes=(void,),
             )
         )
 

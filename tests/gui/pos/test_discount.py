@@ -1,16 +1,19 @@
-"""A discount on the pay screen: within what a person may give alone, or with a manager's PIN."""
+"""What a person may take off alone, and what needs a manager's PIN: a discount, and what the kitchen has."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from pos_client.manager_sheet import ManagerSheet
+from reference_server.catalogue.loading import Restaurant
 from shared.domain.menu import Role
 from shared.money import Currency
+from shared.qt.widgets.line_list import action_target
 from shared.wire.requests import Kind
 from tests.gui.harness import OFFLINE
 from tests.gui.pos.conftest import Till, wait_for
-from tests.gui.screen_check import press
+from tests.gui.screen_check import assert_screen_is_sound, press, save_picture
 
 
 def to_bill(till: Till) -> int:
@@ -59,6 +62,11 @@ def test_what_a_waiter_may_give_alone_is_taken_off_offline_too(till: Till, text:
     assert due(till) == text(cost - cost // 10)
     assert till.window.pay.bill.off.text() == text(-(cost // 10))
     assert till.window.pay.receipt.off.text() == text(-(cost // 10))
+    till.tap("back")
+    assert till.window.order.side.off.text() == text(-(cost // 10))
+    assert till.window.order.side.off.isVisible()
+    assert_screen_is_sound(till.window, till.metrics)
+    till.tap("pay")
     (body,) = bodies(till)
     assert '"percentBp":1000' in body.replace(" ", "")
     assert "Complaint" in body
@@ -124,3 +132,27 @@ def test_lines_that_are_not_sent_are_sent_first(till: Till) -> None:
 
     assert till.window.pay.toast.text() == "Send the new lines first, then take something off."
     assert not till.window.pay.sheet.isVisible()
+
+
+def test_what_the_kitchen_has_is_voided_with_a_managers_pin_where_the_house_wants_that(
+    make_till: Callable[..., Till], restaurant: Restaurant
+) -> None:
+    assert restaurant.business is not None
+    business = restaurant.business.model_copy(update={"void_sent_needs_manager": True})
+    till = make_till(house=replace(restaurant, business=business))
+    till.log_in()
+    till.tap_on("floor", "table-5")
+    till.item("french-fries")
+    till.tap("send")
+    line = till.view.lines[0]
+    till.tap_on("lines", line.id)
+    till.tap_on("lines", action_target(line.id, "void"))
+    till.tap("phrase:Wrong dish")
+    assert not till.view.lines[0].voided
+    save_picture(till.window, "pos-void-manager-1366x768-dark")
+    assert_screen_is_sound(till.window, till.metrics)
+    till.digits("5555")
+    wait_for(till, lambda: till.view.lines[0].voided)
+
+    rows = till.rig.run(lambda tx: tx.execute("SELECT body FROM operation ORDER BY seq DESC LIMIT 1").fetchall())
+    assert b'"approvedBy":"nadia"' in bytes(rows[0][0]).replace(b" ", b"")  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from benchmarks import (
     delta,
     enqueue,
     fsyncs,
+    hours,
     kds_pull,
     lanes,
     process,
@@ -42,6 +43,7 @@ ALL: Final[dict[str, Run]] = {
     "kds_pull": kds_pull.run,
     "lanes": lanes.run,
     "memory": process.run,
+    "memory.hours": hours.run,
     "push": push.run,
     "replay": replay.run,
     "server_replay": server_write.run,
@@ -51,7 +53,7 @@ ALL: Final[dict[str, Run]] = {
     "start": process.run,
     "tap": tap.run,
 }
-"""Some are measured together: the same processes, or one beside the other."""
+"""Some are measured together: the same processes, or one beside the other. A case has its own name when it is not."""
 
 
 def crowded() -> str:

@@ -14,8 +14,15 @@ def benchmark_of(name: str) -> str:
 
 
 def measured(runs: Mapping[str, Run], *, only: str | None) -> list[Row]:
-    """The rows of what was asked for. In a whole run what several names share is measured once."""
+    """The rows of what was asked for. In a whole run what several names share is measured once.
+
+    `runs` are by benchmark, or by case where one is measured by itself.
+    """
     if only is None:
         return [row for run in dict.fromkeys(runs.values()) for row in run()]
-    rows = runs[benchmark_of(only)]()
-    return [row for row in rows if only in (row.name, benchmark_of(row.name))]
+    asked = _of_benchmark(runs, only) if only == benchmark_of(only) else [runs.get(only) or runs[benchmark_of(only)]]
+    return [row for run in asked for row in run() if only in (row.name, benchmark_of(row.name))]
+
+
+def _of_benchmark(runs: Mapping[str, Run], name: str) -> list[Run]:
+    return [run for key, run in runs.items() if benchmark_of(key) == name]

@@ -14,6 +14,8 @@ from shared.store.shelf import OrderShelf
 from shared.store.views import order_view
 
 _KEPT: Final = 2000
+LEFT_KEPT: Final = 64
+"""So many orders that are not open any more are remembered: a day's would be some megabytes of what nobody looks at."""
 _FEW: Final = 4
 """So many changed orders are read by whoever shows them next, without being felt."""
 
@@ -45,8 +47,14 @@ class OrderViews:
         return above
 
     def open_ids(self) -> tuple[str, ...]:
-        """The orders that are open, or have something unsettled or unsent here."""
-        return scenes.open_order_ids(self._reader)
+        """The orders that are open, or have something unsettled or unsent here. Few of the others stay remembered."""
+        open_ids = scenes.open_order_ids(self._reader)
+        if len(self._made) > len(open_ids) + LEFT_KEPT:
+            left = self._made.keys() - set(open_ids)
+            self._shelf.forget(left)
+            for order_id in left:
+                del self._made[order_id]
+        return open_ids
 
     def view(self, order_id: str, in_hand: Sequence[OrderIntent], *, online: bool) -> OrderView | None:
         """The order with these taps on it, which were read before; None when neither they nor the file know it."""

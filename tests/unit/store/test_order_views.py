@@ -7,11 +7,11 @@ import pytest
 
 from shared.database import open_reader
 from shared.domain.intents import Numbers
-from shared.domain.order import Order
+from shared.domain.order import Order, OrderState
 from shared.ids import OrderId
 from shared.store import entities
 from shared.store.house import House
-from shared.store.order_views import OrderViews
+from shared.store.order_views import LEFT_KEPT, OrderViews
 from tests.unit.store.till import AT, Till, ulid
 
 MANY = 30
@@ -96,3 +96,23 @@ def test_what_changes_while_it_is_read_is_read_again(till: Till, views: OrderVie
         pass
     versions = [view.base_version for n in range(MANY) if (view := views.view(ulid(n), (), online=True)) is not None]
     assert sorted(versions) == [1] * (MANY - 1) + [2]
+
+
+def test_orders_that_were_closed_are_not_remembered_all_day(till: Till, views: OrderViews) -> None:
+    """Some of them, so that whoever looks again at the last ones does not wait; those that are open, always."""
+    day = range(1_000, 1_000 + 2 * LEFT_KEPT)
+    closed = [
+        Order(id=OrderId(ulid(n)), number=f"D-{n}", version=1, opened_at=AT, state=OrderState.CLOSED) for n in day
+    ]
+    till.run(lambda tx: entities.put_all(tx, closed))
+    seen = [views.view(ulid(n), (), online=True) for n in (*day[:LEFT_KEPT], 1)]
+    assert len(views.open_ids()) == MANY
+    first = ulid(day[0])
+    assert views.view(first, (), online=True) is seen[0]
+    for number in day:
+        views.view(ulid(number), (), online=True)
+    assert first not in views.open_ids()
+    again = views.view(first, (), online=True)
+    assert again is not seen[0]
+    assert again == seen[0]
+    assert views.view(ulid(1), (), online=True) is seen[-1]

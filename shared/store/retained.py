@@ -98,7 +98,11 @@ def _seen_done(tx: Connection) -> Iterator[Retained]:
     """What waits for its answer, and is in the order as the server has shown it since: that word is as good as one.
 
     The guest may hold the invoice number that this screen has shown; without a report the bill would get another.
+    What did not make the newest change that we know was done before it, and has to be done again before it.
     """
+    newest = entities.cursor(tx) or ""
+    revision, _, by = newest.partition("-")
+    before = f"{int(revision) - 1}-{by}" if revision.isdecimal() else newest
     rows: Sequence[tuple[Any, ...]] = tx.execute(_UNANSWERED, (MOST_UNANSWERED,)).fetchall()
     for seq, operation_id, kind, method, path, body, entity_id in rows:
         order = entities.order(tx, entity_id)
@@ -112,7 +116,7 @@ def _seen_done(tx: Connection) -> Iterator[Retained]:
                 body=bytes(body).decode(),
                 status=HTTPStatus.OK,
                 answer=order.to_json().decode(),
-                revision=entities.cursor(tx),
+                revision=newest if by == operation_id else before,
             )
 
 

@@ -142,3 +142,33 @@ def test_what_waits_behind_a_bill_and_was_never_sent_is_not_reported(
     assert kinds.count("create_order") == 1, "the new order is nobody's but Ann's yet"
     assert len({one.id for one in found}) == len(found)
     assert five in next(one.path for one in found if one.kind == "close_order")
+
+
+def every_made_last(tx: Connection, *, after_seq: int, limit: int) -> tuple[Retained, ...]:
+    """The mutant: all that was seen done is told with the newest cursor, as if it were nobody's."""
+    newest = str(tx.execute("SELECT seen FROM cursor").get)
+    return tuple(replace_revision(one, newest) for one in retained.page(tx, after_seq=after_seq, limit=limit))
+
+
+def replace_revision(one: Retained, revision: str) -> Retained:
+    return one.model_copy(update={"revision": revision})
+
+
+@pytest.mark.parametrize(("page", "is_in_order"), [(retained.page, True), (every_made_last, False)])
+def test_several_that_were_seen_done_are_done_again_in_their_order(
+    small_house: House, ann: StoreTill, ben: StoreTill, tmp_path: Path, *, page: Page, is_in_order: bool
+) -> None:
+    """They travelled together, and the one answer for all was lost. Only the last made the cursor that Ann reads."""
+    copy = copied(small_house, tmp_path / "copy.sqlite")
+    ann.order("pizza")
+    waiting = ann.connection.execute("SELECT id, method, path, body FROM operation ORDER BY seq").fetchall()
+    assert len(waiting) > 1
+    for operation_id, method, path, body in waiting:
+        headers = {"x-operation-id": operation_id}
+        said = small_house.call(method, path, body, key=operation_id, who=ann.who, headers=headers)
+        assert said.status in (200, 201)
+    ann.run(lambda tx: tx.execute("UPDATE operation SET sends = 1"))
+    ann.pull()
+    with put_back(small_house, copy, ann, ben, page=page) as restored:
+        done = restored.connection.execute("SELECT operation_id FROM operation ORDER BY seq").fetchall()
+    assert ([str(one) for (one,) in done] == [str(row[0]) for row in waiting]) == is_in_order

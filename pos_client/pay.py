@@ -220,6 +220,7 @@ class PayScreen(Screen):
         view = self._view
         if view is None or not view.is_open or not self.take.isEnabled():
             return
+        self.toast.put_away()  # what was taken off stays so: the guest is asked for this sum
         if self.by_gateway.method is not Method.CASH:
             self.by_gateway.ask(view)
             self.refresh(frozenset())

@@ -12,6 +12,7 @@ from shared.money import Currency
 from shared.qt.widgets.line_list import action_target
 from shared.wire.requests import Kind
 from tests.gui.harness import OFFLINE
+from tests.gui.pos.card_hand import WITH_CARDS
 from tests.gui.pos.conftest import Till, wait_for
 from tests.gui.screen_check import assert_screen_is_sound, press, save_picture
 
@@ -122,6 +123,20 @@ def test_a_discount_can_be_taken_back_while_the_offer_stands(till: Till, text: C
     till.calm()
 
     assert due(till) == text(cost)
+
+
+def test_a_discount_stays_when_the_guest_is_asked_for_the_sum(till: Till) -> None:
+    till.rig.link(WITH_CARDS)
+    to_bill(till)
+    take_off(till, 500)
+    till.rig.deliver()
+    till.calm()
+    assert till.window.pay.toast.isVisible()
+    till.tap("method:Card")
+    till.tap("take_money")
+
+    assert not till.window.pay.toast.isVisible()
+    assert not till.window.pay.bill.discount.isEnabled()
 
 
 def test_lines_that_are_not_sent_are_sent_first(till: Till) -> None:

@@ -45,6 +45,7 @@ class ReportCard(Card):
         column.addWidget(self.banner)
         self._grid.setHorizontalSpacing(holder.metrics.space(3))
         self._grid.setVerticalSpacing(0)
+        self._grid.setRowMinimumHeight(0, holder.metrics.px(32))
         for place, share in enumerate((4, 4, 3, 3)):
             self._grid.setColumnStretch(place, share)
         for place, words in enumerate(COLUMNS):

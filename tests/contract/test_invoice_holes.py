@@ -7,11 +7,12 @@ read the order since: no screen and no paper had it before that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic_core import from_json
@@ -161,7 +162,8 @@ def test_several_that_were_seen_done_are_done_again_in_their_order(
     """They travelled together, and the one answer for all was lost. Only the last made the cursor that Ann reads."""
     copy = copied(small_house, tmp_path / "copy.sqlite")
     ann.order("pizza")
-    waiting = ann.connection.execute("SELECT id, method, path, body FROM operation ORDER BY seq").fetchall()
+    rows = ann.connection.execute("SELECT id, method, path, body FROM operation ORDER BY seq")
+    waiting: Sequence[tuple[Any, ...]] = rows.fetchall()
     assert len(waiting) > 1
     for operation_id, method, path, body in waiting:
         headers = {"x-operation-id": operation_id}

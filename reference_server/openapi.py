@@ -44,7 +44,8 @@ _PARTS: Final = (
 #: The areas of which a device tells the newest change that it has seen, and those whose documents carry an ETag.
 _OF_HISTORY: Final = ("orders", "kitchen", "payments", "shifts")
 _DOCUMENTS: Final = ("catalogue", "auth")
-_KEY: Final = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}
+#: Blanks around a header's value belong to nobody, and two quotes alone are no key.
+_KEY: Final = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": '^([!#-~]([ -~]*[!-~])?|"[ -~]+")$'}
 _KEY_WORDS: Final = (
     "Made once for a wish and the same at every retry; bare or in double quotes. A caller that can't set headers leaves"
     " it out and puts it into the body as `_idempotencyKey`."

@@ -3,14 +3,24 @@
 from collections.abc import Iterator
 
 from demo.evidence import DeviceFile, Evidence, payments_in
+from shared.domain.bill import Method
 
 
 def payment_differences(evidence: Evidence) -> Iterator[tuple[str, int]]:
-    """Payments that are not the same in journal, outbox and server, in words, with the minor units that they differ."""
+    """Payments that are not the same in journal, outbox and server, in words, with the minor units that they differ.
+
+    A card whose approval came too late is on the server alone, applied to nothing.
+    """
     server: dict[str, tuple[str, int]] = {
         payment.id: (order.id, payment.amount_minor)
         for order in evidence.server.orders.values()
         for payment in order.payments
+    }
+    late = {
+        payment.id
+        for order in evidence.server.orders.values()
+        for payment in order.payments
+        if payment.method is not Method.CASH and payment.unapplied_minor == payment.amount_minor
     }
     outboxes = {
         payment_id: (one.lane, amount_minor)
@@ -26,6 +36,8 @@ def payment_differences(evidence: Evidence) -> Iterator[tuple[str, int]]:
     for payment_id in sorted({*server, *outboxes, *journals}):
         found = [known.get(payment_id) for known in (server, outboxes, journals)]
         told = [one for one in found[1:] if one is not None]
+        if payment_id in late and not told:
+            continue  # the server put it there and told a person: no till took it
         if found[0] is None or not told or any(one != found[0] for one in told):
             amounts = [amount_minor for _, amount_minor in (one for one in found if one is not None)]
             off_minor = max(amounts) - min(amounts) if found[0] is not None and told else max(amounts)

@@ -29,13 +29,16 @@ def put_off(tx: Connection, *, now_ms: int) -> int:
 
 
 def others(tx: Connection, *, but: str) -> int:
-    """What waits of all orders but one and those it was split from, merged or transferred with."""
+    """What waits of all orders but one and those it was split from, merged or transferred with.
+
+    The end of a shift is not among them: it goes after all that its till did before, also what hangs.
+    """
     found = tx.execute(
         """WITH RECURSIVE bound (lane) AS (
                VALUES ('order:' || ?) UNION SELECT other.lane FROM bound JOIN operation_lane AS one USING (lane)
                JOIN operation_lane AS other ON other.seq = one.seq)
            SELECT count(*) FROM operation WHERE status IN ('PENDING', 'REPLAYING')
-           AND seq NOT IN (SELECT seq FROM operation_lane JOIN bound USING (lane))""",
+           AND kind <> 'close_shift' AND seq NOT IN (SELECT seq FROM operation_lane JOIN bound USING (lane))""",
         (but,),
     )
     return int(found.get)

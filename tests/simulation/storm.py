@@ -11,24 +11,24 @@ from random import Random
 from demo.check import Findings
 from reference_server.deps import Deps
 from reference_server.people import enrolment
-from reference_server.storage.catalogue import Catalogue
 from reference_server.storage.devices import DeviceKind
-from reference_server.storage.operations import Operations
 from shared.database import Connection, run_inline
 from shared.errors import DatabaseError
 from shared.opening import open_device_file
 from shared.store import mending, outbox, retained
 from tests.contract.house import House, Row
 from tests.simulation import looks
+from tests.simulation.card_desk import WithCards
 from tests.simulation.complaints import overheard, raised
 from tests.simulation.devices import Code, Device, InlineWriter, KeptWriter
+from tests.simulation.drawers import WithDrawers
 from tests.simulation.in_memory import copied, put_down, taken_up
 from tests.simulation.network import Road, Weather
 from tests.simulation.promises import Story
-from tests.simulation.storm_road import Server, StormRoad
+from tests.simulation.storm_road import Server, StormRoad, start_anew
 from tests.simulation.trace import Trace
 from tests.simulation.virtual_time import VirtualLoop
-from tests.simulation.world import CALM_LIMIT_S, HUNG, WHO, World
+from tests.simulation.world import CALM_LIMIT_S, HUNG, WHO
 
 ROUGH = Weather(lose_request=0.02, lose_answer=0.02, portal=0.02, delay_s=0.02)
 """What heartbeats and pulls meet. They have to pass mostly: without a link no operation goes out to be struck."""
@@ -50,6 +50,8 @@ TOGETHER_EVERY = 4
 """One seed in so many has a server that takes several operations in one request."""
 RESTORED_EVERY = 3
 """One seed in so many has a server that is put back to an old copy in the middle; of twenty tills that is not asked."""
+CARDS_EVERY = 2
+"""One seed in so many takes cards."""
 COPIED_S = (40.0, 90.0)
 OLD_S = (20.0, 50.0)
 """When somebody copies the server's database, and how much later the copy is put back."""
@@ -75,11 +77,13 @@ def play_storm(seed: int, folder: Path, *, code: Code | None = None, storm_s: fl
             passing=draw.choice(PASSING),
             batches=seed % TOGETHER_EVERY == 1,
             complaints=complaints,
+            takes_cards=seed % CARDS_EVERY == 0,
         )
         try:
             task = loop.create_task(storm.night(ROUGH))
             loop.run_until_complete(asyncio.wait([task]))
         finally:
+            storm.send_home()
             loop.close()
     error = task.exception()
     if error is not None:
@@ -89,7 +93,7 @@ def play_storm(seed: int, folder: Path, *, code: Code | None = None, storm_s: fl
 
 
 @dataclass
-class Storm(World):
+class Storm(WithDrawers, WithCards):
     """Only processes die here; files stay open, and what was committed is what a start finds."""
 
     passing: float = 0.1
@@ -117,6 +121,7 @@ class Storm(World):
 
     def carry_home(self) -> None:
         """Write down what the devices had."""
+        super().carry_home()
         for path, writer in self.writers.items():
             put_down(writer.connection, path)
 
@@ -129,7 +134,7 @@ class Storm(World):
             for name in set(self.who.values()) - house.tokens.keys():
                 made = run_inline(house.connection, partial(_enrol, deps=house.deps, name=name))
                 house.tokens[name], house.device_ids[name] = made.token, made.device.id
-            self.server = Server(partial(_start_anew, house))
+            self.server = Server(partial(start_anew, house))
             yield house
             put_down(house.connection, path)
 
@@ -152,6 +157,7 @@ class Storm(World):
             device.road.is_cut = True
         tills = [name for name in self.devices if name.startswith("till")]
         for name in tills:
+            self.drawers.open(name)()
             for _ in range(RUSH * 2 // len(tills)):
                 self._order(name, self.ids.new())
             await asyncio.sleep(1)
@@ -291,8 +297,3 @@ class Storm(World):
 
 def _enrol(tx: Connection, *, deps: Deps, name: str) -> enrolment.Enrolled:
     return enrolment.enrol(tx, deps, kind=DeviceKind.POS, name=name, letter=None)
-
-
-def _start_anew(house: House) -> None:
-    """A new server process on the same file: it remembers nothing else."""
-    house.deps = replace(house.deps, catalogue=Catalogue(), operations=Operations())

@@ -5,13 +5,16 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import floor
 
 from reference_server.exchange import Request
+from reference_server.storage.catalogue import Catalogue
+from reference_server.storage.operations import Operations
 from shared.sync.actions import Cause
 from shared.sync.exchange import Answered, Exchange, TimedOut, Unreachable
 from shared.wire.protocol import BATCH, HEADER_KEY
+from tests.contract.house import House
 from tests.simulation.network import CALM, Road
 from tests.simulation.trace import Trace
 
@@ -74,6 +77,11 @@ class Server:
         """SIGKILL and a new start."""
         self.lives += 1
         self.start()
+
+
+def start_anew(house: House) -> None:
+    """A new server process on the same file: it remembers nothing else."""
+    house.deps = replace(house.deps, catalogue=Catalogue(), operations=Operations())
 
 
 @dataclass

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from reference_server.payments import cashier
-from tests.simulation.card_evenings import Take, calls_again, forgets_the_late, play_cards
+from tests.simulation.card_desk import Take
+from tests.simulation.card_evenings import calls_again, forgets_the_late, play_cards
 from tests.soak import Soak
 
 SEEDS = (1, 2, 3, 4)

@@ -1,0 +1,302 @@
+"""Card and mobile money in any world: a gateway that charges as often as it is told to, its cashier, and the books."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from random import Random
+
+from reference_server.deps import Deps
+from reference_server.gateway import RefundWord
+from reference_server.payments import cashier
+from reference_server.payments.cashier import Errand
+from reference_server.payments.simulated import LATE_MS, Entry, Play, SimulatedGateway
+from reference_server.storage.seam import Connection
+from shared.database import run_inline
+from shared.domain.bill import Method
+from shared.domain.by_gateway import PayByGateway
+from shared.domain.intents import lines_of
+from shared.domain.order import Order
+from shared.domain.payment_intent import IntentState, LastWord, NoWord, PaymentIntent, Word
+from shared.domain.rejections import CommandRejected
+from shared.domain.totals import totals_of
+from shared.errors import DatabaseError
+from shared.ids import PaymentId
+from shared.store import card_payments, scenes
+from shared.store.card_payments import CardPayment
+from tests.contract.house import House
+from tests.simulation.devices import Device
+from tests.simulation.virtual_time import VirtualClock
+from tests.simulation.world import DOUBLE_TAPS, World
+
+PLAYS = (*(Play.APPROVE,) * 4, *(Play.CONFIRM,) * 3, *Play)
+LOOK_EVERY_S, CALM_LOOK_S = 0.25, 2.0
+DIES, SILENT, HELD_BACK = 0.2, 0.35, 0.1
+"""How often the server ends between two steps, the gateway's answer is lost, and how often it comes much later."""
+
+LAST_S = LATE_MS / 1000 + 70
+"""By then every late approval has come and was looked at."""
+
+NIGHT_S = 3 * 3600.0
+
+Take = Callable[[Connection, Deps], tuple[Errand, ...]]
+Believed = Mapping[str, tuple[CardPayment, ...]]
+
+
+@dataclass
+class CardDesk:
+    """The gateway of a world and who talks to it.
+
+    `take` is the cashier's first step, or what a mutant makes of it; `is_durable` whether that is written down.
+    """
+
+    world: World
+    chance: Random
+    take: Take = cashier.take
+    is_durable: bool = True
+    asked: dict[str, tuple[str, PayByGateway]] = field(default_factory=dict)
+    """What was wished, and at which till."""
+    strikes: int = 0
+    is_calm: bool = False
+    is_over: bool = False
+    gateway: SimulatedGateway = field(init=False)
+
+    def open(self, house: House) -> None:
+        """From now on this house takes cards."""
+        clock = VirtualClock(self.world.loop)
+        self.gateway = SimulatedGateway(clock, script=self._play, honours_keys=False)
+        house.deps = replace(house.deps, gateway=self.gateway)
+
+    async def cashier(self, house: House) -> None:
+        """The server's own loop; now and then it ends between two steps, and begins anew with the rows alone."""
+        waiting = "SELECT EXISTS (SELECT 1 FROM payment_intent WHERE is_over = 0)"
+        while not self.is_over:
+            await asyncio.sleep(CALM_LOOK_S if self.is_calm else LOOK_EVERY_S)
+            if not house.connection.execute(waiting).get:
+                continue
+            for errand in self._taken(house):
+                if self._strikes(DIES):
+                    continue
+                word = cashier.tell(self.gateway, errand)
+                if self._strikes(DIES):
+                    continue
+                if self._strikes(SILENT):
+                    if self._strikes(HELD_BACK):
+                        settle = partial(self._settle, house, errand, word)
+                        self.world.loop.call_later(self.chance.uniform(1, 60), settle)
+                    word = NoWord()
+                self._settle(house, errand, word)
+
+    def wish(self, name: str, order_id: str, *, tip_minor: int = 0) -> PayByGateway:
+        """What a guest at this till wants: all of this order by card or by mobile money."""
+        device = self.world.devices[name]
+        owed = lines_of(device.read(lambda tx: scenes.of_order(tx, order_id, author_of=device.author_of)).scene)
+        return self.world._made(
+            PayByGateway,
+            order_id=order_id,
+            line_ids=tuple(line.id for line in owed),
+            total_minor=totals_of(owed, prices_include_tax=True).total_minor,
+            method=self.chance.choice((Method.CARD, Method.MOBILE_MONEY)),
+            tip_minor=tip_minor,
+        )
+
+    def pay(self, name: str, wish: PayByGateway, *, taps: int = 1) -> None:
+        """Tap it. Raises CommandRejected where this till can't ask for it now, DatabaseError where it goes dark."""
+        try:
+            for _ in range(taps):
+                self.world.devices[name].pay_by_card(wish)
+        except CommandRejected:
+            raise
+        except DatabaseError:
+            self._ask(name, wish)
+            raise
+        self._ask(name, wish)
+
+    def _ask(self, name: str, wish: PayByGateway) -> None:
+        self.asked[wish.payment_id] = (name, wish)
+        self.world.watch.in_doubt(wish.payment_id)
+
+    def is_waiting(self) -> bool:
+        """Whether a till does not know yet what became of a payment."""
+        return any(device.read(card_payments.open_ones) for device in self._tills().values())
+
+    def believed(self) -> Believed:
+        """What each till says of its payments."""
+        return {name: device.read(_all) for name, device in self._tills().items()}
+
+    def _tills(self) -> dict[str, Device]:
+        return {name: device for name, device in self.world.devices.items() if device.takes_cards}
+
+    def ledger(self) -> dict[str, Entry]:
+        """What the gateway did."""
+        return self.gateway.ledger()
+
+    def is_settled(self, house: House) -> bool:
+        """Whether server and gateway have said their last word on each payment."""
+        now_ms = VirtualClock(self.world.loop).now_ms()
+        is_late = any((one.approves_at_ms or 0) > now_ms for one in self.ledger().values())
+        return not is_late and all(one.is_over for one in intents_of(house))
+
+    def wrong(self, house: House, believed: Believed) -> list[str]:
+        """Promise 5, by cards: the gateway's ledger is what the server has on its orders, and what each till says."""
+        intents = {one.id: one for one in intents_of(house)}
+        orders = [
+            Order.model_validate_json(bytes(b)) for (b,) in house.connection.execute("SELECT body FROM pos_order")
+        ]
+        ledger = self.ledger()
+        wrong = [f"{key} was charged {entry.charges} times" for key, entry in ledger.items() if entry.charges > 1]
+        kept = sum(entry.kept_minor for entry in ledger.values())
+        by_card = [one for order in orders for one in order.payments if one.method is not Method.CASH]
+        on_orders = sum(one.amount_minor + one.tip_minor for one in by_card)
+        if len({one.id for one in by_card}) != len(by_card):
+            wrong.append("a card payment stands on two orders")
+        if kept != on_orders:
+            wrong.append(f"the gateway has {kept}, the orders {on_orders}")
+        wrong += [f"{one.id} is still {one.state}" for one in intents.values() if not one.is_over]
+        wrong += [f"{one.id} is on no bill" for one in intents.values() if one.state is IntentState.APPROVED]
+        for name, payments in believed.items():
+            wrong += [f"{name} believes of {one.id}: {one.state}" for one in payments if not _agrees(one, intents)]
+        return wrong
+
+    def _play(self, intent: PaymentIntent) -> Play:
+        play: Play = Random(f"{self.world.seed} {intent.id}").choice(PLAYS)
+        return play
+
+    def _taken(self, house: House) -> tuple[Errand, ...]:
+        connection, deps = house.connection, house.deps
+        if self.is_durable:
+            return run_inline(connection, lambda tx: self.take(tx, deps))
+        connection.execute("BEGIN")
+        try:
+            return self.take(connection, deps)
+        finally:
+            connection.execute("ROLLBACK")
+
+    def _settle(self, house: House, errand: Errand, word: Word | LastWord | RefundWord) -> None:
+        run_inline(house.connection, partial(cashier.settle, deps=house.deps, errand=errand, word=word))
+
+    def _strikes(self, share: float) -> bool:
+        strikes = not self.is_calm and self.chance.random() < share
+        self.strikes += strikes
+        return strikes
+
+
+@dataclass
+class WithCards(World):
+    """A world in which, if it `takes_cards`, guests pay by card where that can be."""
+
+    desk: CardDesk = field(init=False)
+    card_pause_s: tuple[float, float] = (2, 8)
+    cashier: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.desk = CardDesk(self, Random(f"cards {self.seed}"))
+
+    @contextmanager
+    def _house(self) -> Iterator[House]:
+        with super()._house() as house:
+            if self.takes_cards:
+                self.desk.open(house)
+            yield house
+
+    def _lives(self) -> Iterator[Coroutine[None, None, None]]:
+        if self.takes_cards:
+            self.cashier = asyncio.ensure_future(self.desk.cashier(self.watch.house))
+            yield from (self._guests(name) for name in self.who if name.startswith("till"))
+        yield from super()._lives()
+
+    async def _guests(self, name: str) -> None:
+        """Now and then one wants to pay by card. Only an order that the server has can be asked for."""
+        while self.loop.time() < self.night_s:
+            await asyncio.sleep(self.desk.chance.uniform(*self.card_pause_s))
+            with suppress(CommandRejected, DatabaseError):  # the screen says so, or went dark under the finger
+                orders = self.devices[name].read(_to_ask_for)
+                if orders:
+                    wish = self.desk.wish(name, self.desk.chance.choice(orders))
+                    self.desk.pay(name, wish, taps=1 + (self.desk.chance.random() < DOUBLE_TAPS))
+
+    async def _calm(self) -> bool:
+        """Until the gateway has said its last word too; what it kept is what the guests' slips say."""
+        if self.cashier is None:
+            return await super()._calm()
+        self.desk.is_calm = True
+        if not await self._last_word() and not self.cashier.done():
+            await self._close_for_the_night()
+            await self._last_word()
+        is_drained = await super()._calm()
+        self.desk.is_over = True
+        await self.cashier
+        self.watch.broken += (f"5: {words}" for words in self.desk.wrong(self.watch.house, self.desk.believed()))
+        for intent in intents_of(self.watch.house):
+            if intent.state is IntentState.RECORDED:
+                name, wish = self.desk.asked[intent.id]
+                kept_minor = self.desk.ledger()[intent.id].kept_minor
+                said = {"order": wish.order_id, "payment": intent.id, "amountMinor": kept_minor}
+                self.journals[name].write("paid", intent=intent.id, **said)
+        return is_drained
+
+    def send_home(self) -> None:
+        """Whatever became of the evening, nobody goes on when its loop is closed."""
+        if self.cashier is not None and not self.cashier.done():
+            self.cashier.cancel()
+            self.loop.run_until_complete(asyncio.wait([self.cashier]))
+
+    async def _last_word(self) -> bool:
+        """Wait until everybody knows what became of every payment. False if that takes too long."""
+        assert self.cashier is not None, "only where cards are taken"
+        until_s = self.loop.time() + LAST_S
+        while self.desk.is_waiting() or not self.desk.is_settled(self.watch.house):
+            if self.loop.time() > until_s or self.cashier.done():
+                return False
+            await asyncio.sleep(5)
+        return True
+
+    async def _close_for_the_night(self) -> None:
+        """What was wished by a clock hours ahead is given up hours later: the server might charge it until then."""
+        for device in self.devices.values():
+            await device.kill()
+        await asyncio.sleep(NIGHT_S)
+        for name, device in self.devices.items():
+            device.start()
+            self.watch.after_crash(name, device)
+
+
+def intents_of(house: House) -> list[PaymentIntent]:
+    """How far each payment is, by the server."""
+    rows = house.connection.execute("SELECT body FROM payment_intent")
+    return [PaymentIntent.model_validate_json(bytes(body)) for (body,) in rows]
+
+
+def _to_ask_for(tx: Connection) -> list[str]:
+    """Open orders of which the server has all that this till knows, and for which no card is being asked."""
+    rows = tx.execute(
+        """SELECT id FROM server_order AS o WHERE state NOT IN ('CLOSED', 'VOIDED')
+           AND NOT EXISTS (SELECT 1 FROM operation_lane WHERE lane = 'order:' || o.id)
+           AND NOT EXISTS (SELECT 1 FROM payment_intent AS p WHERE p.order_id = o.id AND settled_at IS NULL)
+           ORDER BY id"""
+    )
+    return [str(one) for (one,) in rows]
+
+
+def _all(tx: Connection) -> tuple[CardPayment, ...]:
+    orders = [str(one) for (one,) in tx.execute("SELECT DISTINCT order_id FROM payment_intent").fetchall()]
+    found = []
+    for order_id in orders:
+        with suppress(DatabaseError):
+            last = card_payments.last_of(tx, order_id)  # type: ignore[arg-type]
+            found += [last] if last is not None else []
+    return tuple(found)
+
+
+def _agrees(till: CardPayment, intents: Mapping[PaymentId, PaymentIntent]) -> bool:
+    """Whether what a till shows for good is so: *approved* is on a bill, and nothing else has the guest's money."""
+    server = intents.get(PaymentId(till.id))
+    if till.state.is_waiting:
+        return False
+    if till.state.is_paid:
+        return server is not None and server.state is IntentState.RECORDED
+    return server is None or not server.state.is_paid

@@ -19,10 +19,12 @@ from shared.wire.requests import Kind
 from tests.contract.dying_server import TwoTransactions
 from tests.simulation import envelopes
 from tests.simulation import spoiled_client as client
+from tests.simulation import spoiled_money as money
 from tests.simulation import spoiled_moves as moves
 from tests.simulation import spoiled_server as server
 from tests.simulation.devices import Code
 from tests.simulation.healing_stories import InArrivalOrder
+from tests.simulation.shift_evenings import ClosesAtOnce
 from tests.simulation.stages import broken
 
 KEPT: Final = Path(__file__).parent / "mutants.json"
@@ -50,6 +52,7 @@ class Mutant:
 
 
 RUSH, NIGHT, TOGETHER, MOVES = "a rush", "a night", "a night with batches", "a rush with moves"
+STORM: Final = "a storm with shifts and cards"
 
 MUTANTS: Final = (
     Mutant(RUSH, Code("dequeue before send", ledger=client.DequeuesFirst)),
@@ -82,6 +85,9 @@ MUTANTS: Final = (
     Mutant(MOVES, Code("a transfer leaves a copy", serve=moves.transfer_leaves_a_copy)),
     Mutant(MOVES, Code("a merge forgets what comes late", serve=moves.merge_forgets_what_comes_late)),
     Mutant(MOVES, Code("a split brings nothing", serve=moves.split_brings_nothing)),
+    Mutant(STORM, Code("a pay-in that comes again counts twice", serve=money.moves_cash_again)),
+    Mutant(STORM, Code("the end of a shift overtakes its bills", ledger=ClosesAtOnce)),
+    Mutant(STORM, Code("a card is asked again when the wish comes again", serve=money.asks_the_card_again)),
     Mutant(RUSH, Code("REPLAYING not reset", ledger=client.ForgetsToReset)),
     Mutant(RUSH, Code("id made anew at a retry", renames=True)),
     Mutant(NIGHT, Code("single lane", ledger=client.OneLane)),

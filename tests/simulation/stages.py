@@ -15,7 +15,10 @@ from tests.simulation.moving_rush import play_moving_rush
 from tests.simulation.power_world import play_power_cuts
 from tests.simulation.promises import Story
 from tests.simulation.rush import play_rush
+from tests.simulation.storm import CARDS_EVERY, play_storm
 from tests.simulation.world import play
+
+SHORT_STORM_S: Final = 60.0
 
 Stage: TypeAlias = Callable[[int, Path, Code], Sequence[str]]
 """Plays one seed in an empty folder."""
@@ -44,6 +47,10 @@ def _rush(seed: int, folder: Path, code: Code) -> Sequence[str]:
 def _moving(seed: int, folder: Path, code: Code) -> Sequence[str]:
     story = play_moving_rush(seed, folder, code=code)
     return [*story.broken, *(() if story.drained else ("something waits for ever",))]
+
+
+def _storm(seed: int, folder: Path, code: Code) -> Sequence[str]:
+    return broken_in(play_storm(seed * CARDS_EVERY, folder, code=code, storm_s=SHORT_STORM_S))
 
 
 def _overnight(seed: int, folder: Path, code: Code) -> Sequence[str]:
@@ -89,6 +96,7 @@ STAGES: Final[Mapping[str, Stage]] = {
     "a rush with moves": _moving,
     "a night": _night,
     "a night with batches": _together,
+    "a storm with shifts and cards": _storm,
     "an evening that ends a day later": _overnight,
     "many sick orders": _many_sick,
     "the kitchen dies at a statement": _death,

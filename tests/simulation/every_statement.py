@@ -10,33 +10,31 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from reference_server.exchange import Request
 from reference_server.storage.file import FILE_NAME, open_server_file
-from shared.database import Connection
 from shared.domain.commands import AddLine, EditDraft, NewLine, PayCash, SendDraft
 from shared.domain.intents import lines_of
 from shared.domain.menu import Menu, complete
 from shared.domain.rejections import CommandRejected
+from shared.domain.shift_commands import CashMove, Way
 from shared.domain.ticket import Stage
 from shared.domain.totals import totals_of
-from shared.errors import DatabaseError, WriterClosed
+from shared.errors import DatabaseError
 from shared.ids import ItemId, LineId, PaymentId, derived_id
-from shared.store import scenes
-from shared.sync.actions import Cause
-from shared.sync.exchange import Answered, Exchange, Unreachable
+from shared.store import scenes, shifts
 from tests.contract.house import House
 from tests.simulation.devices import Code, InlineWriter, open_inline
+from tests.simulation.drawers import Button, WithDrawers
+from tests.simulation.mortal import Fuse, MortalRoad, MortalWriter
 from tests.simulation.network import CALM, Road, Weather
 from tests.simulation.promises import Story
 from tests.simulation.virtual_time import VirtualLoop
-from tests.simulation.world import MARKS, WHO, World
+from tests.simulation.world import MARKS, WHO
 from tests.unit.domain.restaurant import MENU
 
 T = TypeVar("T")
@@ -49,80 +47,9 @@ DARK_S: Final = 1.5
 """So long until whoever died has started again."""
 
 
-class ServerGone(Exception):
-    """The server's process died over this request, or was dead when it came."""
-
-
 @dataclass
-class Fuse:
-    """Refuses a connection's n-th statement (from 1) and all behind it, as if its process were gone; 0 never blows."""
-
-    at: int
-    count: int = 0
-    is_blown: bool = False
-
-    def watch(self, connection: Connection) -> None:
-        """From now on count what this connection does, unless somebody died of it already."""
-        if not self.is_blown:
-            connection.exec_trace = self._may_run
-
-    def _may_run(self, *_: object) -> bool:
-        self.count += 1
-        self.is_blown = self.is_blown or self.count == self.at
-        return not self.is_blown
-
-
-class MortalWriter(InlineWriter):
-    """A device's writer. What its process did not live to tell is told to nobody."""
-
-    def __init__(self, connection: Connection, fuse: Fuse) -> None:
-        super().__init__(connection)
-        self._fuse = fuse
-        self._was_blown = fuse.is_blown
-        fuse.watch(connection)
-
-    @property
-    def is_dying(self) -> bool:
-        """Whether the fuse blew under this process."""
-        return self._fuse.is_blown and not self._was_blown
-
-    def submit(self, work: Callable[[Connection], T]) -> Future[T]:
-        """Do it now, if the process lives through it."""
-        done: Future[T] = Future()
-        if not self.is_dying:
-            done = super().submit(work)
-        if not self.is_dying:
-            return done
-        done = Future()
-        done.set_exception(WriterClosed())
-        return done
-
-
-@dataclass
-class MortalRoad(Road):
-    """A road to a server whose process may die over a request."""
-
-    is_dead: Callable[[], bool] = lambda: False
-
-    async def _carry(self, request: Request, *, limit_s: float, may_fail: bool) -> Exchange:
-        try:
-            return await super()._carry(request, limit_s=limit_s, may_fail=may_fail)
-        except ServerGone:
-            return Unreachable(Cause.NO_SERVER, "the connection was reset")
-
-    def _ask(self, request: Request) -> Answered:
-        if self.is_dead():
-            raise ServerGone
-        try:
-            return super()._ask(request)
-        finally:
-            if self.is_dead():
-                raise ServerGone
-
-
-@dataclass
-class Evening(World):
-    """Two tills on one order, a late line, two payments, and a kitchen; calm weather, and one death."""
+class Evening(WithDrawers):
+    """Two tills on one order, a late line, two payments in a shift, and a kitchen; calm weather, and one death."""
 
     side: str = SERVER
     fuse: Fuse = field(default_factory=lambda: Fuse(0))
@@ -182,13 +109,25 @@ class Evening(World):
             await self._round(name, FIRST, "late-2")
             await self._take_cash(name, FIRST)
             return
+        await self._firmly(self.drawers.open(name))
         await self._round(name, FIRST, "first", "second")
         await asyncio.sleep(2)
+        await self._at_its_drawer(name, lambda shift_id: self.drawers.move(name, shift_id, CashMove.PAY_IN, 5_000))
         await self._round(name, OTHER, "third")
         await self._round(name, FIRST, "fourth")
         await asyncio.sleep(4)
         await self._take_cash(name, OTHER)
         await self._take_cash(name, FIRST)
+        await self._firmly(self.drawers.clock(name, Way.OUT))
+        await self._at_its_drawer(name, lambda shift_id: self.drawers.close(name, shift_id))
+
+    async def _at_the_drawer(self, name: str) -> None:
+        """Here the waiter of till 1 is there too, between two tables."""
+
+    async def _at_its_drawer(self, name: str, button: Callable[[str], Button]) -> None:
+        now = await self._firmly(partial(self.devices[name].read, shifts.current))
+        assert now is not None, "it was opened first"
+        await self._firmly(button(now.shift_id))
 
     async def _round(self, name: str, order_id: str, *labels: str) -> None:
         """Tap tiles, then Send. What the rules refuse was paid meanwhile, and the screen says so."""

@@ -18,13 +18,15 @@ from shared.domain.commands import PayCash, SendDraft
 from shared.errors import DatabaseError, DiskFailing
 from shared.opening import open_device_file
 from tests.contract.house import Row
+from tests.simulation.card_desk import WithCards
 from tests.simulation.cutting import Cutter
 from tests.simulation.devices import Code, InlineWriter
 from tests.simulation.disk import SimulatedDisk, seed_sqlite
+from tests.simulation.drawers import WithDrawers
 from tests.simulation.promises import Story
 from tests.simulation.recording import State, state_of
 from tests.simulation.virtual_time import VirtualLoop
-from tests.simulation.world import BAD, NIGHT_S, World
+from tests.simulation.world import BAD, NIGHT_S
 
 T = TypeVar("T")
 
@@ -71,9 +73,10 @@ class PoweredWriter(InlineWriter):
 
 
 @dataclass
-class PowerWorld(World):
+class PowerWorld(WithDrawers, WithCards):
     """The world with fate at the plug instead of at the network cable."""
 
+    takes_cards: bool = True
     synchronous: Synchronous = "FULL"
     writers: dict[Path, PoweredWriter] = field(default_factory=dict)
     struck: Counter[str] = field(default_factory=Counter)
@@ -133,6 +136,7 @@ class PowerWorld(World):
 
     def carry_home(self) -> None:
         """Put the files where the check of the night looks for them, and let go of the disks."""
+        super().carry_home()
         for path, writer in self.writers.items():
             path.write_bytes(writer.disk.contents[writer.disk.names[str(path)]])
             writer.disk.close()
@@ -170,5 +174,6 @@ def play_power_cuts(
     except DatabaseError as error:
         return PowerStory(None, world.struck, (*world.wrong, str(error)))
     finally:
+        world.send_home()
         loop.close()
     return PowerStory(story, world.struck, tuple(world.wrong))

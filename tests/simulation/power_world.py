@@ -18,7 +18,7 @@ from shared.domain.commands import PayCash, SendDraft
 from shared.errors import DatabaseError, DiskFailing
 from shared.opening import open_device_file
 from tests.contract.house import Row
-from tests.simulation.card_desk import WithCards
+from tests.simulation.card_guests import WithCards
 from tests.simulation.cutting import Cutter
 from tests.simulation.devices import Code, InlineWriter
 from tests.simulation.disk import SimulatedDisk, seed_sqlite

@@ -18,7 +18,7 @@ from shared.opening import open_device_file
 from shared.store import mending, outbox, retained
 from tests.contract.house import House, Row
 from tests.simulation import looks
-from tests.simulation.card_desk import WithCards
+from tests.simulation.card_guests import WithCards
 from tests.simulation.complaints import overheard, raised
 from tests.simulation.devices import Code, Device, InlineWriter, KeptWriter
 from tests.simulation.drawers import WithDrawers

@@ -55,6 +55,8 @@ class CardDesk:
     chance: Random
     take: Take = cashier.take
     is_durable: bool = True
+    honours_keys: bool = False
+    """As a real gateway does. A server that was put back may not know what it charged: then only its key is left."""
     asked: dict[str, tuple[str, PayByGateway]] = field(default_factory=dict)
     """What was wished, and at which till."""
     strikes: int = 0
@@ -65,7 +67,7 @@ class CardDesk:
     def open(self, house: House) -> None:
         """From now on this house takes cards."""
         clock = VirtualClock(self.world.loop)
-        self.gateway = SimulatedGateway(clock, script=self._play, honours_keys=False)
+        self.gateway = SimulatedGateway(clock, script=self._play, honours_keys=self.honours_keys)
         house.deps = replace(house.deps, gateway=self.gateway)
 
     async def cashier(self, house: House) -> None:

@@ -108,7 +108,7 @@ class Storm(WithDrawers, WithCards):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.trace = Trace(self.loop)
-        self.open_file = self._open_file
+        self.open_file, self.desk.honours_keys = self._open_file, self.seed % RESTORED_EVERY == 0
 
     def _open_file(self, path: Path) -> InlineWriter:
         before = self.writers.get(path)

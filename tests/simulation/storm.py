@@ -108,7 +108,8 @@ class Storm(WithDrawers, WithCards):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.trace = Trace(self.loop)
-        self.open_file, self.desk.honours_keys = self._open_file, self.seed % RESTORED_EVERY == 0
+        self.open_file = self._open_file
+        self.desk.honours_keys = self.seed % RESTORED_EVERY == 0 and self.night_s > COPIED_S[1] + OLD_S[1]
 
     def _open_file(self, path: Path) -> InlineWriter:
         before = self.writers.get(path)

@@ -138,7 +138,7 @@ class Filler:
 def _total_of(order: Order, line_ids: object) -> int:
     """What these lines cost: the total that a caller who names none was told."""
     named = set(_texts(line_ids))
-    lines = [line for line in order.lines if line.id in named]
+    lines = [line for line in order.lines if line.id in named or line.voided]
     return totals_of(lines, prices_include_tax=order.prices_include_tax, discounts=order.discounts).total_minor
 
 

@@ -6,6 +6,7 @@ from shared.domain.model import (
     AChangeId,
     ALineId,
     AnOperationId,
+    AnOrderId,
     APaymentId,
     AShiftId,
     AStaffId,
@@ -24,6 +25,13 @@ class Method(StrEnum):
     MOBILE_MONEY = "MOBILE_MONEY"
 
 
+class Share(Model):
+    """What one line bears of an amount that was taken off a whole order."""
+
+    line_id: ALineId
+    minor: Minor
+
+
 class Discount(Model):
     """What was taken off a line or off a whole order: a percentage in basis points, or an amount."""
 
@@ -35,6 +43,12 @@ class Discount(Model):
     given_at: Moment
     approved_by: AStaffId | None = None
     removed: bool = False
+    of_order: AnOrderId | None = None
+    """The order that it was given on as a whole, where a line took its part along from there."""
+    spares: tuple[ALineId, ...] = ()
+    """Lines that a whole order's leaves out: those that were voided before it, or came with a part of another's."""
+    shares: tuple[Share, ...] | None = None
+    """Who bears an amount since lines that bore of it went elsewhere; None while all that are here do."""
 
 
 class Payment(Model):

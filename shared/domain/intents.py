@@ -148,8 +148,8 @@ def check_owed(line_ids: tuple[str, ...], total_minor: int, scene: Scene, *, aut
     named = set(line_ids)
     inclusive = scene.order.prices_include_tax if scene.order is not None else author.prices_include_tax
     owed = [line for line in lines_of(scene) if line.id in named]
-    discounts = scene.order.discounts if scene.order is not None else ()
-    due_minor = totals_of(owed, prices_include_tax=inclusive, discounts=discounts).total_minor
+    discounts, voided = (scene.order.discounts, scene.order.voided_lines) if scene.order is not None else ((), ())
+    due_minor = totals_of((*owed, *voided), prices_include_tax=inclusive, discounts=discounts).total_minor
     if due_minor != total_minor or len(owed) != len(named):
         raise CommandRejected(
             Refusal.STALE_WRITE, "The bill changed just now. Look at the new total, then take the money."

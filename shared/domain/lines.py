@@ -17,7 +17,7 @@ from shared.domain.commands import (
     SetSeat,
     VoidLine,
 )
-from shared.domain.discounts import MAX_DISCOUNTS, ApplyDiscount, RemoveDiscount
+from shared.domain.discounts import MAX_DISCOUNTS, ApplyDiscount, RemoveDiscount, parted
 from shared.domain.kitchen_state import kitchen_without
 from shared.domain.model import MAX_LINES, MAX_MINOR
 from shared.domain.moves import TransferLines
@@ -199,14 +199,25 @@ class _Changed:
     def _carry_off(self, one: TransferLines) -> None:
         if one.to_order_id == self.order.id:
             raise CommandRejected(Refusal.INVALID, f"These lines are on order {self.order.number} already.")
-        for line_id in dict.fromkeys(one.line_ids):
-            self._set(self._fresh(line_id), {"moved_to": one.to_order_id})
+        gone = {line_id: self._fresh(line_id) for line_id in one.line_ids}
+        discounts = self._discounts()
+        parts = parted(self.lines.values(), discounts, order_id=self.order.id, gone=gone) if discounts else None
+        for line_id, line in gone.items():
+            taken = () if parts is None else parts.taken[line_id]
+            self._set(line, {"moved_to": one.to_order_id, "discounts": (*line.discounts, *taken)})
+        if parts is not None:
+            self.fields |= {"discounts": parts.stay}
+
+    def _discounts(self) -> tuple[Discount, ...]:
+        """Those of the whole order, as they are by now."""
+        known = self.fields.get("discounts", self.order.discounts)
+        assert isinstance(known, tuple)
+        return known
 
     def _discount(self, one: ApplyDiscount | RemoveDiscount) -> None:
         """Mark the line, or the order as a whole, of which another device's discount is as stale as a table."""
         line = None if one.line_id is None else self._fresh(one.line_id)
-        known = self.fields.get("discounts", self.order.discounts) if line is None else line.discounts
-        assert isinstance(known, tuple)
+        known = self._discounts() if line is None else line.discounts
         marks = self._with_mark(known, one) if isinstance(one, ApplyDiscount) else _without_mark(known, one)
         if line is not None:
             self._set(line, {"discounts": marks})
@@ -217,6 +228,7 @@ class _Changed:
     def _with_mark(self, known: tuple[Discount, ...], one: ApplyDiscount) -> tuple[Discount, ...]:
         if len(known) >= MAX_DISCOUNTS:
             raise CommandRejected(Refusal.INVALID, f"There can be at most {MAX_DISCOUNTS} discounts here.")
+        is_shared = one.line_id is None and one.amount_minor is not None
         mark = Discount(
             id=one.id,
             percent_bp=one.percent_bp,
@@ -225,6 +237,7 @@ class _Changed:
             given_by=self.command.actor_id,
             given_at=self.command.at,
             approved_by=one.approved_by,
+            spares=tuple(line.id for line in self.lines.values() if line.voided) if is_shared else (),
         )
         return (*known, mark)
 

@@ -168,6 +168,11 @@ class Order(Model):
         return next((line for line in self.lines if line.id == line_id), None)
 
     @property
+    def voided_lines(self) -> tuple[Line, ...]:
+        """What the guest does not owe for any more; it bears its part of what was taken off before."""
+        return tuple(line for line in self.lines if line.voided)
+
+    @property
     def standing_lines(self) -> tuple[Line, ...]:
         """The lines that the guest owes for."""
         return tuple(line for line in self.lines if line.stands)

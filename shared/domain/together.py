@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from shared.domain.closing import follow_up
 from shared.domain.commands import ChangeOrder, CloseOrder, OrderOperation
+from shared.domain.discounts import parted, sparing
 from shared.domain.heirs import heir_of, redirected
 from shared.domain.kitchen_state import kitchen_state, kitchen_without
 from shared.domain.lines import TOO_MANY_LINES, Author, refuse_too_dear
@@ -176,10 +177,18 @@ def _left(order: Order, command: MergeOrder, heir: Order) -> Order:
 
     A line that had gone elsewhere before stays gone there.
     """
-    lines = tuple(line.model_copy(update={"moved_to": heir.id}) if line.stands else line for line in order.lines)
+    gone = {line.id for line in order.standing_lines}
+    parts = parted(order.lines, order.discounts, order_id=order.id, gone=gone)
+    lines = tuple(
+        line.model_copy(update={"moved_to": heir.id, "discounts": (*line.discounts, *parts.taken[line.id])})
+        if line.id in gone
+        else line
+        for line in order.lines
+    )
     update = {
         **kitchen_without(order, lines),
         "lines": lines,
+        "discounts": parts.stay,
         "state": OrderState.VOIDED,
         "merged_into": heir.id,
         "heir_version": heir.version + (command.id not in heir.applied),
@@ -218,8 +227,10 @@ def _received(target: Order, lines: Sequence[Line], source: Order, *, by: tuple[
     """An order with lines that came from `source`, with their tickets; one that comes back takes its old place."""
     stamp = Stamp(version=target.version + 1, device=author.device_id)
     here = {line.id: line for line in target.lines}
+    came = []
     for line in lines:
         if line.id not in here or not here[line.id].stands:
+            came.append(line)
             here[line.id] = line.model_copy(update={"moved_to": None, "stamp": stamp})
     if len(here) > MAX_LINES:
         raise CommandRejected(Refusal.INVALID, TOO_MANY_LINES)
@@ -228,6 +239,7 @@ def _received(target: Order, lines: Sequence[Line], source: Order, *, by: tuple[
     marks = _furthest(target.tickets, tuple(mark for mark in source.tickets if mark.id in sent))
     update = {
         "lines": tuple(here.values()),
+        "discounts": sparing(target.discounts, came),
         "tickets": marks,
         "state": _state_with(target, source, sent=sent, marks=marks),
         "applied": (*target.applied, *by),

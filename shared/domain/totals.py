@@ -50,13 +50,16 @@ class Totals:
 def totals_of(lines: Iterable[Line], *, prices_include_tax: bool, discounts: Iterable[Discount] = ()) -> Totals:
     """Add up the lines that stand, less their own discounts and those of the whole order.
 
+    The voided ones have to be among them: they bear their part of what was taken off before.
+
     What is taken off is rounded line by line, and tax is on what is left. Tax is taken once for each rate on the sum of
     its lines, and rounded half up to the minor unit: this is how EN 16931 (rule BR-CO-17) has the tax amount of a rate
     computed, and it keeps the error under half a minor unit a rate, where rounding each line would let it grow with the
     number of lines.
     """
+    lines = tuple(lines)
     standing = tuple(line for line in lines if line.stands)
-    left = left_of(standing, discounts)
+    left = left_of(lines, discounts)
     parts = _parts(standing, left, prices_include_tax=prices_include_tax)
     subtotal_minor = sum(line.total_minor for line in standing)
     return Totals(subtotal_minor, parts, prices_include_tax, subtotal_minor - sum(left.values()))

@@ -71,6 +71,7 @@ def order_view(
     rows += [_draft_line(told, line, as_line) for line, as_line in zip(drafted, as_lines, strict=True)]
     inclusive = order.prices_include_tax if order is not None else author_of("").prices_include_tax
     standing = (*(order.standing_lines if order is not None else ()), *as_lines)
+    priced = standing if order is None else (*standing, *order.voided_lines)
     about = order if order is not None else draft
     assert about is not None
     return OrderView(
@@ -84,7 +85,7 @@ def order_view(
         waiter_name=order.waiter_name if order is not None else "",
         opened_at=order.opened_at if order is not None else "",
         lines=tuple(rows),
-        totals=totals_of(standing, prices_include_tax=inclusive, discounts=() if order is None else order.discounts),
+        totals=totals_of(priced, prices_include_tax=inclusive, discounts=() if order is None else order.discounts),
         badge=_badge(seen, online=online),
         waiting=seen.waiting,
         saving=bool(in_hand),

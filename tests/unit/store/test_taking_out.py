@@ -146,3 +146,11 @@ def test_a_line_is_taken_out_once_however_often_it_is_tapped(till: Till) -> None
     before = till.statuses()
     take_out(till, flight, bad)
     assert till.statuses() == before
+
+
+def test_what_may_be_on_its_way_is_left_as_it_is(till: Till) -> None:
+    flight, (bad, *_) = three_refused(till)
+    till.run(lambda tx: tx.execute("UPDATE operation SET status = 'REPLAYING' WHERE kind = 'send_to_kitchen'"))
+    take_out(till, flight, bad)
+    sent = till.connection.execute("SELECT status, reason FROM operation WHERE kind = 'send_to_kitchen'").fetchall()
+    assert sent == [("REPLAYING", None)], "its words may be at the server: nothing of it can be taken back here"

@@ -51,19 +51,6 @@ def late(tx: Connection, letter: str, *, before_ms: int) -> tuple[ReceiptNote, .
     return _notes(rows)
 
 
-def series(tx: Connection, letter: str, *, behind: int, limit: int) -> tuple[ReceiptNote, ...]:
-    """The receipts of a till behind a count, in their order."""
-    rows = tx.execute(
-        f"{_SELECT} WHERE letter = ? AND serial > ? ORDER BY serial, hash LIMIT ?", (letter, behind, limit)
-    ).fetchall()
-    return _notes(rows)
-
-
-def letters(tx: Connection) -> tuple[str, ...]:
-    """The tills of which any receipt came."""
-    return tuple(str(one) for (one,) in tx.execute("SELECT DISTINCT letter FROM receipt_link ORDER BY letter"))
-
-
 def put(tx: Connection, note: ReceiptNote, *, at_ms: int) -> None:
     """Write it down; what waited for it, or was told as missing, waits no more."""
     tx.execute(

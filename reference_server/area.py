@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from pydantic_core import to_json
 
-from reference_server import idempotency
 from reference_server.deps import Deps
 from reference_server.effect import Effect
 from reference_server.filling import Fields, Filler
@@ -32,6 +31,8 @@ class Write:
 
     kind: Kind
     key: str
+    operation_id: OperationId
+    """The ULID by which its changes are known."""
     path: str
     fingerprint: bytes
     body: Fields
@@ -40,11 +41,6 @@ class Write:
     request_id: str
     allowed: Roles
     """The roles of which one has to be that of the person who wants it."""
-
-    @property
-    def operation_id(self) -> OperationId:
-        """The ULID by which its changes are known."""
-        return idempotency.operation_id_of(self.key)
 
 
 @dataclass(frozen=True, slots=True)

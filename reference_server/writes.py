@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from reference_server import idempotency
@@ -22,6 +21,7 @@ from reference_server.people.access import actor, judge
 from reference_server.rows import Row
 from reference_server.shifts import area as house
 from reference_server.storage import alerts, catalogue, changes, entities, numbers, receipt_links, shifts, used_ids
+from reference_server.storage.catalogue import Restaurant
 from reference_server.storage.devices import Device
 from reference_server.storage.operations import OperationRow
 from reference_server.storage.seam import Connection
@@ -53,13 +53,14 @@ def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Respon
         return idempotency.answer_again(
             tx, deps, known, device=by, asked=asked_for, body_of=_body_of, moves_on=moves_on
         )
-    _refuse_role(tx, deps, device=device, asked=asked)
+    restaurant = deps.catalogue.now(tx)
+    _refuse_role(restaurant, device=device, asked=asked)
     now_ms = deps.clock.now_ms()
     entity: Versioned | None = None
     try:
         entity = AREAS[asked.kind].find(tx, asked)
         entity = lifting.as_far_as(tx, entity, asked.body.get("baseVersion"), device=device.id, now_ms=now_ms)
-        effect = _effect(tx, deps, device=device, asked=asked, entity=entity, now_ms=now_ms)
+        effect = _effect(tx, deps, restaurant, device=device, asked=asked, entity=entity, now_ms=now_ms)
     except BadRequest as error:
         refusal = Problem(422, "This can't be read as it is. The fields that are wrong are named.", errors=error.errors)
         return _refused(tx, deps, device=device, asked=asked, entity=entity, refusal=refusal, now_ms=now_ms)
@@ -69,19 +70,25 @@ def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Respon
     return _recorded(tx, deps, device=device, asked=asked, effect=effect, now_ms=now_ms)
 
 
-def _refuse_role(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> None:
+def _refuse_role(restaurant: Restaurant, *, device: Device, asked: Write) -> None:
     """Whoever may not do it learns nothing of what it is about. Who is not named, or wrongly, is told so later."""
     named = asked.body.get("actorId", device.id)
     if isinstance(named, str) and (named != device.id or device.role is not None):
-        actor(deps.catalogue.now(tx), device=device, actor_id=named, allowed=asked.allowed)
+        actor(restaurant, device=device, actor_id=named, allowed=asked.allowed)
 
 
 def _effect(
-    tx: Connection, deps: Deps, *, device: Device, asked: Write, entity: Versioned | None, now_ms: int
+    tx: Connection,
+    deps: Deps,
+    restaurant: Restaurant,
+    *,
+    device: Device,
+    asked: Write,
+    entity: Versioned | None,
+    now_ms: int,
 ) -> Effect:
     """What the write is going to change. Only reads."""
     area = AREAS[asked.kind]
-    restaurant = deps.catalogue.now(tx)
     filler = Filler(
         operation_id=asked.operation_id,
         actor_id=None if device.role is None else device.id,
@@ -150,7 +157,7 @@ def _refused(
         raise refusal
     response = refusal.response(asked.request_id)
     row = _row(device, asked, entity_id=None if entity is None else entity.id, revision=0, verdict=response.status)
-    deps.operations.keep(tx, replace(row, conflict=refusal.conflict), answer=response.body, now_ms=now_ms)
+    deps.operations.keep(tx, row._replace(conflict=refusal.conflict), answer=response.body, now_ms=now_ms)
     headers = _headers(asked.operation_id, changes.head_cursor(tx))
     return Response(response.status, response.body, headers)
 
@@ -203,9 +210,11 @@ def _headers(operation_id: OperationId, cursor: str) -> Headers:
 def write_from(row: Row, *, request: Request, body: Fields, params: Mapping[str, str]) -> Write:
     """The write that a request asks for. Raises the 400 for a missing or impossible key."""
     assert row.kind is not None, "a row of a write has its kind"
+    key = idempotency.key_from(request.headers, body)
     return Write(
         kind=row.kind,
-        key=idempotency.key_from(request.headers, body),
+        key=key,
+        operation_id=idempotency.operation_id_of(key),
         path=request.path,
         fingerprint=fingerprint(request.method, request.path, body),
         body={name: value for name, value in body.items() if name != BODY_KEY},

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_SECOND: Final = timedelta(seconds=1)
 
 #: RFC 3339 section 5.6, `date-time`; lower case `t` and `z` are allowed there, and any number of fraction digits.
 _RFC3339: Final = re.compile(
@@ -27,10 +29,17 @@ def to_rfc3339(ms: int) -> str:
     """
     if not FIRST_MS <= ms <= LAST_MS:
         raise ValueError(f"{ms} ms is outside the years 1 to 9999")
-    moment = _EPOCH + ms * _MILLISECOND
+    second_s, over_ms = divmod(ms, 1000)
+    return f"{_to_second(second_s)}.{over_ms:03d}Z"
+
+
+@lru_cache(maxsize=256)
+def _to_second(second_s: int) -> str:
+    """The moment without its fraction; many are told of within one second."""
+    moment = _EPOCH + second_s * _SECOND
     return (
         f"{moment.year:04d}-{moment.month:02d}-{moment.day:02d}"
-        f"T{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d}.{moment.microsecond // 1000:03d}Z"
+        f"T{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d}"
     )
 
 

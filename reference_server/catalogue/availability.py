@@ -47,8 +47,8 @@ def counted(tx: Connection, restaurant: Restaurant, effect: Effect) -> Effect:
     What was sold although nothing was left is honoured: a till that did not know it had told a guest. A person hears.
     """
     orders = [one for one in effect.changed if isinstance(one, Order)]
-    if not restaurant.scarce or not orders:
-        return effect
+    if not any(line.item_id in restaurant.scarce for order in orders for line in order.lines):
+        return effect  # an order keeps all the lines that it ever had
     sold: Counter[str] = Counter()
     for order in orders:
         sold.update(_sold(order))

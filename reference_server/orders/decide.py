@@ -55,11 +55,11 @@ def decide(
     elif isinstance(command, RefundOrder):
         effect = _refunded(tx, restaurant, after, now_ms=now_ms)
     else:
-        told = differing_prices(command, after, restaurant)
+        alerts = (*differing_prices(command, after, restaurant), *alerts)
         made = tickets_after(tx, command, after)
         if isinstance(command, SendToKitchen):
             after = progress(after, made)
-        effect = Effect(after, (after, *made), status, alerts=told)
+        return Effect(after, (after, *made, *claims.on_bill(tx, used)), status, alerts=alerts, used=used)
     changed = (*effect.changed, *claims.on_bill(tx, used))
     return replace(effect, changed=changed, used=used, alerts=(*effect.alerts, *alerts))
 

@@ -52,6 +52,8 @@ def with_shift(
 
 def _moved(after: Order, before: Order | None) -> tuple[Booked, ...]:
     """The money of a shift that went in or out since."""
+    if not (after.payments or after.returns):
+        return ()
     known: set[str] = set()
     if before is not None:
         known = {*(one.id for one in before.payments), *(one.id for one in before.returns)}

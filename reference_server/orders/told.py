@@ -7,7 +7,7 @@ from reference_server.storage import catalogue
 from reference_server.storage.catalogue import Restaurant
 from reference_server.storage.seam import Connection
 from shared.domain.commands import AddLine, ChangeOrder, CreateOrder, NewLine, OrderOperation
-from shared.domain.menu import complete
+from shared.domain.menu import complete, filled_in
 from shared.domain.order import Order
 
 #: An alert names at most so many lines: it is a sentence for a person.
@@ -19,7 +19,7 @@ def completed(tx: Connection, command: OrderOperation, restaurant: Restaurant) -
     match command:
         case CreateOrder():
             items = tuple(_complete(tx, line, restaurant) for line in command.items)
-            return command if items == command.items else command.model_copy(update={"items": items})
+            return command if _same(items, command.items) else command.model_copy(update={"items": items})
         case ChangeOrder():
             changes = tuple(
                 one.model_copy(update={"line": _complete(tx, one.line, restaurant)})
@@ -27,7 +27,7 @@ def completed(tx: Connection, command: OrderOperation, restaurant: Restaurant) -
                 else one
                 for one in command.changes
             )
-            return command if changes == command.changes else command.model_copy(update={"changes": changes})
+            return command if _same(changes, command.changes) else command.model_copy(update={"changes": changes})
         case _:
             return command
 
@@ -64,4 +64,10 @@ def _complete(tx: Connection, line: NewLine, restaurant: Restaurant) -> NewLine:
     listed = line.item_id in restaurant.items
     if told and ((listed and line.course is not None) or (not listed and catalogue.was_sold(tx, line.item_id))):
         return line
-    return complete(line, restaurant.menu)
+    item = restaurant.items.get(line.item_id)
+    return complete(line, restaurant.menu) if item is None else filled_in(line, item)
+
+
+def _same(new: tuple[object, ...], old: tuple[object, ...]) -> bool:
+    """Whether nothing was filled in."""
+    return all(one is other for one, other in zip(new, old, strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 from reference_server.storage.seam import Connection
@@ -99,6 +100,8 @@ def revoke(tx: Connection, device_id: DeviceId, *, now_ms: int) -> bool:
     return tx.execute(sql, (now_ms, device_id)).fetchone() is not None
 
 
+@lru_cache(maxsize=256)
 def _device(row: tuple[Any, ...]) -> Device:
+    """What a row says; the same row is met with every request of its device."""
     role = None if row[4] is None else Role(row[4])
     return Device(DeviceId(row[0]), row[1], DeviceKind(row[2]), row[3], role, *row[5:])

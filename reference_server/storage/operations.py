@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reference_server.storage.seam import Connection
 from shared.ids import OperationId
 from shared.wire.answers import ConflictType
 
 
-@dataclass(frozen=True, slots=True)
-class OperationRow:
+class OperationRow(NamedTuple):
     """What is known of an operation. `key` is what its caller called it, `operation_id` the ULID that made its changes.
 
     `revision` is its last one, 0 when it changed nothing; `verdict` the HTTP status that it was answered.

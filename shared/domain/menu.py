@@ -206,6 +206,11 @@ def complete(new: NewLine, menu: Menu) -> NewLine:
     item = menu.item(new.item_id)
     if item is None:
         raise CommandRejected(Refusal.INVALID, f"Item {new.item_id} is not on the menu.")
+    return filled_in(new, item)
+
+
+def filled_in(new: NewLine, item: MenuItem) -> NewLine:
+    """The line with everything from this item that its sender did not tell."""
     return new.model_copy(
         update={
             "name": item.name if new.name is None else new.name,

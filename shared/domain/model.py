@@ -49,7 +49,7 @@ class Model(BaseModel):
 
     def to_json(self) -> bytes:
         """The model as canonical wire bytes: camelCase, fields in the order of their declaration, UTF-8."""
-        return self.model_dump_json(by_alias=True).encode()
+        return self.__pydantic_serializer__.to_json(self, by_alias=True)
 
 
 class Request(Model):

@@ -21,10 +21,12 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, databas
 settings.load_profile("repeatable")
 
 END_TO_END = Path(__file__).parent / "end_to_end"
+#: Whoever kills or stops a program at a chosen moment has the machine alone; other programs may run two at a time.
+ALONE = ("kill", "odd_times", "postgres_processes")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Real processes are timed and killed: they run one after the other, when nothing else does.
+    """Tests with real processes run when no others do; those that kill or stop one do so one after the other.
 
     What is marked `soak` takes hours and is left out unless `-m` names it.
     """
@@ -33,6 +35,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.path.is_relative_to(END_TO_END):
             item.add_marker(pytest.mark.serial)
+            if any(word in item.path.name for word in ALONE):
+                item.add_marker(pytest.mark.alone)
         if not wants_soak and item.get_closest_marker("soak"):
             left_out.append(item)
     if left_out:

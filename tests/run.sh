@@ -25,5 +25,7 @@ coverage report --fail-under=100 --include="shared/sync/engine.py,shared/store/o
 shared/domain/rules.py,shared/domain/totals.py,shared/domain/fixing.py,reference_server/idempotency.py"
 step pytest, the simulations, two at a time and uncounted: counting lines takes as long as playing them
 pytest -q -n 2 -m "not serial" tests/simulation
+step pytest, real programs, two files at a time
+pytest -q -n 2 --dist loadfile -m "serial and not alone"
 step pytest, what needs the machine to itself
-pytest -q -m serial
+pytest -q -m alone

@@ -79,8 +79,7 @@ def test_the_same_cuts_see_a_weaker_promise_broken(make: Callable[[], Lived], we
 
 
 def test_one_seed_gives_the_same_counts() -> None:
-    weakness = Weakness(synchronous="OFF")
-    once, again = (tell_stories(TillFile, cuts=128, seed=7, weakness=weakness) for _ in range(2))
+    once, again = (tell_stories(TillFile, cuts=128, seed=7) for _ in range(2))
 
     assert vars(once) == vars(again)
 

@@ -67,6 +67,24 @@ def test_what_was_right_on_the_version_of_the_screen_and_is_too_much_now_is_stal
     assert (late.status, late.json["conflictType"]) == (409, "STALE_WRITE")
 
 
+def test_less_of_a_line_may_not_lift_an_amount_above_the_cap(house: House) -> None:
+    order = house.order("table-5", "steak-bowl")
+    line = order["lines"][0]
+    path = f"/pos/orders/{order['id']}"
+
+    def quantity(wanted: int, actor: str = "amina", key: str | None = None) -> Answer:
+        change = {"type": "setQuantity", "lineId": line["id"], "quantity": wanted}
+        return house.call("PATCH", path, act({"changes": [change]}, actor), key=key)
+
+    assert quantity(4).status == 200
+    assert give(house, quantity(4).json, lineId=line["id"], amountMinor=line["priceMinor"] * 4 // 10).status == 200
+    refused = quantity(1)
+    assert (refused.status, "Take the discount back first" in refused.json["message"]) == (403, True)
+    assert quantity(5).status == 200
+    assert quantity(1, manager_of(house), key=ulid(4)).status == 200
+    assert quantity(1, manager_of(house), key=ulid(4)).is_replay
+
+
 def test_a_script_can_not_borrow_the_name_of_a_manager(house: House) -> None:
     order = house.order("table-5", "steak-bowl")
     manager = manager_of(house)

@@ -10,7 +10,7 @@ from shared.domain.menu import Business, DiscountCap, Role
 from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.rules import apply
-from tests.unit.domain.restaurant import Till, discount, ids_of, opened, tills
+from tests.unit.domain.restaurant import Till, discount, ids_of, opened, tills, undo
 
 ROLES = {"ann": Role.WAITER, "ben": Role.WAITER, "sara": Role.MANAGER, "olga": Role.OWNER, "chef": Role.CHEF}
 BUSINESS = Business(version="1", name="Tests")
@@ -74,6 +74,24 @@ def test_ten_times_ten_percent_is_more_than_ten_percent() -> None:
     assert refused(till, order, till.change(2, discount(till, percent_bp=1000))) is not None
     assert refused(till, order, till.change(2, discount(till, order.lines[0].id, percent_bp=1000))) is not None
     assert refused(till, order, till.change(1, *(discount(till, percent_bp=600) for _ in "ab"))) is not None
+
+
+def test_less_of_a_line_may_not_lift_an_amount_above_the_cap() -> None:
+    till, _ = tills()
+    order = opened(till, "pizza", "cake")
+    pizza, cake = ids_of(order)
+    more = apply(order, till.change(1, till.quantity(cake, 4)), till.author)
+    for line_id, amount_minor in ((cake, 200), (None, 320)):
+        given = apply(more, till.change(2, discount(till, line_id, amount_minor=amount_minor)), till.author)
+        fewer = till.change(3, till.quantity(cake, 1))
+        words = refused(till, given, fewer)
+        assert str(words).startswith("With less of Cake the discount is more than 10 % of ")
+        assert refused(till, given, fewer, by="sara") is None
+        assert refused(till, given, till.change(3, till.quantity(cake, 5))) is None
+        (mark,) = (*given.discounts, *(one for line in given.lines for one in line.discounts))
+        back = till.change(3, undo(till, mark.id, line_id), till.quantity(cake, 1))
+        assert refused(till, given, back) is None
+    assert refused(till, more, till.change(2, till.quantity(pizza, 1))) is None
 
 
 def test_what_a_manager_gave_or_approved_leaves_the_others_their_own() -> None:

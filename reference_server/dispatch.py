@@ -16,7 +16,7 @@ from reference_server.figures import facts
 from reference_server.filling import Fields
 from reference_server.healing import history
 from reference_server.people import login
-from reference_server.people.access import actor, authenticate, token_hash
+from reference_server.people.access import When, actor, authenticate, token_hash
 from reference_server.people.roles import EVERYBODY
 from reference_server.routes import TABLE
 from reference_server.rows import Asked, Row
@@ -115,7 +115,8 @@ def _judge(tx: Connection, deps: Deps, task: Task, *, device: Device) -> None:
     if not named and device.role is None:
         where = "actorId" if task.row.asks is not None else HEADER_ACTOR
         raise Problem(403, f"Say who wants this: name the person in {where}.")
-    actor(deps.catalogue.now(tx), device=device, actor_id=str(named or device.id), allowed=task.row.allowed)
+    when = When(deps.clock.now_ms())
+    actor(deps.catalogue.now(tx), device=device, actor_id=str(named or device.id), allowed=task.row.allowed, when=when)
 
 
 def begin_login(tx: Connection, deps: Deps, task: Task) -> login.Try:

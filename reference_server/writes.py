@@ -17,7 +17,7 @@ from reference_server.orders import area as orders
 from reference_server.orders import lifting
 from reference_server.payments import area as payments
 from reference_server.payments import refunding
-from reference_server.people.access import actor, judge
+from reference_server.people.access import When, actor, judge
 from reference_server.rows import Row
 from reference_server.shifts import area as house
 from reference_server.storage import alerts, catalogue, changes, entities, numbers, receipt_links, shifts, used_ids
@@ -54,8 +54,8 @@ def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Respon
             tx, deps, known, device=by, asked=asked_for, body_of=_body_of, moves_on=moves_on
         )
     restaurant = deps.catalogue.now(tx)
-    _refuse_role(restaurant, device=device, asked=asked)
     now_ms = deps.clock.now_ms()
+    _refuse_role(restaurant, device=device, asked=asked, now_ms=now_ms)
     entity: Versioned | None = None
     try:
         entity = AREAS[asked.kind].find(tx, asked)
@@ -70,11 +70,12 @@ def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Respon
     return _recorded(tx, deps, device=device, asked=asked, effect=effect, now_ms=now_ms)
 
 
-def _refuse_role(restaurant: Restaurant, *, device: Device, asked: Write) -> None:
+def _refuse_role(restaurant: Restaurant, *, device: Device, asked: Write, now_ms: int) -> None:
     """Whoever may not do it learns nothing of what it is about. Who is not named, or wrongly, is told so later."""
     named = asked.body.get("actorId", device.id)
     if isinstance(named, str) and (named != device.id or device.role is not None):
-        actor(restaurant, device=device, actor_id=named, allowed=asked.allowed)
+        when = When(now_ms, asked.body.get("at"))
+        actor(restaurant, device=device, actor_id=named, allowed=asked.allowed, when=when)
 
 
 def _effect(
@@ -99,9 +100,10 @@ def _effect(
     )
     frozen = decode_fields(asked.kind, area.fill(filler, asked, entity))
     command = _not_later(frozen, filler.now, moments=area.moments(frozen, filler.now))
-    person = actor(restaurant, device=device, actor_id=command.actor_id, allowed=asked.allowed)
+    when = When(now_ms, command.at)
+    person = actor(restaurant, device=device, actor_id=command.actor_id, allowed=asked.allowed, when=when)
     author = Author(device.id, person.name, restaurant.business.prices_include_tax)
-    wish = Wish(command, entity, author, restaurant, now_ms, judge(restaurant, device), frozen)
+    wish = Wish(command, entity, author, restaurant, now_ms, judge(restaurant, device, when=when), frozen)
     effect = area.decide(tx, deps, wish)
     area.approve(tx, wish, effect)
     return effect

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reference_server.exchange import Problem
+from reference_server.people.at_the_time import Member, member_at
 from reference_server.storage import devices
 from reference_server.storage.catalogue import Restaurant
 from reference_server.storage.devices import Device, DeviceKind
@@ -44,39 +45,53 @@ def authenticate(tx: Connection, token: bytes | None, *, now_ms: int) -> Device:
     return device
 
 
-def actor(restaurant: Restaurant, *, device: Device, actor_id: str, allowed: frozenset[Role]) -> Person:
-    """The person that a body names, judged by the role that they have now. Raises the 403 that says why not."""
-    person = _person(restaurant, device, actor_id)
+@dataclass(frozen=True, slots=True)
+class When:
+    """When something was done, as its device tells, and when that is judged. Without a moment it is done now."""
+
+    now_ms: int
+    at: object = None
+
+
+def actor(restaurant: Restaurant, *, device: Device, actor_id: str, allowed: frozenset[Role], when: When) -> Person:
+    """The person that a body names, judged by the role that they had then. Raises the 403 that says why not."""
+    person = _person(restaurant, device, actor_id, when=when)
     if person.role not in allowed:
         raise Problem(403, f"{person.name} may not do this. Ask somebody with another role.")
     return person
 
 
-def judge(restaurant: Restaurant, device: Device) -> Judge:
-    """By what the server judges who may do alone what this device's people want: by the staff list as it is now."""
+def judge(restaurant: Restaurant, device: Device, *, when: When) -> Judge:
+    """By what the server judges who may do alone what this device's people wanted: by the roles of that time."""
 
-    def role_of(person_id: str) -> Role | None:
+    def role_at(person_id: str, at: object) -> Role | None:
         if device.role is not None and person_id == device.id:
             return device.role
-        member = restaurant.people.get(person_id)
-        if member is None or not member.active:
+        member = member_at(restaurant, person_id, at=at, now_ms=when.now_ms)
+        if member is None:
             return None
         return None if device.kind is DeviceKind.SCRIPT and member.role is not device.role else member.role
 
-    return Judge(role_of, restaurant.business)
+    return Judge(lambda person_id: role_at(person_id, when.at), restaurant.business, role_at)
 
 
-def _person(restaurant: Restaurant, device: Device, actor_id: str) -> Person:
+def _person(restaurant: Restaurant, device: Device, actor_id: str, *, when: When) -> Person:
     if device.role is not None and actor_id == device.id:
         return Person(device.id, device.name, device.role)
-    member = restaurant.people.get(actor_id)
+    member = member_at(restaurant, actor_id, at=when.at, now_ms=when.now_ms)
     if member is None:
         raise Problem(403, "Nobody with this name works here. Log in again.")
-    if not member.active:
-        raise Problem(403, f"{member.name} does not work here any more. Log in as somebody else.")
+    if member.role is None:
+        raise Problem(403, _gone(member))
     if device.kind is DeviceKind.SCRIPT and member.role is not device.role:
         raise Problem(403, "This token may act only in its own role.")
     return Person(member.id, member.name, member.role)
+
+
+def _gone(member: Member) -> str:
+    if member.is_to_come:
+        return f"{member.name} did not work here yet when this was done. Do it again as somebody who did."
+    return f"{member.name} does not work here any more. Log in as somebody else."
 
 
 def unknown_device() -> Problem:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from reference_server.storage import standings
 from reference_server.storage.seam import Connection
+from reference_server.storage.standings import Standing
 from shared.domain.menu import Business, Floor, Menu, MenuItem, StaffList, StaffMember, Station
 from shared.domain.model import Model
 from shared.ids import ItemId, StationId
@@ -21,14 +23,14 @@ STAFF: Final = "staff"
 STAFF_NAMES: Final = "staff-names"
 """The staff list without its PIN verifiers, for devices where nobody logs in."""
 _WHOLE: Final = "whole"
-"""No document: the ETags of all others, so that one look-up tells whether anything changed."""
+"""No document: the ETags of all others and the count of standings. One look-up tells whether anything changed."""
 
 
 def put(tx: Connection, *, name: str, body: bytes, now_ms: int) -> None:
     """Store a document under its name; an equal one stays as it is, ETag and all."""
     _put(tx, name, body=body, now_ms=now_ms)
     etags = [row[0] for row in tx.execute("SELECT etag FROM catalogue WHERE name <> ? ORDER BY name", (_WHOLE,))]
-    _put(tx, _WHOLE, body=",".join(etags).encode(), now_ms=now_ms)
+    _put(tx, _WHOLE, body=f"{','.join(etags)},{standings.count(tx)}".encode(), now_ms=now_ms)
 
 
 def _put(tx: Connection, name: str, *, body: bytes, now_ms: int) -> None:
@@ -71,7 +73,13 @@ def tag(tx: Connection) -> str:
 
 
 def put_staff(tx: Connection, staff: StaffList, *, now_ms: int) -> None:
-    """Store the staff list, and the same without what only a till needs."""
+    """Store the staff list, and the same without what only a till needs; whose role is another, from now on.
+
+    Who is on a house's first list was always that: nobody was anything else here before.
+    """
+    before = _document(tx, STAFF, model=StaffList)
+    if before is not None:
+        standings.keep(tx, before=before.staff, after=staff.staff, now_ms=now_ms)
     put(tx, name=STAFF, body=staff.to_json(), now_ms=now_ms)
     names = tuple(person.model_copy(update={"pin_verifier": ""}) for person in staff.staff)
     put(tx, name=STAFF_NAMES, body=staff.model_copy(update={"staff": names}).to_json(), now_ms=now_ms)
@@ -105,6 +113,8 @@ class Restaurant:
     scarce: Mapping[str, MenuItem]
     """The dishes of which somebody counts what is left, and those of which nothing is."""
     people: Mapping[str, StaffMember]
+    careers: Mapping[str, tuple[Standing, ...]]
+    """What those were, in its order, whose role ever changed."""
 
 
 class Catalogue:
@@ -134,6 +144,7 @@ def _parsed(tx: Connection) -> Restaurant:
         items={item.id: item for item in menu.items},
         scarce={item.id: item for item in menu.items if item.sold_out or item.remaining is not None},
         people={person.id: person for person in staff.staff},
+        careers=standings.all_of(tx),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from reference_server.storage.payment_tables import INTENTS
 from reference_server.storage.receipt_links import LINKS
 from reference_server.storage.shift_tables import SHIFTS
+from reference_server.storage.standings import STANDINGS
 from shared.migrations import Migration
 
 #: By this number in its header a file is known as a server's own ("EvSv"), whatever it is called.
@@ -256,4 +257,5 @@ MIGRATIONS: Final = (
     Migration(9, "the numbers of returns", _RETURNS),
     Migration(10, "who looks at a table", _PRESENCE),
     Migration(11, "the receipts that tills told of", LINKS),
+    Migration(12, "who worked here as what, and since when", STANDINGS),
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Mapping
-from concurrent.futures import Future
 from functools import partial
 from typing import Final, TypeVar
 
@@ -166,7 +165,7 @@ class Shell:
 
     async def _answer(self, task: Task) -> Response:
         if task.row.kind is not None or task.row.asks is not None:
-            response = await _within(self._storage.write(partial(_run, self._deps, task)))
+            response = await _within(self._storage.promise(partial(_run, self._deps, task)))
             self._streams.stir()
             return response
         if task.row.is_login:
@@ -193,10 +192,10 @@ class Shell:
     async def _login(self, task: Task) -> Response:
         """The three steps of a login; the slow one in a thread of its own."""
         begin = partial(_begin_login, self._deps, task)
-        attempt = await _within(self._storage.write(begin))
+        attempt = await _within(self._storage.promise(begin))
         if not await asyncio.to_thread(login.is_right, attempt):
             raise login.refuse(attempt)
-        return await _within(self._storage.write(lambda tx: login.finish(tx, self._deps, attempt)))
+        return await _within(self._storage.promise(lambda tx: login.finish(tx, self._deps, attempt)))
 
 
 def _run(deps: Deps, task: Task, tx: Connection) -> Response:
@@ -207,16 +206,21 @@ def _begin_login(deps: Deps, task: Task, tx: Connection) -> login.Try:
     return dispatch.begin_login(tx, deps, task)
 
 
-async def _within(done: Future[T]) -> T:
+async def _within(done: asyncio.Future[T]) -> T:
     """What a transaction gave. Raises the 503 after the longest time that anybody is made to wait.
 
     What has not begun by then is never done; what has is done all the same, and the same key asks what became of it.
     """
+    timer = done.get_loop().call_later(LONGEST_S, done.cancel)
     try:
-        async with asyncio.timeout(LONGEST_S):
-            return await asyncio.wrap_future(done)
-    except TimeoutError:
+        return await done
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
         raise busy("The server has too much to do.") from None
+    finally:
+        timer.cancel()
 
 
 def _address(scope: Scope) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from shared.connections import (
+    WRITER_BUSY_TIMEOUT_S,
     Connection,
     Synchronous,
     close_untouched,
@@ -20,6 +21,7 @@ __all__ = [
     "COMPANY_S",
     "GROUP_LIMIT",
     "WAITING_LIMIT",
+    "WRITER_BUSY_TIMEOUT_S",
     "Connection",
     "Synchronous",
     "Writer",

@@ -1,7 +1,4 @@
-"""Group commit: all that waits becomes one transaction, and nobody is told before it is durable.
-
-Whichever database is behind the connection: SQLite's is in `shared.connections`, the server has another.
-"""
+"""Group commit: all that waits becomes one transaction, and nobody is told before it is durable, on any database."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
 from shared.errors import DatabaseError, WriterClosed, WriterFull
@@ -60,13 +57,13 @@ WAITING_LIMIT: Final = 10_000
 COMPANY_S: Final = 0.0005
 
 
-class _Job(Generic[T]):
-    """One piece of work, its outcome until the commit returned, and the future of a caller in another thread."""
+class Job(Generic[T]):
+    """One piece of work, its outcome until the commit returned, and its caller's future: a thread's or a loop's."""
 
     __slots__ = ("error", "future", "value", "work")
 
     value: T
-    future: Future[T]
+    future: Any
 
     def __init__(self, work: Callable[[Any], T]) -> None:
         self.work = work
@@ -86,7 +83,7 @@ def run_inline(connection: C, work: Callable[[C], T]) -> T:
     For simulations, tests and programs without a window. Raises what `work` raised, or a DatabaseError about the
     disk; then nothing of it is stored.
     """
-    one = _Job(work)
+    one = Job(work)
     _alone(connection, one)
     connection.settle()
     if one.error is not None:
@@ -99,9 +96,9 @@ def apart(tx: C, work: Callable[[C], T]) -> T | Exception:
 
     Raises what is not this work's own: what is about the disk, and what ended the transaction.
     """
-    one = _Job(work)
+    one = Job(work)
     tx.execute("SAVEPOINT apart")
-    if _member(tx, one):
+    if attempt(tx, one):
         tx.execute("RELEASE apart")
         return one.value
     error = one.error
@@ -133,17 +130,20 @@ class GroupWriter(Generic[C]):
         waiting_limit: int = WAITING_LIMIT,
         company_s: float = COMPANY_S,
         committed: Callable[[int], None] | None = None,
+        turn: AbstractContextManager[Any] | None = None,
     ) -> None:
         """Takes over `connection`: from here on nobody else may use it, and `close` closes it.
 
-        `committed` is told, in the writer's thread, how many writes were done together.
+        `committed` is told, in the writer's thread, how many writes were done together. With a lock as `turn` others
+        may use the connection too, who hold the lock and leave no transaction open.
         """
         self._connection = connection
         self._group_limit = group_limit
         self._waiting_limit = waiting_limit
         self._company_s = company_s
         self._committed = committed
-        self._queue: queue.Queue[_Job[Any] | None] = queue.Queue()
+        self._turn = turn or nullcontext()
+        self._queue: queue.Queue[Job[Any] | None] = queue.Queue()
         self._door = threading.Lock()
         self._closed = False
         self._last_size = 0
@@ -157,8 +157,8 @@ class GroupWriter(Generic[C]):
         disk, WriterFull when `waiting_limit` others wait already, WriterClosed after `close`. A future cancelled
         before its turn is skipped.
         """
-        job = _Job(work)
-        job.future = Future()
+        job = Job(work)
+        job.future = future = Future[T]()
         with self._door:
             if self._closed:
                 job.error = WriterClosed()
@@ -166,9 +166,9 @@ class GroupWriter(Generic[C]):
                 job.error = WriterFull(f"{self._waiting_limit} writes are waiting")
             else:
                 self._queue.put(job)
-                return job.future
+                return future
         job.tell()
-        return job.future
+        return future
 
     def waiting(self) -> int:
         """How many writes are queued now, for metrics."""
@@ -192,13 +192,14 @@ class GroupWriter(Generic[C]):
     def _run(self) -> None:
         """The thread: take one, take what else waits, commit them, again; ends at the None that `close` put last."""
         while group := self._take():
-            _commit_group(self._connection, group)
+            with self._turn:
+                _commit_group(self._connection, group)
             if self._committed is not None:
                 self._committed(len(group))
 
-    def _take(self) -> list[_Job[Any]]:
+    def _take(self) -> list[Job[Any]]:
         """Wait for one job and take what else waits; empty when only the end is left."""
-        group: list[_Job[Any]] = []
+        group: list[Job[Any]] = []
         while len(group) < self._group_limit:
             try:
                 job = self._queue.get(timeout=self._patience_s(len(group)))
@@ -219,7 +220,7 @@ class GroupWriter(Generic[C]):
         return self._company_s if size < self._last_size else 0.0
 
 
-def _commit_group(connection: Transactional, group: Sequence[_Job[Any]]) -> None:
+def _commit_group(connection: Transactional, group: Sequence[Job[Any]]) -> None:
     """Do the work of all, make it durable, then resolve the futures in order. Each learns its own error here only."""
     group = [job for job in group if job.future.set_running_or_notify_cancel()]
     together = len(group) > 1 and _together(connection, group)
@@ -230,7 +231,7 @@ def _commit_group(connection: Transactional, group: Sequence[_Job[Any]]) -> None
     connection.settle()
 
 
-def _together(connection: Transactional, group: Sequence[_Job[Any]]) -> bool:
+def _together(connection: Transactional, group: Sequence[Job[Any]]) -> bool:
     """All members in one transaction, each in its savepoint. False: nothing is stored, each must be tried alone."""
     try:
         _begin(connection)
@@ -239,7 +240,7 @@ def _together(connection: Transactional, group: Sequence[_Job[Any]]) -> bool:
     try:
         for job in group:
             connection.execute("SAVEPOINT member")
-            if not _member(connection, job):
+            if not attempt(connection, job):
                 connection.execute("ROLLBACK TO member")
             connection.execute("RELEASE member")
         connection.commit()
@@ -249,25 +250,25 @@ def _together(connection: Transactional, group: Sequence[_Job[Any]]) -> bool:
     return True
 
 
-def _told(connection: Transactional, group: Sequence[_Job[Any]], error: Exception) -> bool:
+def _told(connection: Transactional, group: Sequence[Job[Any]], error: Exception) -> bool:
     """What happened to the transaction happened to all of its members."""
     for job in group:
         job.error = _words(connection, error)
     return True
 
 
-def _alone(connection: Transactional, job: _Job[Any]) -> None:
+def _alone(connection: Transactional, job: Job[Any]) -> None:
     """One member in a transaction of its own, its outcome left in the job."""
     try:
         _begin(connection)
-        if _member(connection, job):
+        if attempt(connection, job):
             connection.commit()
     except connection.errors as error:
         job.error = _words(connection, error)
     _roll_back(connection)
 
 
-def _member(connection: Transactional, job: _Job[Any]) -> bool:
+def attempt(connection: Transactional, job: Job[Any]) -> bool:
     """Run one piece of work, its outcome left in the job; False if it failed. Nothing it raises gets further."""
     job.error = None
     try:
@@ -286,14 +287,13 @@ def _begin(connection: Transactional) -> None:
 
 def _roll_back(connection: Transactional) -> None:
     """End the open transaction, if it has not ended itself; what can't be ended now is ended at the next begin."""
-    if connection.in_transaction:
-        with suppress(*connection.errors):
+    with suppress(*connection.errors):
+        if connection.in_transaction:
             connection.execute("ROLLBACK")
 
 
 def _words(connection: Transactional, error: BaseException) -> BaseException:
     """What the caller is told, with what the database said as its cause."""
-    ours = connection.in_words(error)
-    if ours is not error:
+    if (ours := connection.in_words(error)) is not error:
         ours.__cause__ = error
     return ours

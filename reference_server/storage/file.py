@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
@@ -11,7 +13,18 @@ from typing import Final, Self, TypeVar
 from reference_server.storage import histories
 from reference_server.storage.schema import APPLICATION_ID, MIGRATIONS
 from reference_server.storage.timing import Timing
-from shared.database import WAITING_LIMIT, Connection, Writer, close_untouched, open_reader, open_writer, run_inline
+from reference_server.storage.turns import Turns
+from shared.clock import SystemClock
+from shared.database import (
+    WAITING_LIMIT,
+    WRITER_BUSY_TIMEOUT_S,
+    Connection,
+    Writer,
+    close_untouched,
+    open_reader,
+    open_writer,
+    run_inline,
+)
 from shared.disk import OUR_DISK, Disk
 from shared.migrations import migrate
 
@@ -40,11 +53,30 @@ class Storage:
         self._timing = timing
         if timing is not None:
             timing.follow(self._reader)
-        self._writer = Writer(connection, committed=None if timing is None else timing.told.committed)
+        committed, lock = None if timing is None else timing.told.committed, threading.Lock()
+        self._connection = connection
+        self._copied: Future[None] | None = None
+        self._writer = Writer(connection, committed=committed, turn=lock)
+        patience_s = WRITER_BUSY_TIMEOUT_S
+        self._turns = Turns(
+            connection, lock, SystemClock(), submit=self._writer.submit, done=self._in_turn, patience_s=patience_s
+        )
 
     def write(self, work: Callable[[Connection], T]) -> Future[T]:
         """Do `work` in a transaction; the future is resolved when it is durable. See `shared.database.Writer`."""
         return self._writer.submit(work if self._timing is None else partial(self._timing.write, work))
+
+    def promise(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
+        """The same for the loop, in its own thread where that holds it up no longer than handing it on."""
+        return self._turns.promise(work if self._timing is None else partial(self._timing.write, work))
+
+    def _in_turn(self, size: int) -> None:
+        """So many writes were done in the loop's thread. The writer's own copies the log into the file, as ever."""
+        if self._timing is not None:
+            self._timing.told.committed(size)
+        is_long = self._connection.log_pages >= self._connection.checkpoint_pages
+        if is_long and (self._copied is None or self._copied.done()):
+            self._copied = self._writer.submit(_nothing)
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Do `work` now, in this thread, on one moment of what was committed. One thread at a time."""
@@ -64,11 +96,11 @@ class Storage:
 
     def waiting(self) -> int:
         """How many writes wait for the disk."""
-        return self._writer.waiting()
+        return self._writer.waiting() + len(self._turns)
 
     def saturation(self) -> float:
         """How full the queue of writes is: at 1 they are refused."""
-        return self._writer.waiting() / WAITING_LIMIT
+        return self.waiting() / WAITING_LIMIT
 
     def size_bytes(self) -> int | None:
         """What the file and its log take; None where the disk does not say."""
@@ -86,6 +118,7 @@ class Storage:
 
     def close(self) -> None:
         """Finish what waits and let go of the file."""
+        self._turns.close()
         self._writer.close()
         self._reader.close()
 
@@ -94,6 +127,10 @@ class Storage:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _nothing(_: Connection) -> None:
+    """A write that is none: after it the writer does what could wait."""
 
 
 def open_server_file(path: Path, *, disk: Disk = OUR_DISK) -> Connection:

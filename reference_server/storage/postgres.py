@@ -115,6 +115,10 @@ class PostgresStorage:
         """Do `work` in a transaction; the future is resolved when it is durable. See `shared.group_commit`."""
         return self._writer.submit(work if self._timing is None else partial(self._timing.write, work))
 
+    def promise(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
+        """The same for the loop."""
+        return asyncio.wrap_future(self.write(work))
+
     def read(self, work: Callable[[Connection], T]) -> T:
         """Do `work` now, in this thread, on one moment of what was committed. Raises a DatabaseError.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
@@ -70,6 +71,9 @@ class Storage(Room, Protocol):
 
     def write(self, work: Callable[[Connection], T]) -> Future[T]:
         """Do `work` in a transaction; the future is resolved when it is durable. See `shared.group_commit`."""
+
+    def promise(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
+        """The same for the running loop; with as few threads as can be."""
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Do `work` now, in this thread, on one moment of what was committed."""

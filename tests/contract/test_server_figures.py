@@ -129,7 +129,7 @@ async def test_a_fault_of_the_server_is_an_error_and_what_is_turned_away_is_none
     def spoiled(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(site.storage, "write", spoiled)
+    monkeypatch.setattr(site.storage, "promise", spoiled)
     assert (await site.ask("POST", "/pos/orders", {}, key="a")).status_code == 500
     await site.ask("GET", "/nothing")
     found = samples((await site.ask("GET", "/health/metrics", who="MANAGER")).text)

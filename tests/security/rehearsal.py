@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -60,6 +61,9 @@ class Rehearsed(Storage):
 
         super().write(rehearse).add_done_callback(tell)
         return told
+
+    def promise(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
+        return asyncio.wrap_future(self.write(work))
 
 
 @dataclass(frozen=True)

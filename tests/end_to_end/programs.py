@@ -13,12 +13,12 @@ NOISE = b"propagateSizeHints"
 
 
 class Program:
-    """`pos_client.main` or `kds_client.main` on a settings file, in a process of its own."""
+    """`pos_client.main` or `kds_client.main` on a settings file, in a process of its own; `also` are more flags."""
 
-    def __init__(self, module: str, settings: Path) -> None:
+    def __init__(self, module: str, settings: Path, *also: str) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("EVERTILL_")}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, "--settings", str(settings)],
+            [sys.executable, "-m", module, "--settings", str(settings), *also],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             bufsize=0,
@@ -55,9 +55,9 @@ class Program:
             self._process.communicate(timeout=STOP_TIMEOUT_S)
 
 
-def refusal(module: str, settings: Path) -> str:
+def refusal(module: str, settings: Path, *also: str) -> str:
     """What a program says that can't open; it has to end with 1."""
-    program = Program(module, settings)
+    program = Program(module, settings, *also)
     try:
         code, said = program.refuses()
     finally:

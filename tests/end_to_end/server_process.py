@@ -39,19 +39,32 @@ class ServerProcess:
     """One data folder and one port; `start` may be called again after `kill` or `stop`."""
 
     def __init__(
-        self, data: Path, *, host: str = "127.0.0.1", on: Sequence[str] = (), database: str = "", redis: str = ""
+        self,
+        data: Path,
+        *,
+        host: str = "127.0.0.1",
+        on: Sequence[str] = (),
+        database: str = "",
+        redis: str = "",
+        tls: bool = False,
     ) -> None:
         """`host` is the address that it listens on; `on` is what starts a command on another host than this.
 
-        `database` is the address of a PostgreSQL, `redis` of a Redis.
+        `database` is the address of a PostgreSQL, `redis` of a Redis. With `tls` it shows the certificate of the house.
         """
         self.data = data
         self.host = host
         self.port = 0
         self._database = database
         self._redis = redis
+        self._tls = tls
         self._on = on
         self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where devices find it."""
+        return f"{'https' if self._tls else 'http'}://{self.host}:{self.port}"
 
     def command(self) -> list[str]:
         """The program with what it is told, but for the address."""
@@ -67,11 +80,16 @@ class ServerProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "EVERTILL_SERVER_ANNOUNCE": "false", "EVERTILL_SERVER_REDIS": self._redis},
+            env={
+                **os.environ,
+                "EVERTILL_SERVER_ANNOUNCE": "false",
+                "EVERTILL_SERVER_REDIS": self._redis,
+                "EVERTILL_SERVER_TLS": str(self._tls).lower(),
+            },
         )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        if not line.startswith(f"ready on http://{self.host}:"):
+        if not line.startswith(f"ready on {self.url.rpartition(':')[0]}:"):
             _, said = self._process.communicate(timeout=STOP_TIMEOUT_S)
             raise AssertionError(f"the server did not start: {line}{said}")
         self.port = int(line.rsplit(":", 1)[1])

@@ -18,7 +18,9 @@ ORDERS: Final = 2_000
 TICKETS: Final = 500
 
 #: Tables with a row for each thing that the house has, or one alone: to look at all of them is right.
-SMALL: Final = frozenset({"catalogue", "counter", "device", "healing", "healing_device", "history", "known_item"})
+SMALL: Final = frozenset(
+    {"catalogue", "counter", "device", "healing", "healing_device", "history", "known_item", "standing"}
+)
 #: The rows that a statement has found by an index before.
 FOUND_BEFORE: Final = frozenset({"found"})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
@@ -18,7 +18,7 @@ from shared.domain.commands import CloseOrder, Operation, SendToKitchen
 from shared.domain.order import Order
 from shared.domain.rules import progress
 from shared.domain.ticket import Ticket
-from shared.ids import OperationId, StaffId, derived_id, is_ulid
+from shared.ids import OperationId, StaffId, TicketId, derived_id, is_ulid
 from shared.wire.answers import OrderAnswer
 from shared.wire.healing import Retained
 from shared.wire.payments import INTENTS
@@ -88,12 +88,23 @@ def _tickets(tx: Connection, order: Order) -> tuple[Ticket, ...]:
 
 
 def _tickets_after(tx: Connection, command: Operation, taken: tuple[Order, ...]) -> tuple[Ticket, ...]:
-    """The tickets as the command left them, and those of sends that nobody has reported."""
+    """The tickets as the command left them and the marks tell of them, and those of sends that nobody has reported."""
     about = taken[:1] if isinstance(command, CloseOrder) else taken
-    after = {ticket.id: ticket for order in about for ticket in orders.tickets_after(tx, command, order)}
-    known = {ticket.id for order in about for ticket in _tickets(tx, order)} | after.keys()
-    missing = [ticket for order in about for ticket in _sent_by_others(order) if ticket.id not in known]
-    return (*after.values(), *missing)
+    here = {ticket.id: ticket for order in about for ticket in _tickets(tx, order)}
+    after = here | {ticket.id: ticket for order in about for ticket in orders.tickets_after(tx, command, order)}
+    missing = [ticket for order in about for ticket in _sent_by_others(order) if ticket.id not in after]
+    for order in about:
+        after |= {ticket.id: ticket for ticket in _as_marked(order, after)}
+    return (*(ticket for ticket in after.values() if ticket is not here.get(ticket.id)), *missing)
+
+
+def _as_marked(order: Order, known: Mapping[TicketId, Ticket]) -> Iterator[Ticket]:
+    """The tickets that are not as far on as their order was told to be: a cook's answer was lost, or nobody has it."""
+    for mark in order.tickets:
+        ticket = known.get(mark.id)
+        if ticket is not None and (mark.round, mark.stage.rank) > (ticket.round, ticket.status.rank):
+            further = {"round": mark.round, "status": mark.stage, "version": ticket.version + 1}
+            yield ticket.model_copy(update=further)
 
 
 def _sent_by_others(order: Order) -> Iterator[Ticket]:

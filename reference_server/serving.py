@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -35,6 +36,8 @@ GRACE_S: Final = 5
 KEEP_ALIVE_S: Final = 75
 BACKLOG: Final = 512
 TICKS_A_SECOND: Final = 10
+#: So many new objects, the rest of some hundred requests, are looked through at once.
+NEW_OBJECTS: Final = 10_000
 #: What a server has open besides its callers' lines.
 OTHER_FILES: Final = 500
 
@@ -113,7 +116,15 @@ def serve(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSett
         ssl_keyfile=None if own is None else own.key_path,
     )
     with listening:
+        _sweep_seldom()
         _Announcing(config, streams, lines).run(sockets=[listening])
+
+
+def _sweep_seldom() -> None:
+    """Keep the collector of garbage away from what was imported, and let it look at more of what is new at once."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(NEW_OBJECTS, 10, 10)
 
 
 def _beside(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSettings) -> list[Beside]:

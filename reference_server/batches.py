@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from pydantic import ValidationError
@@ -11,7 +10,7 @@ from pydantic_core import from_json, to_json
 
 from reference_server.exchange import Fact, Problem, Request, Response
 from shared.wire.answers import ConflictType
-from shared.wire.batch import MAX_ANSWER_BYTES, MAX_OPERATIONS, BatchAnswer, BatchOperation, EntryAnswer
+from shared.wire.batch import MAX_ANSWER_BYTES, MAX_OPERATIONS, BatchAnswer, BatchOperation, BatchRequest, EntryAnswer
 from shared.wire.protocol import HEADER_CURSOR, HEADER_KEY, HEADER_OPERATION, HEADER_REPLAY
 
 #: What a client has to know of an answer beside its status and body.
@@ -47,7 +46,7 @@ def _answered(
 ) -> tuple[Response, tuple[str, ...]]:
     """The answer to one entry, and the lanes it stands in."""
     try:
-        asked = BatchOperation.model_validate_json(to_json(entry))
+        asked = entry if isinstance(entry, BatchOperation) else BatchOperation.model_validate_json(to_json(entry))
     except (ValidationError, ValueError):
         problem = Problem(400, "This operation can't be read: it needs operationId, lanes, method, path and body.")
         return problem.response(request.request_id), _lanes_said(entry)
@@ -56,11 +55,19 @@ def _answered(
         return problem.response(request.request_id), asked.lanes
     name = asked.operation_id
     headers = {**request.headers, HEADER_KEY.lower(): name, HEADER_OPERATION.lower(): name}
-    one = replace(request, method=asked.method, path=asked.path, headers=headers, body=asked.body.encode(), query="")
+    one = Request(asked.method, asked.path, headers, asked.body.encode(), request_id=request.request_id)
     return alone(one), asked.lanes
 
 
-def _entries(body: bytes) -> list[object]:
+def _entries(body: bytes) -> Sequence[object]:
+    """The entries, read all together where none has a fault, else each as it came."""
+    try:
+        return BatchRequest.model_validate_json(body).operations
+    except ValidationError:
+        return _as_they_came(body)
+
+
+def _as_they_came(body: bytes) -> list[object]:
     try:
         found = from_json(body, allow_inf_nan=False)
     except ValueError as error:
@@ -81,7 +88,10 @@ def _lanes_said(entry: object) -> tuple[str, ...]:
 
 def _echo(entry: object) -> str:
     """The id that an entry gave, if it can stand in a header."""
-    given = entry.get("operationId") if isinstance(entry, dict) else None
+    if isinstance(entry, BatchOperation):
+        given: object = entry.operation_id
+    else:
+        given = entry.get("operationId") if isinstance(entry, dict) else None
     fits = isinstance(given, str) and 0 < len(given) <= _MAX_ECHO and given.isascii() and given.isprintable()
     return str(given) if fits else ""
 

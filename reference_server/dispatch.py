@@ -75,28 +75,41 @@ def prepare(request: Request) -> Task:
     return Task(row, request, params, token, write=asked)
 
 
-def run(tx: Connection, deps: Deps, task: Task) -> Response:
+@dataclass(slots=True)
+class Admitted:
+    """Who was let in with a batch, and whether it was asked of which history they are: once for all of it."""
+
+    device: Device
+    shares_history: bool = False
+
+
+def run(tx: Connection, deps: Deps, task: Task, *, admitted: Admitted | None = None) -> Response:
     """Everything else, inside the caller's transaction. Raises Problem, and then nothing was written."""
-    device = admit(tx, deps, task)
+    device = admit(tx, deps, task, admitted=admitted)
     if task.write is not None and device is not None:
         response = write(tx, deps, device=device, asked=task.write)
         told = facts.of_write(task.write.kind, task.write.body, response)
         return Response(response.status, response.body, response.headers, (*response.facts, *told))
     if task.row.is_batch:
-        return batches.answer(task.request, lambda request: _alone(tx, deps, request))
+        assert device is not None, "a batch is for devices only"
+        admitted = Admitted(device)
+        return batches.answer(task.request, lambda request: _alone(tx, deps, request, admitted))
     assert task.row.read is not None, "a row is a write, a batch, a read or the login"
     query = _parameters(task.request.query)
     return task.row.read(tx, deps, Asked(task.request, task.params, query, device))
 
 
-def admit(tx: Connection, deps: Deps, task: Task) -> Device | None:
+def admit(tx: Connection, deps: Deps, task: Task, *, admitted: Admitted | None = None) -> Device | None:
     """Who asks, and whether we share a history. Raises the 401, the 409 HISTORY_LOST, and then the task's trouble."""
     if task.row.is_open:
         return None
-    device = authenticate(tx, task.token, now_ms=deps.clock.now_ms())
+    if admitted is None:
+        admitted = Admitted(authenticate(tx, task.token, now_ms=deps.clock.now_ms()))
+    device = admitted.device
     task.device_id = device.id
-    if task.row.area in _OF_HISTORY:
+    if task.row.area in _OF_HISTORY and not admitted.shares_history:
         history.refuse_strangers(tx, task.request.headers.get(HEADER_SEEN.lower(), ""))
+        admitted.shares_history = True
     if task.trouble is not None:
         raise task.trouble
     if task.row.kind is None and task.row.allowed != EVERYBODY:
@@ -142,26 +155,26 @@ def handle(tx: Connection, deps: Deps, request: Request) -> Response:
         return problem.response(request.request_id)
 
 
-def _alone(tx: Connection, deps: Deps, request: Request) -> Response:
+def _alone(tx: Connection, deps: Deps, request: Request, admitted: Admitted) -> Response:
     """One operation of a batch, with every check that it meets when it comes by itself.
 
     A fault of ours over it is its own 500: what it wrote is undone, and the others are done. Raises what the disk says.
     """
-    done = apart(tx, lambda tx: _one(tx, deps, request))
+    done = apart(tx, lambda tx: _one(tx, deps, request, admitted))
     if isinstance(done, Response):
         return done
     log.error("a fault of the server over one operation of a batch", exc_info=done)
     return broken().response(request.request_id)
 
 
-def _one(tx: Connection, deps: Deps, request: Request) -> Response:
+def _one(tx: Connection, deps: Deps, request: Request, admitted: Admitted) -> Response:
     try:
         if len(request.body) > most_bytes(request.path):
             raise too_large(request.path)
         task = prepare(request)
         if task.row.kind is None:
             raise Problem(400, "Only a write of an order or a ticket can stand in a batch.")
-        return run(tx, deps, task)
+        return run(tx, deps, task, admitted=admitted)
     except Problem as problem:
         return problem.response(request.request_id)
 

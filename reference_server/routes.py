@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from reference_server import events, pulls
@@ -206,20 +206,28 @@ ROWS: Final[tuple[Row, ...]] = (
 class Table:
     """Rows by the shape of their path; finding one costs a dictionary and a few comparisons."""
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Sequence[Row]) -> None:
         """Raises ValueError for a row that nobody may use."""
-        self._by_length: dict[int, list[tuple[tuple[str, ...], Row]]] = {}
+        self._plain: dict[tuple[str, str], Row] = {}
+        self._by_length: dict[tuple[int, str], list[tuple[tuple[str, ...], Row]]] = {}
         for row in rows:
             if not row.is_open and not row.allowed:
                 raise ValueError(f"{row.method} {row.path} is for nobody: state its roles.")
             parts = tuple(row.path.split("/"))
-            self._by_length.setdefault(len(parts), []).append((parts, row))
+            self._by_length.setdefault((len(parts), parts[1]), []).append((parts, row))
+        for row in rows:
+            if "{" not in row.path:
+                self._plain[row.method, row.path] = self._matching(row.method, row.path)[0]
 
     def find(self, method: str, path: str) -> tuple[Row, dict[str, str]]:
         """The row for a request and the ids in its path. Raises the 404 and the 405."""
+        plain = self._plain.get((method, path))
+        return self._matching(method, path) if plain is None else (plain, {})
+
+    def _matching(self, method: str, path: str) -> tuple[Row, dict[str, str]]:
         parts = path.split("/")
         allowed = []
-        for pattern, row in self._by_length.get(len(parts), ()):
+        for pattern, row in self._by_length.get((len(parts), parts[1] if len(parts) > 1 else ""), ()):
             params: dict[str, str] = {}
             for want, part in zip(pattern, parts, strict=True):
                 if want == part:

@@ -6,17 +6,20 @@ is still missing after a while is told. A receipt that was changed, or that stan
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from reference_server.effect import Alert, Effect, ReceiptNote
-from reference_server.storage import receipt_links
+from reference_server.effect import Alert, Effect, ReceiptNote, Used
+from reference_server.storage import entities, receipt_links, used_ids
 from reference_server.storage.seam import Connection
 from shared.domain.commands import CloseOrder, Operation
 from shared.domain.receipts import Content, holds, place_of
 
 LATE_MS: Final = 15 * 60 * 1000
 """A close that is refused waits at its till for a person; most others come within seconds."""
+MOST_MOVES: Final = 20
+"""So often a line goes from order to order on one evening at most."""
 _LOOK: Final = "Look through that till's receipts (evertill-doctor verify-receipts)."
 
 
@@ -52,7 +55,7 @@ def _judged(
 ) -> tuple[ReceiptNote, list[Alert]]:
     """The receipt with whether it waits for the one before it, and with those that waited for it."""
     alerts = []
-    if not _holds(told):
+    if not _holds(tx, told):
         alerts.append(_alert("receipt_changed", note, f"Receipt {note.number} does not give its own hash. {_LOOK}"))
     if any(one.hash for one in known):
         words = f"Receipt {note.number} came twice, with two contents. {_LOOK}"
@@ -67,12 +70,28 @@ def _judged(
     return replace(note, awaits=awaits, settles=after), alerts
 
 
-def _holds(told: CloseOrder) -> bool:
+def _holds(tx: Connection, told: CloseOrder) -> bool:
+    """Whether it gives its own hash. The paper of a bill that was moved names the order that it was paid for."""
     link, number = told.receipt_link, told.receipt_number
     if link is None or number is None:
         return True
     content = Content(number, told.order_id, told.at, told.total_minor, link.lines, payments="")
-    return holds(link, content, told.payments)
+    if holds(link, content, told.payments):
+        return True
+    return any(holds(link, replace(content, order_id=one), told.payments) for one in _stood_on(tx, told))
+
+
+def _stood_on(tx: Connection, told: CloseOrder) -> Iterator[str]:
+    """The orders on which the first line of the bill has stood, from where it was born."""
+    line_ids = told.line_ids[:1]
+    place = next(iter(used_ids.orders_of(tx, Used.LINE, line_ids).values()), None)
+    for _ in range(MOST_MOVES):
+        order = None if place is None else entities.order(tx, place)
+        line = None if order is None else order.line(line_ids[0])
+        if order is None or line is None:
+            return
+        yield order.id
+        place = line.moved_to
 
 
 def _torn(note: ReceiptNote) -> Alert:
@@ -90,4 +109,4 @@ def _alert(kind: str, note: ReceiptNote, words: str) -> Alert:
     return Alert(kind, note.order_id, words)
 
 
-_EITHER: Final = "its till has begun a new file, or one of them was changed"
+_EITHER: Final = "its till has gone back to an older file, or one of them was changed"

@@ -79,7 +79,7 @@ def move(
         raise NotMendable(f"{operation_id}: no place", advice="Its lines are on no one order that is open.")
     changed: set[str] = {"alerts", order_lane(bill.close.order_id)}
     if bill.surplus_minor is None:
-        close = bill.close.model_copy(update={"receipt_link": None})
+        close = bill.close
     else:
         close = _for_the_surplus(tx, bill.close, bill.surplus_minor, there=there.id, new_id=new_id)
         changed |= taps.accept(tx, _given_back(bill, actor_id, new_id, at=at, to=there), teller=teller, now_ms=now_ms)

@@ -71,6 +71,15 @@ def merged_and_paid(ann: StoreTill, ben: StoreTill, *, reason: FailReason | None
     return five, six
 
 
+PRINTED = "SELECT number, previous, hash FROM receipt ORDER BY seq"
+
+
+def links(house: House) -> list[tuple[str, str, str]]:
+    """The receipts that the server heard of, each with the hash before and its own."""
+    rows = house.connection.execute("SELECT number, previous, hash FROM receipt_link ORDER BY letter, serial")
+    return [(str(number), str(previous), str(hash_)) for number, previous, hash_ in rows]
+
+
 def in_the_drawers(house: House) -> int:
     """All money that was taken less what was given back, in minor units."""
     orders = [server_order(house, str(row[0])) for row in house.connection.execute("SELECT id FROM pos_order")]
@@ -113,6 +122,22 @@ def test_money_for_an_order_that_was_merged_is_counted_at_its_heir(
     both_agree(small_house, ann, ben, orders=(five, six, follow_up_id(OrderId(six))))
     choice = ben.connection.execute("SELECT choice FROM alert WHERE choice IS NOT NULL").get
     assert choice == "moved"
+    seven = ben.order("cake")
+    ben.pay(seven)
+    ben.deliver()
+    assert links(small_house) == [tuple(row) for row in ben.connection.execute(PRINTED)]
+    assert small_house.count("alert", "kind LIKE 'receipt%'") == 0
+
+
+def test_a_moved_bill_that_was_changed_on_the_way_is_told(small_house: House, ann: StoreTill, ben: StoreTill) -> None:
+    merged_and_paid(ann, ben, reason=FailReason.REFUSED)
+    move(ben, bill_of(ben))
+    body = ben.connection.execute("SELECT body FROM operation ORDER BY seq DESC LIMIT 1").get
+    changed = bytes(body).replace(b'"tendered":1250', b'"tendered":2000')
+    assert changed != bytes(body)
+    ben.connection.execute("UPDATE operation SET body = ? WHERE seq = (SELECT max(seq) FROM operation)", (changed,))
+    ben.deliver()
+    assert small_house.count("alert", "kind = 'receipt_changed'") == 1
 
 
 @pytest.mark.parametrize("reason", [None, FailReason.REFUSED, FailReason.CONFLICT])
@@ -234,4 +259,9 @@ def test_a_restored_server_gets_the_moved_money_back_once(
     assert has(restored) == has(small_house)
     counted_at_the_heir(restored, ben, five, six)
     assert restored.count("alert", "kind IN ('healing', 'invoice_twice', 'invoice_hole')") == 0
+    ben.house = restored
+    ben.pay(ben.order("cake"))
+    ben.deliver()
+    assert links(restored) == [tuple(row) for row in ben.connection.execute(PRINTED)]
+    assert restored.count("alert", "kind LIKE 'receipt%'") == 0
     connection.close()

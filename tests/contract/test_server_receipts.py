@@ -182,6 +182,28 @@ def test_what_no_till_of_ours_numbered_is_no_receipt_of_a_series(house: House) -
     assert (house.count("receipt_link"), alerts(house)) == (0, [])
 
 
+def test_a_till_that_goes_on_in_a_new_file_under_a_new_letter_raises_no_doubt(series: Series) -> None:
+    """As after a salvage: the count goes on, and the chain begins anew."""
+    for _ in range(2):
+        series.sell()
+    new = Series(series.house, letter="D", birth="01ARYZ6S410000000000000B2R")
+    new.count, new.last, new.orders = 2, beginning(new.birth, "D", 2), 4
+    for _ in range(2):
+        new.sell()
+    series.house.clock.ms += 2 * LATE_MS
+    new.sell()
+    assert alerts(series.house) == []
+
+
+def test_a_till_that_lost_its_file_and_kept_its_letter_gives_numbers_twice_and_is_told_of(series: Series) -> None:
+    """There is no series that could go on: two papers have one number, and nobody may keep that from the manager."""
+    series.sell()
+    lost = Series(series.house, birth="01ARYZ6S410000000000000B2R")
+    lost.orders = 3
+    lost.sell()
+    assert alerts(series.house) == ["receipt_twice"]
+
+
 def test_two_tills_have_a_series_each(house: House) -> None:
     first, second = Series(house), Series(house, letter="B", birth="01ARYZ6S410000000000000B2R")
     for one in (first, second, second, first):

@@ -93,7 +93,7 @@ def run(tx: Connection, deps: Deps, task: Task, *, admitted: Admitted | None = N
     if task.row.is_batch:
         assert device is not None, "a batch is for devices only"
         admitted = Admitted(device)
-        return batches.answer(task.request, lambda request: _alone(tx, deps, request, admitted))
+        return batches.answer(task.request, lambda request: _alone(tx, deps, request, admitted=admitted))
     assert task.row.read is not None, "a row is a write, a batch, a read or the login"
     query = _parameters(task.request.query)
     return task.row.read(tx, deps, Asked(task.request, task.params, query, device))
@@ -155,19 +155,19 @@ def handle(tx: Connection, deps: Deps, request: Request) -> Response:
         return problem.response(request.request_id)
 
 
-def _alone(tx: Connection, deps: Deps, request: Request, admitted: Admitted) -> Response:
+def _alone(tx: Connection, deps: Deps, request: Request, *, admitted: Admitted) -> Response:
     """One operation of a batch, with every check that it meets when it comes by itself.
 
     A fault of ours over it is its own 500: what it wrote is undone, and the others are done. Raises what the disk says.
     """
-    done = apart(tx, lambda tx: _one(tx, deps, request, admitted))
+    done = apart(tx, lambda tx: _one(tx, deps, request, admitted=admitted))
     if isinstance(done, Response):
         return done
     log.error("a fault of the server over one operation of a batch", exc_info=done)
     return broken().response(request.request_id)
 
 
-def _one(tx: Connection, deps: Deps, request: Request, admitted: Admitted) -> Response:
+def _one(tx: Connection, deps: Deps, request: Request, *, admitted: Admitted) -> Response:
     try:
         if len(request.body) > most_bytes(request.path):
             raise too_large(request.path)

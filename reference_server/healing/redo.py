@@ -132,7 +132,7 @@ def _effect(
     person = restaurant.people.get(command.actor_id)
     author = Author(device, "" if person is None else person.name, restaurant.business.prices_include_tax)
     if shown and told.fits_all(tx, command, shown):
-        effect = told.effect(tx, command, shown)
+        effect = told.effect(tx, command, shown, now_ms=now_ms)
         order = entity if isinstance(entity, Order) else None
         effect = with_shift(tx, restaurant, command=command, before=order, effect=effect, author=author)
         return held.numbered(tx, effect, shown)

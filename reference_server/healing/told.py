@@ -19,6 +19,7 @@ from shared.domain.order import Order
 from shared.domain.rules import progress
 from shared.domain.ticket import Ticket
 from shared.ids import OperationId, StaffId, TicketId, derived_id, is_ulid
+from shared.times import to_rfc3339
 from shared.wire.answers import OrderAnswer
 from shared.wire.healing import Retained
 from shared.wire.payments import INTENTS
@@ -56,13 +57,17 @@ def fits_all(tx: Connection, command: Operation, shown: tuple[Order | Ticket, ..
     return all(fits(tx, one) for one in (shown[:1] if isinstance(command, CloseOrder) else shown))
 
 
-def effect(tx: Connection, command: Operation, shown: tuple[Order | Ticket, ...]) -> Effect:
-    """Take what was shown, with the tickets and orders that follow it. Only reads."""
+def effect(tx: Connection, command: Operation, shown: tuple[Order | Ticket, ...], *, now_ms: int) -> Effect:
+    """Take what was shown, with the tickets and orders that follow it. Only reads.
+
+    When a cook went on with a ticket is not known where only its order tells of it: it is now that it is heard of. A
+    kitchen that begins anew is shown what was done today.
+    """
     first = shown[0]
     if isinstance(first, Ticket):
         return kitchen.moved(tx, first) if _is_new(tx, first) else Effect(first)
     taken = tuple(progress(one, _tickets(tx, one)) for one in shown if isinstance(one, Order) and fits(tx, one))
-    made = _tickets_after(tx, command, taken)
+    made = _tickets_after(tx, command, taken, now=to_rfc3339(now_ms))
     if not isinstance(command, CloseOrder):
         made = moves.carried(tx, taken[1:], own=made)
     both: tuple[Order | Ticket, ...] = (*taken, *made)
@@ -87,28 +92,29 @@ def _tickets(tx: Connection, order: Order) -> tuple[Ticket, ...]:
     return tuple(ticket for ticket in found if ticket is not None)
 
 
-def _tickets_after(tx: Connection, command: Operation, taken: tuple[Order, ...]) -> tuple[Ticket, ...]:
+def _tickets_after(tx: Connection, command: Operation, taken: tuple[Order, ...], *, now: str) -> tuple[Ticket, ...]:
     """The tickets as the command left them and the marks tell of them, and those of sends that nobody has reported."""
     about = taken[:1] if isinstance(command, CloseOrder) else taken
     here = {ticket.id: ticket for order in about for ticket in _tickets(tx, order)}
     after = here | {ticket.id: ticket for order in about for ticket in orders.tickets_after(tx, command, order)}
-    missing = [ticket for order in about for ticket in _sent_by_others(order) if ticket.id not in after]
+    missing = {ticket.id: ticket for order in about for ticket in _sent_by_others(order) if ticket.id not in after}
+    after |= missing
     for order in about:
-        after |= {ticket.id: ticket for ticket in _as_marked(order, after)}
-    return (*(ticket for ticket in after.values() if ticket is not here.get(ticket.id)), *missing)
+        after |= {ticket.id: ticket for ticket in _as_marked(order, after, now=now)}
+    return tuple(ticket for ticket in after.values() if ticket is not here.get(ticket.id))
 
 
-def _as_marked(order: Order, known: Mapping[TicketId, Ticket]) -> Iterator[Ticket]:
+def _as_marked(order: Order, known: Mapping[TicketId, Ticket], *, now: str) -> Iterator[Ticket]:
     """The tickets that are not as far on as their order was told to be: a cook's answer was lost, or nobody has it."""
     for mark in order.tickets:
         ticket = known.get(mark.id)
         if ticket is not None and (mark.round, mark.stage.rank) > (ticket.round, ticket.status.rank):
-            further = {"round": mark.round, "status": mark.stage, "version": ticket.version + 1}
+            further = {"round": mark.round, "status": mark.stage, "version": ticket.version + 1, "updated_at": now}
             yield ticket.model_copy(update=further)
 
 
 def _sent_by_others(order: Order) -> Iterator[Ticket]:
-    """The tickets that an order's own lines and marks tell of, as far on as the marks say."""
+    """The tickets that an order's own lines and marks tell of, as they were sent."""
     for mark in order.tickets:
         lines = [line for line in order.lines if line.ticket_id == mark.id]
         sender = next((one for one in order.applied if is_ulid(one) and derived_id(one, mark.station) == mark.id), None)
@@ -121,8 +127,7 @@ def _sent_by_others(order: Order) -> Iterator[Ticket]:
             order_id=order.id,
             line_ids=tuple(line.id for line in lines),
         )
-        made = next(ticket for ticket in tickets.made_by(order, send) if ticket.id == mark.id)
-        yield made.model_copy(update={"round": mark.round, "status": mark.stage})
+        yield next(ticket for ticket in tickets.made_by(order, send) if ticket.id == mark.id)
 
 
 def _invoice(tx: Connection, order: Order) -> Invoice | None:

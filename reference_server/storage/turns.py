@@ -27,6 +27,8 @@ T = TypeVar("T")
 QUICK_S: Final = 0.005
 NEWEST_SHARE: Final = 0.125
 PAUSES: Final = 100
+#: What was handed to the thread waits at most so long for the connection; then the loop leaves it to the thread.
+FAIR_S: Final = 0.05
 #: After so long what was decided is committed, and the rest waits for the loop's next turn.
 TURN_S: Final = 0.02
 
@@ -63,6 +65,8 @@ class Turns:
         self._patience_ms = int(patience_s * 1000)
         self._waiting: list[Job[Any]] = []
         self._comes_in: asyncio.AbstractEventLoop | None = None
+        self._handed_on = 0
+        self._since_s = 0.0
         self._usual_s = 0.0
         self._not_before_s = 0.0
 
@@ -114,12 +118,13 @@ class Turns:
                 self._come(loop)
         else:
             for job in group:
-                _hand_on(job, self._submit(job.work))
+                self._hand_on(job)
 
     def _done(self, group: Sequence[Job[Any]]) -> int:
         """How many of the first are done and durable. 0: nothing is stored."""
         now_s = self._clock.monotonic_s()
-        if now_s < self._not_before_s or not self._lock.acquire(blocking=False):
+        is_due = self._handed_on and now_s - self._since_s > FAIR_S
+        if is_due or now_s < self._not_before_s or not self._lock.acquire(blocking=False):
             return 0
         tx, count = self._connection, 0
         try:
@@ -158,30 +163,32 @@ class Turns:
         if self._usual_s > QUICK_S:
             self._not_before_s = now_s + PAUSES * self._usual_s
 
+    def _hand_on(self, job: Job[Any]) -> None:
+        """What the thread tells is told in the loop."""
+        future: asyncio.Future[Any] = job.future
+        told = asyncio.wrap_future(self._submit(job.work), loop=future.get_loop())
+        if not self._handed_on:
+            self._since_s = self._clock.monotonic_s()
+        self._handed_on += 1
+
+        def tell(told: asyncio.Future[Any]) -> None:
+            self._handed_on -= 1
+            if future.done() or told.cancelled():
+                return
+            if (error := told.exception()) is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(told.result())
+
+        def give_up(future: asyncio.Future[Any]) -> None:
+            if future.cancelled():
+                told.cancel()
+
+        told.add_done_callback(tell)
+        future.add_done_callback(give_up)
+
 
 def _is_a_refusal(tx: Transactional, job: Job[Any]) -> bool:
     """Whether it failed by itself, and the transaction of the others stands."""
     is_its_own = isinstance(job.error, Exception) and not isinstance(job.error, DatabaseError | StopIteration)
     return is_its_own and tx.in_transaction
-
-
-def _hand_on(job: Job[Any], done: Future[Any]) -> None:
-    """What the thread tells is told in the loop."""
-    future: asyncio.Future[Any] = job.future
-    told = asyncio.wrap_future(done, loop=future.get_loop())
-
-    def tell(told: asyncio.Future[Any]) -> None:
-        if future.done() or told.cancelled():
-            return
-        error = told.exception()
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(told.result())
-
-    def give_up(future: asyncio.Future[Any]) -> None:
-        if future.cancelled():
-            told.cancel()
-
-    told.add_done_callback(tell)
-    future.add_done_callback(give_up)

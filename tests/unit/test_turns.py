@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,30 @@ async def test_while_the_thread_has_the_connection_the_loop_waits_for_nothing(si
         assert not waiting.done()
     assert await waiting == 1
     assert done == []
+
+
+async def test_what_the_thread_has_to_do_is_not_overtaken_for_long(connection: Connection, clock: HandClock) -> None:
+    lock, done, handed_on = threading.Lock(), list[int](), list[Future[Any]]()
+
+    def submit(_: object) -> Future[Any]:
+        handed_on.append(Future())
+        return handed_on[-1]
+
+    with closing(connection):
+        turns = Turns(connection, lock, clock, submit=submit, done=done.append, patience_s=1.0)
+        with lock:
+            first = turns.promise(put(1))
+            await asyncio.sleep(0)
+        assert await turns.promise(put(2)) == 2
+        clock.advance(0.06)
+        third = turns.promise(put(3))
+        await asyncio.sleep(0)
+        assert (done, len(handed_on)) == ([1], 2)
+        for one in handed_on:
+            one.set_result("told")
+        assert await outcomes(first, third) == ["told", "told"]
+        assert await turns.promise(put(4)) == 4
+        assert done == [1, 1]
 
 
 async def test_another_process_that_writes_holds_up_the_thread_alone(site: Site, path: Path) -> None:

@@ -9,9 +9,10 @@ from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI
-from starlette.middleware import Middleware
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response as WebResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference_server import openapi
 from reference_server.deps import Deps
@@ -28,6 +29,19 @@ OPENAPI_PATH: Final = "/openapi.json"
 
 Beside = Callable[[], Coroutine[Any, Any, None]]
 """Work of the running server that answers no request."""
+
+
+class _Behind(FastAPI):
+    """FastAPI for what the shell leaves to it; its layers, of no use to the rest, take their time of each answer."""
+
+    front: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One exchange goes to the front, all else is its own."""
+        if scope["type"] == "http":
+            await self.front(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def build_app(
@@ -63,24 +77,25 @@ def build_app(
             if deps.counts is not None:
                 await deps.counts.close()
 
-    app = FastAPI(
+    app = _Behind(
         title="Evertill",
         version=deps.version,
         docs_url=None,
         redoc_url=None,
         openapi_url=OPENAPI_PATH,
         lifespan=lifespan,
-        middleware=[
-            Middleware(Shell, deps=deps, storage=storage, log=log, beside=frozenset({OPENAPI_PATH}), streams=streams)
-        ],
     )
+    beside_it = frozenset({OPENAPI_PATH})
+    shell = Shell(
+        partial(FastAPI.__call__, app), deps=deps, storage=storage, log=log, beside=beside_it, streams=streams
+    )
+    app.front = ServerErrorMiddleware(shell, handler=_broken)
     made = openapi.document(ROWS, version=deps.version)
 
     def described() -> dict[str, Any]:
         return made
 
     app.openapi = described  # type: ignore[method-assign] # FastAPI's documented way to serve a document of one's own
-    app.add_exception_handler(Exception, _broken)
     return app
 
 

@@ -17,6 +17,10 @@ REQUEST_ID_LENGTH: Final = 64
 #: A server that is out of disk or of room in its queue asks for this pause, in seconds.
 RETRY_AFTER_S: Final = 2
 
+#: A line that has this ASGI extension takes an answer in one piece by its `put`: status, lines of the head, body.
+#: In two parts it costs the system as much again, and uvicorn looks each field through once more.
+WHOLE: Final = "evertill.whole"
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final, TypeVar
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reference_server import dispatch, events
 from reference_server.deps import Deps
 from reference_server.dispatch import Task
 from reference_server.exchange import Fact, Problem, Request, Response, busy, request_id_from
+from reference_server.heads import REQUEST_ID, STREAM, fields_of, put, telling
 from reference_server.ops import health
 from reference_server.ops.request_log import RequestLog
 from reference_server.people import login
@@ -23,38 +24,16 @@ from reference_server.rows import LIVE
 from reference_server.storage.seam import Connection, Storage
 from reference_server.streams import Streams
 from shared.errors import DatabaseError
-from shared.wire.events import EVENT_STREAM
 from shared.wire.protocol import (
     HEADER_CURSOR,
     HEADER_OPERATION,
-    HEADER_PROTOCOL,
-    HEADER_REQUEST,
-    PROTOCOL_VERSION,
     most_bytes,
 )
 
 T = TypeVar("T")
 
-#: What every answer carries besides its own headers.
-_ALWAYS: Final = (
-    (b"content-type", b"application/json"),
-    (HEADER_PROTOCOL.lower().encode(), PROTOCOL_VERSION.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"no-referrer"),
-)
-_NO_STORE: Final = (b"cache-control", b"no-store")
-#: What a stream carries instead; the last one asks nginx not to hold it back.
-_STREAM: Final = (
-    (b"content-type", EVENT_STREAM.encode()),
-    *_ALWAYS[1:],
-    _NO_STORE,
-    (b"x-accel-buffering", b"no"),
-)
 #: No transaction makes anybody wait for longer.
 LONGEST_S: Final = 60.0
-#: An operation id of a client is echoed when it is no longer than a key may be.
-_MAX_ECHO: Final = 255
 #: Under this name a fault of ours is counted, whatever was asked; the log says what it was.
 FAULT: Final = "fault"
 
@@ -111,7 +90,7 @@ class Shell:
             visit = await self._door.knock(method, path, headers=headers, address=_address(scope))
             await self._door.let_in(visit, method, path)
             if path in self._beside:
-                await self._app(scope, receive, _telling(send, visit))
+                await self._app(scope, receive, telling(send, visit))
                 return
             request = Request(
                 method=method,
@@ -130,11 +109,11 @@ class Shell:
             response = busy(error.title + ".").response(request_id)
         if visit is not None:
             await self._door.left(visit, response.status)
-            send = _telling(send, visit)
         if task is not None and task.row.is_stream and response.status == 200 and method == "GET":
-            await self._stream(task, response, (receive, send))
+            await self._stream(task, response, (receive, telling(send, visit)))
         else:
-            await _send(response, request_id=request_id, echo=headers.get(HEADER_OPERATION.lower()), send=send)
+            fields = fields_of(response, request_id=request_id, echo=headers.get(HEADER_OPERATION.lower()), visit=visit)
+            await put(response, fields, scope=scope, send=send)
         duration_s = self._deps.clock.monotonic_s() - started_s
         self._count(task, response, duration_s=duration_s)
         if self._log.tells_requests:
@@ -184,8 +163,8 @@ class Shell:
         async def read(cursor: str) -> events.Frames:
             return await self._storage.fetch(lambda tx: follow(tx, cursor))
 
-        named = (HEADER_REQUEST.lower().encode(), task.request.request_id.encode())
-        await line[1]({"type": "http.response.start", "status": opening.status, "headers": [*_STREAM, named]})
+        named = (REQUEST_ID, task.request.request_id.encode())
+        await line[1]({"type": "http.response.start", "status": opening.status, "headers": [*STREAM, named]})
         cursor = opening.header(HEADER_CURSOR)
         await self._streams.serve(opening.body, cursor, device_id=task.device_id, read=read, line=line)
 
@@ -229,20 +208,6 @@ def _address(scope: Scope) -> str:
     return str(client[0]) if client else ""
 
 
-def _telling(send: Send, visit: Visit) -> Send:
-    """The same line, on which each answer says how its caller stands."""
-    if visit.standing is None:
-        return send
-    told = [(name.lower().encode(), value.encode()) for name, value in visit.standing.headers]
-
-    async def tell(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message["headers"], *told]}
-        await send(message)
-
-    return tell
-
-
 async def _body(path: str, headers: Mapping[str, str], receive: Receive) -> bytes:
     """The whole body, given up as soon as it is beyond the limit, announced or not. Raises the 413.
 
@@ -265,26 +230,3 @@ async def _body(path: str, headers: Mapping[str, str], receive: Receive) -> byte
             raise dispatch.too_large(path)
         more = message.get("more_body", False)
     return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-async def _send(response: Response, *, request_id: str, echo: str | None, send: Send) -> None:
-    """Put a response on the line; the client's operation id stands on it whatever the answer is."""
-    headers = [
-        *(_ALWAYS if response.header("content-type") is None else _ALWAYS[1:]),
-        (b"content-length", str(len(response.body)).encode()),
-        (HEADER_REQUEST.lower().encode(), request_id.encode()),
-    ]
-    echoed = echo if echo and len(echo) <= _MAX_ECHO and echo.isascii() and echo.isprintable() else None
-    may_store = False
-    for name, value in response.headers:
-        lower = name.lower()
-        if lower == "x-operation-id" and echoed is not None:
-            continue
-        may_store = may_store or lower == "cache-control"
-        headers.append((lower.encode(), value.encode("latin-1")))
-    if echoed is not None:
-        headers.append((HEADER_OPERATION.lower().encode(), echoed.encode()))
-    if not may_store:
-        headers.append(_NO_STORE)
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})

@@ -65,13 +65,17 @@ class Screen(Panel):
     def show_frame(self) -> None:
         """Pill, clock and person."""
         waiting, attention = self.terminal.desk.counts()
-        said = words.pill(self.terminal.link(), waiting=waiting, attention=attention)
+        house = self.terminal.desk.house_alerts().open if self._is_managers() else 0
+        said = words.pill(self.terminal.link(), waiting=waiting, attention=attention, house=house)
         self.pill.show_state(said.text, tone=said.tone, icon=said.icon)
         self.clock.setText(QDateTime.fromMSecsSinceEpoch(self.terminal.now_ms()).toString("HH:mm"))
         person = self.session.person
         self.user.setVisible(person is not None)
         if person is not None:
             self.user.set_words(words.short_name(person.name))
+
+    def _is_managers(self) -> bool:
+        return self.session.person is not None and self.terminal.desk.may_discard(self.session.person.id)
 
     def show_refusals(self) -> None:
         """Say which taps were not saved, the last one in full."""

@@ -226,5 +226,6 @@ class LoginScreen(Screen):
         if self._is_clocking:
             self._go_past_the_clock(found)
             return
+        self.terminal.desk.knows_pin(found)
         self.session.log_in(found)
         self.logged_in.emit()

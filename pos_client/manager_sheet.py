@@ -83,4 +83,5 @@ class ManagerSheet(QWidget):
         if isinstance(found, LoginRefused):
             self.pad.show_wrong(found.message)
         else:
+            self._terminal.desk.knows_pin(found)
             self.approved.emit(found.id)

@@ -23,6 +23,14 @@ REASONS = (
 PAY_IN_REASONS = ("Change from the bank", "More float", "Tips for the house", "Paid back")
 PAY_OUT_REASONS = ("To the safe", "Supplies", "Delivery", "Tips paid out", "Wages", "Less float")
 DISCOUNT_REASONS = ("Waited too long", "Complaint", "Regular guest", "Staff meal", "On the house", "Voucher")
+DONE_ABOUT_ALERTS = (
+    "Refunded in cash",
+    "Checked, all is right",
+    "Spoke with the person",
+    "Booked by hand",
+    "Counted again",
+    "Nothing to do",
+)
 DRAWER_REASONS = ("Change a note", "Checked the drawer", "Opened by mistake")
 ROWS = ("1234567890", "QWERTYUIOP", "ASDFGHJKL'", "ZXCVBNM-")
 MOST_CHARS = 120

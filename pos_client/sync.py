@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from pos_client import words
 from pos_client.diagnostics import diagnostics, written
 from pos_client.frame import Screen
+from pos_client.house_side import HouseSide
 from pos_client.mending import Mending
 from pos_client.operations_model import SHARES, STATE, OperationsModel
 from pos_client.session import Intention, Session
@@ -29,6 +30,9 @@ from shared.qt.widgets import (
     TouchButton,
 )
 from shared.terminal import AlertRow, OperationRow, Terminal
+
+HOUSE = "house"
+"""The tab of what the server tells managers; the others are of this till's operations."""
 
 EMPTY = {
     "waiting": ("Nothing waits", "Everything that was sent from this till is on the server."),
@@ -93,8 +97,10 @@ class SyncScreen(Screen):
         self.card = Card(holder, padding=1)
         self.inside = QVBoxLayout(self.card)
         self.empty = EmptyState(holder, icon=IconName.SYNCED, title="", advice="")
-        self._build()
         self.sheet = SheetOverlay(holder, self)
+        self.house = HouseSide(holder, terminal, session, sheet=self.sheet, over=self)
+        self._build()
+        self.sheet.raise_()
         self.mending = Mending(holder, terminal, session, sheet=self.sheet, over=self, tell=self.toast.tell)
 
     def entered(self) -> None:
@@ -159,8 +165,15 @@ class SyncScreen(Screen):
             Tab("waiting", "Waiting", str(waiting)),
             Tab("attention", "Attention", str(attention)),
             Tab("sent", "Sent"),
+            Tab(HOUSE, "House", str(self.terminal.desk.house_alerts().open or "")),
         ]
         self.tabs.set_tabs(tabs, current=self._tab)
+        self.house.setVisible(self._tab == HOUSE)
+        if self._tab == HOUSE:
+            for other in (self.table, self.pages, self.empty):
+                other.setVisible(False)
+            self.house.show_now()
+            return
         self._rows = rows = self._page_of(self.terminal.desk.count(self._tab))
         self.model.show_rows(rows, self.terminal.link(), now_ms=self.terminal.now_ms())
         self.table.setVisible(bool(rows))
@@ -190,8 +203,9 @@ class SyncScreen(Screen):
             self._show()
 
     def left(self) -> None:
-        """What was asked about an operation is not asked any more."""
+        """What was asked about an operation is not asked any more, and a manager's PIN was for this once."""
         self.sheet.close_sheet()
+        self.house.lock()
         super().left()
 
     def _open(self, place: int) -> None:
@@ -252,6 +266,7 @@ class SyncScreen(Screen):
         self.inside.addWidget(self.table, 1)
         self.inside.addWidget(self.pages)
         self.inside.addWidget(self.empty, 1)
+        self.inside.addWidget(self.house, 1)
         self.pages.setContentsMargins(metrics.space(3), 0, metrics.space(3), metrics.space(2))
         column.addWidget(self.card, 1)
 

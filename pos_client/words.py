@@ -113,10 +113,11 @@ TOO_MANY = 100
 """With more operations than that waiting the till asks to be connected; it goes on selling."""
 
 
-def pill(link: LinkView, *, waiting: int, attention: int) -> Words:
+def pill(link: LinkView, *, waiting: int, attention: int, house: int = 0) -> Words:
     """The badge that is on every screen; the worst wins. Offline is no alarm: the till works.
 
-    *Synced* is said only while the server is heard, nothing waits, and its news arrives.
+    *Synced* is said only while the server is heard, nothing waits, and its news arrives. `house` counts what the server
+    tells a manager: said quietly, where nothing else has to be.
     """
     count = f" · {waiting} waiting" if waiting else ""
     if attention:
@@ -147,7 +148,7 @@ def pill(link: LinkView, *, waiting: int, attention: int) -> Words:
         return Words(f"Syncing{count}", Tone.INFO, IconName.SYNCING)
     if link.delayed:
         return Words("Catching up", Tone.INFO, IconName.SYNCING)
-    return Words("Synced", Tone.OK, IconName.SYNCED)
+    return Words(f"Synced · {house} for you" if house else "Synced", Tone.OK, IconName.SYNCED)
 
 
 def order_badge(view: OrderView) -> Words:

@@ -7,16 +7,21 @@ from functools import partial
 
 from shared.business_time import device_day_start_ms
 from shared.database import Connection, Writer
+from shared.domain.alerts import CloseAlert
 from shared.domain.commands import NewPayment
 from shared.domain.fixing import Correction
-from shared.domain.menu import Role
+from shared.domain.menu import Role, StaffMember
 from shared.errors import EvertillError
-from shared.store import again, alerts, fixing, mending, money_moved, panel
+from shared.ids import OperationId, StaffId
+from shared.store import again, alerts, fixing, house_alerts, mending, money_moved, outbox, panel
 from shared.store.house import House
+from shared.store.house_alerts import HouseAlerts
 from shared.store.mending import Resolution
 from shared.store.rows import AlertRow, Figures, OperationRow
 from shared.store.taps import Teller
 from shared.times import to_rfc3339
+
+__all__ = ["HouseAlerts", "SyncDesk"]
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +101,35 @@ class SyncDesk:
             return frozenset({"alerts"})
 
         self._decide(record)
+
+    def house_alerts(self) -> HouseAlerts:
+        """What the server tells managers, as it was last heard here."""
+        return house_alerts.read(self._reader)
+
+    def knows_pin(self, person: StaffMember) -> None:
+        """This PIN was right. If it is a manager's, what the server tells managers is asked for in their name."""
+        if person.role in MAY_DISCARD:
+            self._decide(partial(house_alerts.ask_as, staff_id=person.id))
+
+    def close_house_alert(self, alert_id: str, *, choice: str, new_id: str, actor_id: str) -> None:
+        """Say what was done about what the server tells; `new_id` was made when its button was shown."""
+        if not self.may_discard(actor_id):
+            self._refuse("Only a manager can close this", "Ask a manager for a PIN.")
+            return
+        now_ms = self._now_ms()
+        command = CloseAlert(
+            id=OperationId(new_id),
+            actor_id=StaffId(actor_id),
+            at=to_rfc3339(now_ms),
+            alert_id=alert_id,
+            choice=choice,
+        )
+
+        def close(tx: Connection) -> frozenset[str]:
+            outbox.append(tx, command, now_ms=now_ms)
+            return frozenset({"alerts"})
+
+        self._decide(close)
 
     def may_discard(self, actor_id: str) -> bool:
         """Whether this person may give an operation up."""

@@ -29,6 +29,7 @@ WHAT_IT_WAS: Final[dict[Kind, str]] = {
     Kind.CLOCK: "Clock in or out",
     Kind.CLOSE_DAY: "Close the day",
     Kind.PRIORITISE_TICKET: "Priority",
+    Kind.CLOSE_ALERT: "Close an alert",
 }
 """What each kind of operation is called on the screens."""
 

@@ -6,11 +6,12 @@ from functools import lru_cache
 from typing import Any, Final
 
 from shared.database import Connection
+from shared.domain.alerts import HouseAlert
 from shared.domain.order import Order, OrderState
 from shared.domain.shift import Shift
 from shared.domain.ticket import Ticket
 from shared.domain.versioned import Versioned
-from shared.store import heirs
+from shared.store import heirs, house_alerts
 from shared.wire.requests import order_lane, shift_lane, ticket_lane
 
 ORDERS_KEPT: Final = 32
@@ -30,6 +31,8 @@ def put_all(tx: Connection, entities: Iterable[Versioned]) -> set[str]:
         elif isinstance(entity, Ticket):
             if _put_ticket(tx, entity):
                 changed.add(ticket_lane(entity.id))
+        elif isinstance(entity, HouseAlert):
+            changed |= {"alerts"} if house_alerts.put_one(tx, entity) else set()
         elif isinstance(entity, Shift) and _put_shift(tx, entity):
             changed.add(shift_lane(entity.id))
     for one in merged:

@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from shared.database import Connection
+from shared.domain.alerts import CloseAlert
 from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder, Operation, SendToKitchen, VoidOrder
 from shared.domain.fixing import parts_of
 from shared.domain.menu import Floor
@@ -206,6 +207,8 @@ def _detail(command: Operation, currency: Currency) -> str:
             return f"counted {currency.text(command.counted_minor)}"
         case Clock():
             return "in" if command.type is Way.IN else "out"
+        case CloseAlert():
+            return command.choice
         case _:
             return ""
 

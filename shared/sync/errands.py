@@ -12,8 +12,9 @@ from shared.domain.closing import follow_up_id
 from shared.domain.order import Order
 from shared.ids import OrderId
 from shared.store import entities
+from shared.store.house_alerts import NAME
 from shared.store.outcomes import Accepted, Failed, FailReason, Flight
-from shared.sync import healing, reads, verdicts
+from shared.sync import healing, house_alerts, reads, verdicts
 from shared.sync.actions import Cause
 from shared.sync.evidence import Evidence
 from shared.sync.exchange import Exchange, TimedOut, Transport
@@ -67,6 +68,8 @@ class Fetched:
 
     new: frozenset[str]
     whole: bool
+    has_alerts: bool = False
+    """Whether something else waits for a manager than before."""
 
 
 async def send(
@@ -200,7 +203,8 @@ async def fetch(transport: Transport, ledger: Ledger) -> Fetched:
             parts[name] = found
         whole = whole and isinstance(found, Part | Unchanged)
     await ledger.store_parts(parts)
-    return Fetched(frozenset(parts), whole)
+    has_alerts = await house_alerts.fetch(transport, ledger, actor_id=tags.get(NAME))
+    return Fetched(frozenset(parts), whole, has_alerts)
 
 
 async def _with_left_over(transport: Transport, flight: Flight, accepted: Accepted) -> Accepted:

@@ -80,6 +80,10 @@ class Transport(Protocol):
         """Ask how far a payment by card or mobile money is."""
         ...
 
+    async def house_alerts(self, actor_id: str) -> Exchange:
+        """Ask for the alerts that wait for a manager, in the name of this one."""
+        ...
+
     async def catalogue(self, name: str, *, etag: str | None) -> Exchange:
         """Ask for one part of the catalogue (menu, floor, settings, staff) unless it still has this tag."""
         ...

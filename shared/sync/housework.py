@@ -67,6 +67,8 @@ class Housework:
                 self._chores.fetched(now_s, whole=isinstance(found, Fetched) and found.whole)
                 if isinstance(found, Fetched) and found.new:
                     self.changed |= {"catalog"}
+                if isinstance(found, Fetched) and found.has_alerts:
+                    self.changed |= {"alerts"}
             case Tidy():
                 self._chores.tidied(now_s, has_more=isinstance(found, Tidied) and found.has_more)
                 self.changed |= found.changed if isinstance(found, Tidied) else frozenset()

@@ -11,6 +11,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from shared.domain.alerts import HouseAlert
 from shared.domain.attendance import Clocking
 from shared.domain.business_day import BusinessDay
 from shared.domain.order import Order
@@ -87,7 +88,7 @@ def entity_in(value: object) -> Versioned | None:
 
 def entity_of(body: bytes) -> Versioned | None:
     """The order, ticket, shift ... in a body; None where it is nothing as we know it (another vendor's server)."""
-    for model in (Order, Ticket, Clocking, BusinessDay, Shift):
+    for model in (Order, Ticket, Clocking, BusinessDay, Shift, HouseAlert):
         try:
             return model.model_validate_json(body)
         except ValidationError:

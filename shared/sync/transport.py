@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import socket
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -19,10 +17,13 @@ from httpx_sse import EventSource
 from shared.store.outcomes import Flight
 from shared.sync.actions import Cause
 from shared.sync.exchange import Answered, Event, Exchange, TimedOut, Unreachable
+from shared.sync.unreachable import why
+from shared.wire.alerts import ALERTS
 from shared.wire.events import EVENT_STREAM, EVENTS_PATH, HEADER_LAST_ID
 from shared.wire.payments import INTENTS
 from shared.wire.protocol import (
     ENROL,
+    HEADER_ACTOR,
     HEADER_KEY,
     HEADER_OPERATION,
     HEADER_PROTOCOL,
@@ -50,9 +51,6 @@ class Limits:
 _CONNECTIONS: Final = 11
 #: Servers often close a quiet connection after 5 s; one that is thrown away sooner never breaks under a request.
 _KEEP_QUIET_S: Final = 4.0
-#: The machine itself has no way out. Everything else (refused, host unreachable, reset) speaks of the server.
-_NO_NETWORK: Final = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
-_MAX_CAUSES: Final = 20
 _JSON: Final = {"Content-Type": "application/json"}
 
 
@@ -146,7 +144,7 @@ class HttpTransport:
         except httpx.TimeoutException:
             yield TimedOut()
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
-            yield Unreachable(_cause(error), _detail(error))
+            yield Unreachable(why(error), _detail(error))
 
     async def get_order(self, order_id: str) -> Exchange:
         """Ask for one order."""
@@ -155,6 +153,10 @@ class HttpTransport:
     async def get_intent(self, payment_id: str) -> Exchange:
         """Ask how far a payment by card or mobile money is."""
         return await self._exchange("GET", f"{INTENTS}/{payment_id}")
+
+    async def house_alerts(self, actor_id: str) -> Exchange:
+        """Ask what waits for a manager, in the name of one: a till has no role of its own."""
+        return await self._exchange("GET", ALERTS, headers={HEADER_ACTOR: actor_id})
 
     async def catalogue(self, name: str, *, etag: str | None) -> Exchange:
         """Ask for menu, floor, settings or staff, unless it still has this tag."""
@@ -199,7 +201,7 @@ class HttpTransport:
         except (TimeoutError, httpx.TimeoutException):
             return TimedOut()
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
-            return Unreachable(_cause(error), _detail(error))
+            return Unreachable(why(error), _detail(error))
 
     @asynccontextmanager
     async def _asked(
@@ -273,28 +275,3 @@ def _seen(cursor: str | None) -> dict[str, str]:
 def _detail(error: BaseException) -> str:
     """The failure in few words, for the log and the sync panel's small print."""
     return f"{type(error).__name__}: {error}"[:200]
-
-
-def _cause(error: BaseException) -> Cause:
-    """Whether the machine has no network, or somebody else answers, from the error somewhere below httpx's."""
-    for below in _causes(error):
-        if isinstance(below, ssl.SSLCertVerificationError):
-            return Cause.OTHER_SERVER
-        if isinstance(below, socket.gaierror):
-            return Cause.NO_NETWORK if below.errno == socket.EAI_AGAIN else Cause.NO_SERVER
-        if isinstance(below, OSError) and below.errno in _NO_NETWORK:
-            return Cause.NO_NETWORK
-    return Cause.NO_SERVER
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it came from; several addresses tried give a group."""
-    todo: list[BaseException] = [error]
-    for _ in range(_MAX_CAUSES):
-        if not todo:
-            return
-        below = todo.pop()
-        yield below
-        if isinstance(below, BaseExceptionGroup):
-            todo += below.exceptions
-        todo += [found for found in (below.__cause__, below.__context__) if found is not None]

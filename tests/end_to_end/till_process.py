@@ -46,6 +46,7 @@ class Watched:
         self.listen = transport.listen
         self.get_order = transport.get_order
         self.get_intent = transport.get_intent
+        self.house_alerts = transport.house_alerts
         self.catalogue = transport.catalogue
         self.close = transport.close
 

@@ -105,6 +105,10 @@ class Road:
         """How far a payment is."""
         return await self._get(f"/payments/intents/{payment_id}")
 
+    async def house_alerts(self, actor_id: str) -> Exchange:
+        """The world's managers look elsewhere."""
+        return Answered(304)
+
     async def catalogue(self, name: str, *, etag: str | None) -> Exchange:
         """A part of the catalogue; the world has put all parts there before."""
         return Answered(304)

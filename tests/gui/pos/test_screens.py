@@ -12,6 +12,7 @@ from tests.gui.harness import OFFLINE, ONLINE
 from tests.gui.pos.card_hand import walk_cards
 from tests.gui.pos.clock_hand import walk_login
 from tests.gui.pos.conftest import Till
+from tests.gui.pos.house_hand import walk_house
 from tests.gui.pos.shift_hand import walk_shift
 from tests.gui.screen_check import SIZES, assert_screen_is_sound, save_picture
 
@@ -79,6 +80,7 @@ def test_every_screen_is_sound_in_every_state(
     till.tap_on("sync_tabs", "sent")
     seen("sync-sent")
     till.tap("back")
+    walk_house(till, seen)
     walk_shift(till, seen)
     walk_cards(till, seen)
 

@@ -108,6 +108,10 @@ class FakeServer:
         found = await self._read("order", None if order is None else json.loads(order.to_json()))
         return answer(404, error(404)) if order is None and isinstance(found, Answered) else found
 
+    async def house_alerts(self, actor_id: str) -> Exchange:
+        """No manager looks here."""
+        raise AssertionError(actor_id)
+
     async def catalogue(self, name: str, *, etag: str | None) -> Exchange:
         tag = f'"{name}-1"'
         return await self._read(name, b"" if etag == tag else CATALOG[name], tag=tag)

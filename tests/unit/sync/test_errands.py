@@ -58,6 +58,10 @@ class Kitchen:
     async def get_order(self, order_id: str) -> Exchange:
         return TimedOut()
 
+    async def house_alerts(self, actor_id: str) -> Exchange:
+        """No manager looks here."""
+        raise AssertionError(actor_id)
+
     async def catalogue(self, name: str, *, etag: str | None) -> Exchange:
         return TimedOut()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic_core import to_json
 
@@ -25,8 +26,7 @@ from shared.ids import OperationId
 from shared.wire.requests import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """A write that passed the door: its key, what it asks, and the ids that stand in its path."""
 
     kind: Kind

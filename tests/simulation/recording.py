@@ -7,7 +7,7 @@ disk's log says what a cut at any moment of it would have left.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -110,8 +110,12 @@ class Recording:
         return do
 
     def leave(self, handle: Connection | Writer, *, in_order: bool) -> None:
-        """End the life: close the file in order, which a cut may still strike, or stand still."""
-        self.disk.is_dead = not in_order
+        """End the life: close the file in order, which a cut may still strike, or stand still.
+
+        A writer tells before it brings its log into the file. It is waited for: else luck says where the life ends.
+        """
+        with nullcontext() if isinstance(handle, Connection) else Gate(handle):
+            self.disk.is_dead = not in_order
         with suppress(apsw.Error):
             handle.close()
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from random import Random
+from threading import Event, current_thread, main_thread
 from typing import Any
 
 import pytest
 
 from shared.database import Connection
-from shared.store import entities
-from tests.simulation.disk import Entry, SimulatedDisk, SyncedFile
-from tests.simulation.power_cuts import Lived, TillFile, Weakness, tell_stories
-from tests.simulation.recording import Work
+from shared.store import entities, meta
+from tests.simulation.disk import Entry, SimulatedDisk, SyncedFile, Wrote
+from tests.simulation.power_cuts import SOUND, Lived, TillFile, Weakness, tell_stories
+from tests.simulation.recording import Doer, Recording, Work, play_inline_or_grouped
 from tests.simulation.server_life import ServerLife
 from tests.simulation.till_life import NOW_MS
 from tests.simulation.upgrade_cuts import NOW, upgrade_stories
@@ -78,10 +80,37 @@ def test_the_same_cuts_see_a_weaker_promise_broken(make: Callable[[], Lived], we
     assert report.damaged > 0 or weakness.synchronous == "NORMAL"
 
 
-def test_one_seed_gives_the_same_counts() -> None:
-    once, again = (tell_stories(TillFile, cuts=128, seed=7) for _ in range(2))
+@pytest.mark.parametrize("weakness", [SOUND, Weakness("NORMAL"), Weakness("OFF"), Weakness(fsync_lies=True)], ids=str)
+def test_one_seed_gives_the_same_counts(weakness: Weakness) -> None:
+    once, again = (tell_stories(TillFile, cuts=64, seed=7, weakness=weakness) for _ in range(2))
 
     assert vars(once) == vars(again)
+
+
+class SlowDisk(SimulatedDisk):
+    """What the writer's thread writes into the file itself takes its time; into the log it does not."""
+
+    def note(self, entry: Entry) -> None:
+        in_file = isinstance(entry, Wrote) and entry.file == self.names.get(str(TillFile.path))
+        if in_file and current_thread() is not main_thread():
+            Event().wait(0.02)
+        super().note(entry)
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+def test_a_life_ends_at_the_same_place_on_a_slow_disk(in_order: bool) -> None:
+    """The writer tells, and only then brings its log into the file; the last of it belongs to the life too."""
+
+    def live(do: Doer) -> None:
+        do([partial(meta.set_clock_offset, offset_ms=5)])
+
+    def log_of(make: type[SimulatedDisk]) -> int:
+        with closing(make()) as disk, closing(TillFile().open(disk)) as connection:
+            connection.checkpoint_pages = 1
+            play_inline_or_grouped(Recording(disk), connection, grouped=True, in_order=in_order, live=live)
+            return len(disk.log)
+
+    assert log_of(SlowDisk) == log_of(SimulatedDisk)
 
 
 class CursorApart(TillFile):

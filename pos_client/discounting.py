@@ -1,6 +1,6 @@
 """A discount on the bill: how much, why, and a manager's PIN where it is more than the person at the till may give."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
@@ -13,28 +13,39 @@ from shared.domain.commands import ChangeOrder
 from shared.domain.discounts import ApplyDiscount, RemoveDiscount
 from shared.domain.menu import Role as StaffRole
 from shared.domain.menu import StaffMember
-from shared.ids import ChangeId, OperationId, OrderId, StaffId, derived_id
+from shared.ids import ChangeId, LineId, OperationId, OrderId, StaffId, derived_id
+from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import Ink, Label, Role, SheetOverlay, Toast, TouchButton
 from shared.terminal import OrderView, Terminal
 
 PERCENT_BP = (500, 1000, 1500, 2000, 2500, 5000, 10_000)
 A_ROW = 2
+MOST_SHOWN = 2
+"""Discounts that can be put back at once; behind each that is put back the next one shows."""
 FIRST_SEND = "Send the new lines first, then take something off."
 
 
 class PercentSheet(QWidget):
-    """`chosen` carries basis points of the whole order, `given_up` follows Cancel."""
+    """`chosen` carries basis points of the whole order, `taken_back` the discount to end, `given_up` follows Cancel."""
 
     chosen = Signal(int)
+    taken_back = Signal(str)
     given_up = Signal()
 
-    def __init__(self, holder: ThemeHolder, *, cap_bp: int) -> None:
+    def __init__(self, holder: ThemeHolder, *, cap_bp: int, given: Sequence[tuple[str, str]] = ()) -> None:
+        """`given` are the discounts that stand, each with its words, the newest first."""
         super().__init__()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(holder.metrics.space(3))
-        column.addWidget(Label("How much is taken off the order?", role=Role.HEADING, wrap=True))
+        for mark_id, words in given[:MOST_SHOWN]:
+            back = TouchButton(holder, f"Put back: {words}", icon=IconName.UNDO, min_mm=(80, 14))
+            back.setObjectName(f"put_back:{mark_id}")
+            back.clicked.connect(lambda _=False, one=mark_id: self.taken_back.emit(one))
+            column.addWidget(back)
+        title = "How much more is taken off?" if given else "How much is taken off the order?"
+        column.addWidget(Label(title, role=Role.HEADING, wrap=True))
         if cap_bp < PERCENT_BP[-1]:
             text = f"You may give {cap_bp / 100:g} % alone; for more a manager types a PIN."
             column.addWidget(Label(text, ink=Ink.MUTED, wrap=True))
@@ -71,7 +82,9 @@ class Discounting:
             self._toast.tell(FIRST_SEND)
             return
         operation_id = self._terminal.new_id()
-        content = PercentSheet(self._holder, cap_bp=self._judge().cap_bp(self._session.actor_id))
+        cap_bp = self._judge().cap_bp(self._session.actor_id)
+        content = PercentSheet(self._holder, cap_bp=cap_bp, given=self._standing(view))
+        content.taken_back.connect(lambda mark_id: self._put_back(view.id, mark_id))
         content.chosen.connect(lambda bp: self._ask_why(view, over, operation_id=operation_id, percent_bp=bp))
         self._open(content, over)
 
@@ -112,12 +125,40 @@ class Discounting:
         return give
 
     def _take_back(self, mark_id: str) -> None:
-        if self._given is None or self._given[0] != mark_id:
-            return
-        view = self._terminal.order(self._given[1].id)
-        if view is not None and view.is_open:
-            one = RemoveDiscount(id=ChangeId(derived_id(mark_id, "undo")), discount_id=ChangeId(mark_id))
-            self._submit(view, derived_id(mark_id, "operation"), one)
+        """While the offer stands."""
+        if self._given is not None and self._given[0] == mark_id:
+            self._remove(self._given[1].id, mark_id)
+
+    def _put_back(self, order_id: str, mark_id: str) -> None:
+        """Any time later."""
+        self._sheet.close_sheet()
+        self._toast.put_away()  # its offer was about this one, or about one that nobody looks at any more
+        view = self._remove(order_id, mark_id)
+        if view is not None:
+            self._toast.tell("The discount is put back on the bill.")
+
+    def _remove(self, order_id: str, mark_id: str) -> OrderView | None:
+        """The ids are made of the discount's: it is ended once, whichever button says so. None where it is over."""
+        view = self._terminal.order(order_id)
+        mark = None if view is None else next((one for one in view.discounts if one.id == mark_id), None)
+        if view is None or mark is None or not view.is_open:
+            return None
+        one = RemoveDiscount(
+            id=ChangeId(derived_id(mark_id, "undo")),
+            line_id=None if mark.line_id is None else LineId(mark.line_id),
+            discount_id=ChangeId(mark_id),
+        )
+        self._submit(view, derived_id(mark_id, "operation"), one)
+        return view
+
+    def _standing(self, view: OrderView) -> list[tuple[str, str]]:
+        """What stands, the newest first: how much, of which line where it is not the whole order's, and why."""
+        currency = self._terminal.business.currency
+        found = []
+        for one in reversed(view.discounts):
+            much = currency.text(one.amount_minor or 0) if one.percent_bp is None else f"{one.percent_bp / 100:g} %"
+            found.append((one.id, f"{much}{f' of {one.line_name}' if one.line_name else ''} · {one.reason}"))
+        return found
 
     def _submit(self, view: OrderView, operation_id: str, change: ApplyDiscount | RemoveDiscount) -> None:
         self._terminal.submit(

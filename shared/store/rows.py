@@ -61,6 +61,18 @@ class LineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DiscountRow:
+    """Something that was taken off an order and not put back: of the whole where no line is named."""
+
+    id: str
+    line_id: str | None
+    line_name: str
+    percent_bp: int | None
+    amount_minor: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """An order as this till sees it now: server state, unsettled operations, draft, and taps still in hand."""
 
@@ -89,6 +101,8 @@ class OrderView:
     invoice_number: str | None
     unapplied_minor: int
     server_knows: bool
+    discounts: tuple[DiscountRow, ...] = ()
+    """What was taken off and can be put back, oldest first, that of lines before that of the whole."""
     is_merged: bool = False
     """Whether nothing of it was cancelled or paid here: all of it went to another order."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from shared.domain.bill import Discount
 from shared.domain.commands import (
     ChangeOrder,
     EditDraft,
@@ -20,7 +21,7 @@ from shared.domain.intents import Numbers, OrderIntent, expand
 from shared.domain.lines import Author, line_from
 from shared.domain.marks import SeenTicket, TicketCommand
 from shared.domain.menu import Floor, Menu
-from shared.domain.order import Line, OrderState, Stamp, TicketMark
+from shared.domain.order import Line, Order, OrderState, Stamp, TicketMark
 from shared.domain.rejections import CommandRejected
 from shared.domain.shift_commands import HouseCommand
 from shared.domain.ticket import Stage, Ticket
@@ -30,7 +31,7 @@ from shared.domain.totals import totals_of
 from shared.ids import TicketId
 from shared.store.dependants import lines_named
 from shared.store.outcomes import Status
-from shared.store.rows import LineRow, LineStage, OrderView, SyncBadge, TicketRow
+from shared.store.rows import DiscountRow, LineRow, LineStage, OrderView, SyncBadge, TicketRow
 from shared.store.scenes import OrderScene
 
 _STAGES: Final = {
@@ -95,7 +96,28 @@ def order_view(
         invoice_number=order.invoice_number if order is not None else None,
         unapplied_minor=order.unapplied_minor if order is not None else 0,
         server_knows=seen.server is not None,
+        discounts=() if order is None else _discounts(order),
         is_merged=order is not None and order.merged_into is not None,
+    )
+
+
+def _discounts(order: Order) -> tuple[DiscountRow, ...]:
+    """What stands of them here. A line's part of what another order gave as a whole is not this order's to take."""
+    marks: list[tuple[Line | None, Discount]] = [
+        (line, mark) for line in order.standing_lines for mark in line.discounts if mark.of_order is None
+    ]
+    marks += [(None, mark) for mark in order.discounts]
+    return tuple(
+        DiscountRow(
+            id=mark.id,
+            line_id=None if line is None else line.id,
+            line_name="" if line is None else line.name,
+            percent_bp=mark.percent_bp,
+            amount_minor=mark.amount_minor,
+            reason=mark.reason,
+        )
+        for line, mark in marks
+        if not mark.removed
     )
 
 

@@ -7,14 +7,19 @@ import pytest
 
 from pos_client.manager_sheet import ManagerSheet
 from reference_server.catalogue.loading import Restaurant
+from shared.domain.discounts import ApplyDiscount
 from shared.domain.menu import Role
+from shared.ids import ChangeId
 from shared.money import Currency
+from shared.qt.tokens import ThemeName
+from shared.qt.widgets import TouchButton
 from shared.qt.widgets.line_list import action_target
 from shared.wire.requests import Kind
 from tests.gui.harness import OFFLINE
 from tests.gui.pos.card_hand import WITH_CARDS
 from tests.gui.pos.conftest import Till, wait_for
-from tests.gui.screen_check import assert_screen_is_sound, press, save_picture
+from tests.gui.pos.test_screens import LOOKS, name_of
+from tests.gui.screen_check import assert_screen_is_sound, double_tap, press, save_picture
 
 
 def to_bill(till: Till) -> int:
@@ -137,6 +142,63 @@ def test_a_discount_stays_when_the_guest_is_asked_for_the_sum(till: Till) -> Non
 
     assert not till.window.pay.toast.isVisible()
     assert not till.window.pay.bill.discount.isEnabled()
+
+
+def put_back(till: Till) -> list[TouchButton]:
+    """The buttons that end a discount which stands."""
+    till.tap("discount")
+    found = till.window.pay.sheet.findChildren(TouchButton)
+    return [one for one in found if one.objectName().startswith("put_back:") and one.isVisible()]
+
+
+def test_a_discount_is_put_back_on_the_bill_any_time_later_offline_too_and_once(
+    till: Till, text: Callable[[int], str]
+) -> None:
+    till.rig.link(OFFLINE)
+    cost = to_bill(till)
+    take_off(till, 1000)
+    till.tap("back")
+    till.tap("pay")
+    till.taps = 0
+    (button,) = put_back(till)
+    assert button.text() == "Put back: 10 % · Complaint"
+    double_tap(button)
+    till.calm()
+
+    assert due(till) == text(cost)
+    assert not till.window.pay.bill.off.isVisible()
+    assert till.window.pay.toast.text() == "The discount is put back on the bill."
+    asked = "SELECT body FROM operation WHERE kind = ?"
+    rows = till.rig.run(lambda tx: tx.execute(asked, (Kind.CHANGE_ORDER,)).fetchall())
+    assert sum(b"removeDiscount" in bytes(body) for (body,) in rows) == 1  # type: ignore[arg-type]
+    assert put_back(till) == []
+
+
+def test_what_was_put_back_leaves_room_for_another_discount(till: Till, text: Callable[[int], str]) -> None:
+    cost = to_bill(till)
+    take_off(till, 1000)
+    press(put_back(till)[0])
+    till.calm()
+    take_off(till, 500, "Regular guest")
+
+    assert due(till) == text(cost - cost // 20)
+
+
+@pytest.mark.parametrize("look", [LOOKS[0], LOOKS[-1]], ids=name_of)
+def test_the_sheet_with_more_discounts_than_it_shows_is_sound(
+    make_till: Callable[..., Till], look: tuple[tuple[int, int, float], ThemeName, bool]
+) -> None:
+    size, theme, rtl = look
+    till = make_till(size=size, theme=theme, rtl=rtl)
+    till.log_in()
+    to_bill(till)
+    for reason in ("Complaint", "Regular guest", "A long reason that somebody wrote letter by letter for the books"):
+        amount = ApplyDiscount(id=ChangeId(till.rig.terminal.new_id()), amount_minor=30, reason=reason)
+        till.window.pay.discounting._submit(till.view, till.rig.terminal.new_id(), amount)
+        till.calm()
+    assert len(put_back(till)) == 2
+    save_picture(till.window, f"pos-discount-{name_of(look)}")
+    assert_screen_is_sound(till.window, till.metrics)
 
 
 def test_lines_that_are_not_sent_are_sent_first(till: Till) -> None:

@@ -163,4 +163,5 @@ def test_two_hundred_cases_of_each_endpoint_are_answered_as_described(
             found = tried(evening, generators[name], times=IN_SOAK)
             assert found.share >= LEAST_DONE, (name, found.statuses)
             figures.update({"cases": found.statuses.total(), "done": round(found.share * found.statuses.total())})
+            figures.update({f"answered {status}": count for status, count in found.statuses.items()})
         soak.note(seed, figures)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -10,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
 from shared.errors import DatabaseError, WriterClosed, WriterFull
+from shared.inbox import Inbox
 
 T = TypeVar("T")
 
@@ -143,7 +143,7 @@ class GroupWriter(Generic[C]):
         self._company_s = company_s
         self._committed = committed
         self._turn = turn or nullcontext()
-        self._queue: queue.Queue[Job[Any] | None] = queue.Queue()
+        self._inbox: Inbox[Job[Any] | None] = Inbox()
         self._door = threading.Lock()
         self._closed = False
         self._last_size = 0
@@ -162,24 +162,24 @@ class GroupWriter(Generic[C]):
         with self._door:
             if self._closed:
                 job.error = WriterClosed()
-            elif self._queue.qsize() >= self._waiting_limit:
+            elif len(self._inbox) >= self._waiting_limit:
                 job.error = WriterFull(f"{self._waiting_limit} writes are waiting")
             else:
-                self._queue.put(job)
+                self._inbox.put(job)
                 return future
         job.tell()
         return future
 
     def waiting(self) -> int:
         """How many writes are queued now, for metrics."""
-        return self._queue.qsize()
+        return len(self._inbox)
 
     def close(self) -> None:
         """Take no more work, finish what waits, end the thread, close the connection. May be called again."""
         with self._door:
             if not self._closed:
                 self._closed = True
-                self._queue.put(None)
+                self._inbox.put(None)
         self._thread.join()
         self._connection.close()
 
@@ -200,14 +200,11 @@ class GroupWriter(Generic[C]):
     def _take(self) -> list[Job[Any]]:
         """Wait for one job and take what else waits; empty when only the end is left."""
         group: list[Job[Any]] = []
-        while len(group) < self._group_limit:
-            try:
-                job = self._queue.get(timeout=self._patience_s(len(group)))
-            except queue.Empty:
-                break
+        while len(group) < self._group_limit and self._inbox.wait(self._patience_s(len(group))):
+            job = self._inbox.take()
             if job is None:
                 if group:
-                    self._queue.put(None)
+                    self._inbox.put(None)
                 break
             group.append(job)
         self._last_size = len(group)

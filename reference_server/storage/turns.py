@@ -126,11 +126,18 @@ class Turns:
         is_due = self._handed_on and now_s - self._since_s > FAIR_S
         if is_due or now_s < self._not_before_s or not self._lock.acquire(blocking=False):
             return 0
+        try:
+            return self._stored(group, until_s=now_s + TURN_S)
+        finally:
+            self._lock.release()
+
+    def _stored(self, group: Sequence[Job[Any]], *, until_s: float) -> int:
+        """The same for who has the connection; it is left without a transaction."""
         tx, count = self._connection, 0
         try:
             tx.set_busy_timeout(0)
             tx.begin()
-            decided = self._decided(group, until_s=now_s + TURN_S)
+            decided = self._decided(group, until_s=until_s)
             if decided:
                 self._commit()
                 count = decided
@@ -141,7 +148,6 @@ class Turns:
                 with suppress(*tx.errors):
                     tx.execute("ROLLBACK")
             tx.set_busy_timeout(self._patience_ms)
-            self._lock.release()
         return count
 
     def _decided(self, group: Sequence[Job[Any]], *, until_s: float) -> int:

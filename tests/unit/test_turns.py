@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from reference_server.storage.file import Storage
@@ -268,3 +269,14 @@ async def test_the_log_of_what_the_loop_wrote_is_copied_by_the_thread(tmp_path: 
             if value % 10 == 9:
                 await asyncio.wrap_future(storage.write(lambda _: None))
         assert storage._connection.log_pages < 30
+
+
+async def test_a_connection_that_is_gone_leaves_the_lock_to_the_thread(
+    connection: Connection, clock: HandClock
+) -> None:
+    lock = threading.Lock()
+    turns = Turns(connection, lock, clock, submit=lambda _: Future(), done=lambda _: None, patience_s=1.0)
+    connection.close()
+    with pytest.raises(apsw.ConnectionClosedError):
+        turns._done([Job(put(1))])
+    assert not lock.locked()

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from pos_client import words
+from pos_client.course_row import later_courses
 from pos_client.frame import Screen
 from pos_client.menu_side import MenuSide
 from pos_client.order_sheets import OrderSheets
@@ -55,7 +56,7 @@ class OrderScreen(Screen):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.side)
-        row.addWidget(self.menu, 1)
+        row.addWidget(self.side.courses.under(self.menu) if holder.metrics.has_large_words else self.menu, 1)
         self.sheets = OrderSheets(holder, terminal, window=self, over=self.menu)
         self.sheet = self.sheets.overlay
         self._connect()
@@ -65,7 +66,9 @@ class OrderScreen(Screen):
         self.side.row_tapped.connect(self._select)
         self.side.action_tapped.connect(self._act)
         self.side.mend_wanted.connect(self.sync_pressed)
-        self.side.send.clicked.connect(self._send)
+        self.side.send.clicked.connect(lambda: self._send())
+        self.side.courses.hold_wanted.connect(lambda: self._send(holds=True))
+        self.side.courses.fire_wanted.connect(self._fire)
         self.side.pay.clicked.connect(self._pay)
         self.menu.item_tapped.connect(self._tap_item)
         self.menu.refused.connect(lambda name: self.toast.tell(f"{name} is sold out."))
@@ -270,10 +273,16 @@ class OrderScreen(Screen):
         self.open_order(order_id, view.table_id or "")
         self.refresh()
 
-    def _send(self) -> None:
+    def _send(self, *, holds: bool = False) -> None:
+        """What is new goes; with `holds` its first course does, and the others wait for their fire."""
         if self._view is not None and self._view.unsent_ids:
-            self.taps.send(self._view)
+            self.taps.send(self._view, held_ids=later_courses(self._view) if holds else ())
             self._opened = ""
+            self.refresh(frozenset())
+
+    def _fire(self) -> None:
+        if self._view is not None and self._view.next_course_ids:
+            self.taps.fire(self._view)
             self.refresh(frozenset())
 
     def _pay(self) -> None:

@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from pos_client import words
+from pos_client.course_row import CourseRow
 from shared.money import Currency
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
@@ -73,6 +74,7 @@ class OrderSide(Panel):
         self.pay.setObjectName("pay")
         self.send = TouchButton(holder, "Send", kind=ButtonKind.PRIMARY, min_mm=(20, 20))
         self.send.setObjectName("send")
+        self.courses = CourseRow(holder)
         self._build()
 
     def show_order(self, view: OrderView | None, *, opened: str) -> None:
@@ -114,6 +116,7 @@ class OrderSide(Panel):
         self.send.set_words(f"Send {new} to kitchen" if new else "Send to kitchen")
         self.send.setEnabled(bool(new) and is_open)
         self.pay.setEnabled(view is not None and bool(view.owed_ids) and view.is_open)
+        self.courses.show_order(view)
 
     def show_row(self, line_id: str) -> None:
         """Turn to the page that has this line."""
@@ -157,6 +160,9 @@ class OrderSide(Panel):
             row.addStretch(1)
             row.addWidget(amount)
             column.addLayout(row)
+        if not metrics.has_large_words:  # else lines need the room, and the screen puts it under the menu
+            self.courses.setContentsMargins(metrics.space(4), 0, metrics.space(4), 0)
+            column.addWidget(self.courses)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(metrics.space(4), metrics.space(2), metrics.space(4), 0)
         buttons.setSpacing(metrics.space(3))

@@ -10,6 +10,7 @@ from shared.domain.commands import (
     ChangeOrder,
     DraftChange,
     EditDraft,
+    FireCourse,
     NewLine,
     RemoveLine,
     SendDraft,
@@ -52,6 +53,7 @@ class OrderTaps:
         self.table_id = TableId(table_id) if table_id else None
         self._terminal, self._session = terminal, session
         self._send = intention(terminal)
+        self._fire = intention(terminal)
         self._repeat = intention(terminal)
         self._repeated: frozenset[str] = frozenset()
 
@@ -124,10 +126,14 @@ class OrderTaps:
     def shown(self, view: OrderView | None) -> None:
         """The screen shows this: Send stands for its unsent lines from now on, and Repeat for its last round."""
         self._send.shown(view.unsent_ids if view is not None else ())
+        self._fire.shown(view.next_course_ids if view is not None else ())
         self._repeat.shown(tuple(line.id for line in last_round(view)))
 
-    def send(self, view: OrderView) -> None:
-        """Send the lines that the screen showed. However often it is tapped on one showing, it is one intention."""
+    def send(self, view: OrderView, *, held_ids: Sequence[str] = ()) -> None:
+        """Send the lines that the screen showed. However often it is tapped on one showing, it is one intention.
+
+        Of them `held_ids` wait for their course: with them and without it is the same round, sent once.
+        """
         self._terminal.submit(
             SendDraft(
                 id=self._send.id,
@@ -135,6 +141,19 @@ class OrderTaps:
                 at=self._terminal.at(),
                 order_id=self.order_id,
                 line_ids=tuple(LineId(line_id) for line_id in view.unsent_ids),
+                held_ids=tuple(LineId(line_id) for line_id in held_ids),
+            )
+        )
+
+    def fire(self, view: OrderView) -> None:
+        """Let the next course go, as the screen showed it."""
+        self._terminal.submit(
+            FireCourse(
+                id=self._fire.id,
+                actor_id=self._session.actor_id,
+                at=self._terminal.at(),
+                order_id=self.order_id,
+                line_ids=tuple(LineId(line_id) for line_id in view.next_course_ids),
             )
         )
 

@@ -59,6 +59,7 @@ class CardDesk:
     """As a real gateway does. A server that was put back may not know what it charged: then only its key is left."""
     asked: dict[str, tuple[str, PayByGateway]] = field(default_factory=dict)
     """What was wished, and at which till."""
+    cancelled: set[str] = field(default_factory=set)
     strikes: int = 0
     is_calm: bool = False
     is_over: bool = False
@@ -114,6 +115,14 @@ class CardDesk:
             self._ask(name, wish)
             raise
         self._ask(name, wish)
+
+    def cancel_one(self, name: str, chance: Random) -> None:
+        """A guest who is being asked at this till wants it no more. Raises DatabaseError where it goes dark."""
+        waiting = self.world.devices[name].read(card_payments.open_ones)
+        if waiting:
+            one = chance.choice(waiting)
+            self.world.devices[name].cancel_card(one.id, actor_id=one.wish.actor_id)
+            self.cancelled.add(one.id)
 
     def _ask(self, name: str, wish: PayByGateway) -> None:
         self.asked[wish.payment_id] = (name, wish)

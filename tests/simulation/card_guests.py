@@ -16,6 +16,8 @@ from tests.contract.house import House
 from tests.simulation.card_desk import LAST_S, CardDesk, intents_of
 from tests.simulation.world import DOUBLE_TAPS, World
 
+CANCELS = 0.4
+"""How often somebody who is being asked changes their mind when the next one comes."""
 NIGHT_S = 3 * 3600.0
 """Longer than any clock is ahead."""
 
@@ -46,10 +48,13 @@ class WithCards(World):
         yield from super()._lives()
 
     async def _guests(self, name: str) -> None:
-        """Now and then one wants to pay by card. Only an order that the server has can be asked for."""
+        """Now and then one wants to pay by card, or no more. Only an order that the server has can be asked for."""
+        cancels = Random(f"cancels {self.seed} {name}")
         while self.loop.time() < self.night_s:
             await asyncio.sleep(self.desk.chance.uniform(*self.card_pause_s))
             with suppress(CommandRejected, DatabaseError):  # the screen says so, or went dark under the finger
+                if cancels.random() < CANCELS:
+                    self.desk.cancel_one(name, cancels)
                 orders = self.devices[name].read(_to_ask_for)
                 if orders:
                     wish = self.desk.wish(name, self.desk.chance.choice(orders))

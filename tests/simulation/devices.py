@@ -52,6 +52,14 @@ class Retry(Protocol):
         ...
 
 
+class Cancel(Protocol):
+    """What *Cancel* does with a payment by card that waits for the guest."""
+
+    def __call__(self, tx: Connection, payment_id: str, *, actor_id: str, now_ms: int) -> frozenset[str]:
+        """As `card_payments.cancel`."""
+        ...
+
+
 @dataclass(frozen=True)
 class Code:
     """The code under test; a mutant is this with one part spoiled."""
@@ -74,6 +82,7 @@ class Code:
     """How the server remembers what it did."""
     serve: Serve = handle
     retry: Retry = mending.retry
+    cancel: Cancel = card_payments.cancel
     synchronous: Synchronous = "FULL"
     """How a device's file is written where the power may go."""
 
@@ -220,6 +229,14 @@ class Device:
         assert self.book is not None, "only a till that takes cards"
         teller, now_ms = self.book.teller, self.clock.now_ms()
         self.writer.submit(lambda tx: card_payments.begin(tx, intent, teller=teller, now_ms=now_ms)).result()
+        self.book.is_new = True
+        self.worker.wake()
+
+    def cancel_card(self, payment_id: str, *, actor_id: str) -> None:
+        """A person does not want to be asked any more: durable when this returns, and done when the server says so."""
+        assert self.book is not None, "only a till that takes cards"
+        now_ms, cancel = self.clock.now_ms(), self.code.cancel
+        self.writer.submit(lambda tx: cancel(tx, payment_id, actor_id=actor_id, now_ms=now_ms)).result()
         self.book.is_new = True
         self.worker.wake()
 

@@ -88,6 +88,7 @@ MUTANTS: Final = (
     Mutant(STORM, Code("a pay-in that comes again counts twice", serve=money.moves_cash_again)),
     Mutant(STORM, Code("the end of a shift overtakes its bills", ledger=ClosesAtOnce)),
     Mutant(STORM, Code("a card is asked again when the wish comes again", serve=money.asks_the_card_again)),
+    Mutant(STORM, Code("a cancelled card is over before the server says so", cancel=client.believes_the_cancel)),
     Mutant(RUSH, Code("REPLAYING not reset", ledger=client.ForgetsToReset)),
     Mutant(RUSH, Code("id made anew at a retry", renames=True)),
     Mutant(NIGHT, Code("single lane", ledger=client.OneLane)),

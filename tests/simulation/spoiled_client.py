@@ -9,8 +9,9 @@ from functools import partial
 from shared.database import Connection
 from shared.domain.commands import Intent, PayCash, SendDraft
 from shared.domain.intents import Numbers, Scene, expand, ids_of
+from shared.domain.payment_intent import IntentState
 from shared.ids import OperationId, derived_id
-from shared.store import alerts, entities, mending, outbox, scenes, taps
+from shared.store import alerts, card_payments, entities, mending, outbox, scenes, taps
 from shared.store.outcomes import Accepted, Deferred, Failed, FailReason, Flight
 from shared.sync import turns, verdicts
 from shared.sync.actions import Take
@@ -20,6 +21,16 @@ from shared.sync.reads import Page
 from shared.sync.turns import Begun, Landed, Turned
 from shared.sync.verdicts import Verdict
 from shared.wire.requests import order_lane
+
+
+def believes_the_cancel(tx: Connection, payment_id: str, *, actor_id: str, now_ms: int) -> frozenset[str]:
+    """A payment is over when somebody taps *Cancel*: the guest may have typed the PIN meanwhile."""
+    changed = card_payments.cancel(tx, payment_id, actor_id=actor_id, now_ms=now_ms)
+    tx.execute(
+        "UPDATE payment_intent SET state = ?, settled_at = ? WHERE id = ? AND settled_at IS NULL",
+        (IntentState.EXPIRED, now_ms, payment_id),
+    )
+    return changed
 
 
 class DequeuesFirst(Ledger):

@@ -104,12 +104,13 @@ def judge(flight: Flight, answer: Exchange, *, link_up: bool) -> Verdict:
         case TimedOut():
             return NoAnswer("No answer in time.")
         case Answered():
-            fields = proofs.fields_of(answer.body)
             if answer.status in (200, 201):
-                if proofs.accepts(answer, fields, flight):
+                if proofs.accepts(answer, flight):
                     return _accepted(answer)
-            elif answer.status >= 400 and (proofs.echoes(answer, flight) or proofs.refuses(answer, fields)):
-                return _refused(flight, answer, fields, link_up=link_up)
+            elif answer.status >= 400:
+                fields = proofs.fields_of(answer.body)
+                if proofs.echoes(answer, flight) or proofs.refuses(answer, fields):
+                    return _refused(flight, answer, fields, link_up=link_up)
             return NoAnswer(f"Something answered {answer.status} that is not the restaurant's server.")
         case _:
             assert_never(answer)

@@ -124,23 +124,26 @@ def open_ones(tx: Connection) -> tuple[CardPayment, ...]:
     return tuple(_payment(row) for row in tx.execute(_OPEN).fetchall())
 
 
-def take_unsent(tx: Connection, *, now_ms: int) -> tuple[Flight, ...]:
-    """Mark what was never sent as sent, and hand it out: from here on it may have been charged.
+def take_unsent(tx: Connection, *, now_ms: int) -> tuple[tuple[Flight, ...], frozenset[str]]:
+    """Mark what was never sent as sent, and hand it out: from here on it may have been charged. And what changed.
 
     Not while its order has something that the server has not settled; what waited too long is never sent.
     """
-    flights = []
+    flights: list[Flight] = []
+    changed: frozenset[str] = frozenset()
     for payment in open_ones(tx):
         if payment.is_sent:
             continue
         if now_ms - payment.created_at_ms >= EXPIRES_MS:
             _settle(tx, payment.id, IntentState.EXPIRED, message="It was not asked for in time.", now_ms=now_ms)
+            changed |= _changed(payment)
         elif not outbox.unsettled(tx, order_lane(payment.order_id)):
             tx.execute(
                 "UPDATE payment_intent SET is_sent = 1, state = ? WHERE id = ?", (IntentState.IN_DOUBT, payment.id)
             )
             flights.append(_flight(tx, payment))
-    return tuple(flights)
+            changed |= _changed(payment)
+    return tuple(flights), changed
 
 
 def heard(tx: Connection, payment_id: str, told: PaymentIntent, *, teller: Teller, now_ms: int) -> frozenset[str]:

@@ -13,20 +13,25 @@ from shared.store import agreement
 from shared.store.agreement import Page
 from shared.store.retention import Tidied
 from shared.sync.exchange import Answered, Transport
-from shared.sync.ledger import Ledger
+from shared.sync.ledger import Ledger, Told
 from shared.times import to_rfc3339
 from shared.wire.agreement import MAX_NAMED, AgreeAnswer, AgreeRequest, Named
 
 PAGE: Final = 500
 
 
-async def keep_house(transport: Transport, ledger: Ledger, server_ms: int, *, can_agree: bool) -> Tidied:
-    """Let the file forget what nobody needs, and when that is done compare with the server."""
+async def keep_house(
+    transport: Transport, ledger: Ledger, server_ms: int, *, can_agree: bool, told: Told = lambda _: None
+) -> Tidied:
+    """Let the file forget what nobody needs, and when that is done compare with the server.
+
+    `told` hears of each change when it is in the file, whatever comes of the rest.
+    """
     tidied = await ledger.tidy(server_ms)
+    told(tidied.changed)
     if can_agree and not tidied.has_more:
-        changed = await agree(transport, ledger, server_ms=server_ms)
-        changed |= await agree_on_shifts(transport, ledger, server_ms=server_ms)
-        tidied = Tidied(tidied.changed | changed, tidied.rows, tidied.has_more)
+        told(await agree(transport, ledger, server_ms=server_ms))
+        await agree_on_shifts(transport, ledger, server_ms=server_ms, told=told)
     return tidied
 
 
@@ -40,9 +45,8 @@ async def agree(transport: Transport, ledger: Ledger, *, server_ms: int) -> froz
     return frozenset() if told is None else await ledger.ask(partial(agreement.store, told=told, now_ms=server_ms))
 
 
-async def agree_on_shifts(transport: Transport, ledger: Ledger, *, server_ms: int) -> frozenset[str]:
-    """Let the server compare what was done in each shift that was closed since. Returns what changed on screens."""
-    changed: frozenset[str] = frozenset()
+async def agree_on_shifts(transport: Transport, ledger: Ledger, *, server_ms: int, told: Told) -> None:
+    """Let the server compare what was done in each shift that was closed since; `told` hears what is new on screens."""
     while (shift := await ledger.ask(agreement.shift_to_compare)) is not None:
         named = await _named(ledger, partial(agreement.page_of_shift, shift=shift, limit=PAGE))
         asked = AgreeRequest(
@@ -52,12 +56,11 @@ async def agree_on_shifts(transport: Transport, ledger: Ledger, *, server_ms: in
             shift_id=ShiftId(shift.shift_id),
             series=shift.series if len(named) <= MAX_NAMED else None,
         )
-        told = await _ask(transport, asked)
-        if told is None:
+        found = await _ask(transport, asked)
+        if found is None:
             break
-        store = partial(agreement.store_of_shift, told=told, shift=shift, now_ms=server_ms)
-        changed |= await ledger.ask(store)
-    return changed
+        store = partial(agreement.store_of_shift, told=found, shift=shift, now_ms=server_ms)
+        told(await ledger.ask(store))
 
 
 async def _ask(transport: Transport, asked: AgreeRequest) -> AgreeAnswer | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
@@ -15,31 +14,25 @@ from shared.store.outcomes import Failed, Flight
 from shared.store.taps import Teller
 from shared.sync import proofs, verdicts
 from shared.sync.exchange import Answered, Exchange, Transport
-from shared.sync.ledger import Ledger
+from shared.sync.ledger import Ledger, Told
 from shared.sync.verdicts import Later, Paused, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """What changed in the file, and whether anything is still to be asked about."""
+async def collect(transport: Transport, ledger: Ledger, teller: Teller, *, told: Told = lambda _: None) -> bool:
+    """Once around: send what was never sent, then ask about all that is not known yet. True if there is more to ask.
 
-    changed: frozenset[str] = frozenset()
-    is_open: bool = False
-
-
-async def collect(transport: Transport, ledger: Ledger, teller: Teller) -> Collected:
-    """Once around: send what was never sent, then ask about all that is not known yet."""
-    changed: frozenset[str] = frozenset()
-    flights = await ledger.ask(partial(card_payments.take_unsent, now_ms=ledger.now_ms()))
+    `told` hears of each change when it is in the file: whatever comes of the next payment, it is in there.
+    """
+    flights, changed = await ledger.ask(partial(card_payments.take_unsent, now_ms=ledger.now_ms()))
+    told(changed)
     for flight in flights:
-        changed |= frozenset(flight.lanes)
         answer = await transport.send(flight, seen=ledger.seen)
-        changed |= await _store_sent(ledger, teller, flight, answer=answer)
+        told(await _store_sent(ledger, teller, flight, answer=answer))
     sent = {flight.id for flight in flights}
     for payment in await ledger.ask(card_payments.open_ones):
         if payment.is_sent and payment.id not in sent:
-            changed |= await _ask(transport, ledger, teller, payment=payment)
-    return Collected(changed, bool(await ledger.ask(card_payments.open_ones)))
+            told(await _ask(transport, ledger, teller, payment=payment))
+    return bool(await ledger.ask(card_payments.open_ones))
 
 
 async def _ask(transport: Transport, ledger: Ledger, teller: Teller, *, payment: CardPayment) -> frozenset[str]:

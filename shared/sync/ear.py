@@ -24,6 +24,7 @@ class Ear:
         self._failures = 0
         self._next_s = -math.inf
         self._whole_s = math.inf
+        self._whole_asked = False
 
     @property
     def next_s(self) -> float:
@@ -56,7 +57,14 @@ class Ear:
         if not self.lives or now_s < self._whole_s:
             return False
         self._whole_s = now_s + WHOLE_EVERY_S
+        self._whole_asked = True
         return True
+
+    def pulled(self, now_s: float, *, whole: bool) -> None:
+        """A pull is over. Where it had to ask for everything and not all came, it is asked for again soon."""
+        if self._whole_asked and not whole:
+            self._whole_s = now_s + PULL_EVERY_S
+        self._whole_asked = False
 
     def next_pull_s(self, now_s: float) -> float:
         """When the next pull goes if nothing else asks for one."""

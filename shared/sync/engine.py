@@ -182,8 +182,9 @@ class Engine:
         """No good answer within its limit to the beat that was sent at `sent_s`."""
         self._link.missed(now_s, sent_s=sent_s, cause=cause, chance=chance)
 
-    def pulled(self, now_s: float, *, cursor: str | None, has_more: bool) -> None:
-        """A page is stored. An authenticated read that passes also ends a pause."""
+    def pulled(self, now_s: float, *, cursor: str | None, has_more: bool, whole: bool = True) -> None:
+        """A page is stored, `whole` if all came that was asked for. An authenticated read that passes ends a pause."""
+        self._ear.pulled(now_s, whole=whole)
         self._pulling = False
         self._asked_s = None
         self._cursor = cursor
@@ -218,6 +219,7 @@ class Engine:
         self, now_s: float, *, hold_s: float | None = None, busy: bool = False, pause: Cause | None = None
     ) -> None:
         """No page came, or it could not be stored. The arguments mean what they mean in `answered`."""
+        self._ear.pulled(now_s, whole=False)
         self._pulling = False
         self._holds.hold(now_s, hold_s, busy=busy)
         pause = pause or self._holds.paused

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Literal, Protocol, TypeAlias
@@ -18,15 +17,12 @@ from shared.sync import healing, house_alerts, reads, verdicts
 from shared.sync.actions import Cause
 from shared.sync.evidence import Evidence
 from shared.sync.exchange import Exchange, TimedOut, Transport
-from shared.sync.ledger import Ledger
+from shared.sync.ledger import Ledger, Told
 from shared.sync.reads import NotRead, Page, Part, Unchanged, Well
 from shared.sync.verdicts import CheckEntity, Later, NoAnswer, Paused, Shown, Verdict
 from shared.wire.requests import MONEY_KINDS, SHAPES, order_lane, ticket_lane
 
 Kind: TypeAlias = Literal["pos", "kds"]
-
-Told = Callable[[frozenset[str]], None]
-"""Hears of ids that have changed in the file."""
 
 #: Where one ticket is looked for among all, so many pages are read at most.
 MOST_PAGES: Final = 20
@@ -60,6 +56,8 @@ class Stored:
     unreadable: int = 0
     missed: str = ""
     """From a stream: the server's head, where the stream did not bring what leads to it."""
+    whole: bool = True
+    """Whether all came, where everything was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +66,6 @@ class Fetched:
 
     new: frozenset[str]
     whole: bool
-    has_alerts: bool = False
-    """Whether something else waits for a manager than before."""
 
 
 async def send(
@@ -122,13 +118,12 @@ async def pull(
     """Ask for what changed after the stored cursor, orders for a till and tickets for the kitchen, and store it.
 
     `whole`: before that ask for everything, and mend what is missing here although the cursor is past it. `told` hears
-    at once what that mended: it is in the file, whatever comes of the rest.
+    at once what is in the file already, whatever comes of the rest.
     A server that lost history is told what it lost; when that is healed, everything is fetched anew.
     If the stored cursor moved meanwhile (the kitchen's cache was cleared), nothing is stored and it is asked again.
     What was open before the question and is not in a plain server's open set was closed or bumped elsewhere.
     """
-    if whole:
-        await _mend(transport, ledger, kind, told=told)
+    mended = not whole or await _mend(transport, ledger, kind, told=told)
     asked = await ledger.cursor()
     open_before = frozenset() if asked is not None else await ledger.ask(entities.open_lanes)
     page = await _page(transport, ledger, kind, cursor=asked)
@@ -147,18 +142,20 @@ async def pull(
         await _mend(transport, ledger, kind, told=told)
     changed = await ledger.store_page(asked, page)
     if changed is None:
-        return Stored(frozenset(), await ledger.cursor(), has_more=True)
+        return Stored(frozenset(), await ledger.cursor(), has_more=True, whole=mended)
     if page.is_open_set and open_before:
+        told(changed)
         listed = {order_lane(one.id) if isinstance(one, Order) else ticket_lane(one.id) for one in page.entities}
         own = "order:" if kind == "pos" else "ticket:"
         gone = [lane for lane in open_before - listed if lane.startswith(own)]
         changed |= await ledger.ask(partial(entities.forget_gone, lanes=gone))
     cursor = page.cursor or asked
-    return Stored(changed, cursor, has_more=page.has_more and cursor != asked, unreadable=page.unreadable)
+    has_more = page.has_more and cursor != asked
+    return Stored(changed, cursor, has_more=has_more, unreadable=page.unreadable, whole=mended)
 
 
-async def _mend(transport: Transport, ledger: Ledger, kind: Kind, *, told: Told) -> None:
-    """Read what a new device would be told, as far as it comes, and store what is newer than what is here.
+async def _mend(transport: Transport, ledger: Ledger, kind: Kind, *, told: Told) -> bool:
+    """Read what a new device would be told, and store what is newer than what is here; False if it broke off.
 
     Where all of it came and a business day was ended, what is not on it leaves the kitchen's cache.
     """
@@ -168,7 +165,7 @@ async def _mend(transport: Transport, ledger: Ledger, kind: Kind, *, told: Told)
     for _ in range(MOST_PAGES):
         page = await _page(transport, ledger, kind, cursor=cursor)
         if not isinstance(page, Page):
-            break
+            return False
         told(await ledger.store_whole(page))
         listed += [str(one.id) for one in page.entities]
         day = "" if page.unreadable else day or page.day
@@ -178,6 +175,7 @@ async def _mend(transport: Transport, ledger: Ledger, kind: Kind, *, told: Told)
         if not page.has_more or page.cursor in ("", cursor):
             break
         cursor = page.cursor
+    return True
 
 
 async def _page(transport: Transport, ledger: Ledger, kind: Kind, *, cursor: str | None) -> Page | NotRead:
@@ -189,10 +187,11 @@ async def _page(transport: Transport, ledger: Ledger, kind: Kind, *, cursor: str
     return verdicts.OTHER_BRANCH if isinstance(page, Page) and ledger.is_of_other(page.history) else page
 
 
-async def fetch(transport: Transport, ledger: Ledger) -> Fetched:
+async def fetch(transport: Transport, ledger: Ledger, *, told: Told = lambda _: None) -> Fetched:
     """Ask for every part of the catalogue that has changed since it was stored, and store what is new.
 
-    A menu without a dish and a list without a person replace none: nobody could sell by them, or log in.
+    A menu without a dish and a list without a person replace none: nobody could sell by them, or log in. `told` hears
+    of each thing when it is in the file.
     """
     tags = await ledger.tags()
     parts: dict[str, Part] = {}
@@ -203,8 +202,10 @@ async def fetch(transport: Transport, ledger: Ledger) -> Fetched:
             parts[name] = found
         whole = whole and isinstance(found, Part | Unchanged)
     await ledger.store_parts(parts)
+    told(frozenset({"catalog"} if parts else ()))
     has_alerts = await house_alerts.fetch(transport, ledger, actor_id=tags.get(NAME))
-    return Fetched(frozenset(parts), whole, has_alerts)
+    told(frozenset({"alerts"} if has_alerts else ()))
+    return Fetched(frozenset(parts), whole)
 
 
 async def _with_left_over(transport: Transport, flight: Flight, accepted: Accepted) -> Accepted:

@@ -10,11 +10,10 @@ from shared.store.card_payments import CardBook
 from shared.store.retention import Tidied
 from shared.sync import agreement, cards, errands
 from shared.sync.actions import Collect, FetchCatalog, Tidy
-from shared.sync.cards import Collected
 from shared.sync.chores import Chores
 from shared.sync.errands import Fetched
 from shared.sync.exchange import Transport
-from shared.sync.ledger import Ledger
+from shared.sync.ledger import Ledger, Told
 from shared.sync.reads import Well
 from shared.wire.payments import CAPABILITY
 
@@ -22,16 +21,19 @@ Chore = FetchCatalog | Tidy | Collect
 
 
 class Housework:
-    """Belongs to a replay and its loop. `changed` are ids that nobody was told of yet."""
+    """Belongs to a replay and its loop."""
 
     def __init__(
-        self, transport: Transport, ledger: Ledger, clock: Clock, *, chores: Chores, book: CardBook | None
+        self, transport: Transport, ledger: Ledger, clock: Clock, *, chores: Chores, book: CardBook | None, told: Told
     ) -> None:
-        """`book` is of the payments by card; a device without one takes none."""
+        """`book` is of the payments by card; a device without one takes none.
+
+        `told` hears of each change as soon as it is in the file: whoever is on an errand may meet a mistake after it.
+        """
         self._transport, self._ledger, self._clock = transport, ledger, clock
         self._chores = chores
         self._book = book
-        self.changed: frozenset[str] = frozenset()
+        self._told = told
         self.takes_cards = False
         self._server_ms = 0
 
@@ -46,34 +48,30 @@ class Housework:
             self._book.is_new = False
             self._chores.woke()
 
-    def errand(self, chore: Chore) -> Coroutine[Any, Any, Fetched | Tidied | Collected]:
+    def errand(self, chore: Chore) -> Coroutine[Any, Any, Fetched | Tidied | bool]:
         """Somebody who goes for it."""
         match chore:
             case FetchCatalog():
-                return errands.fetch(self._transport, self._ledger)
+                return errands.fetch(self._transport, self._ledger, told=self._told)
             case Tidy():
-                return agreement.keep_house(self._transport, self._ledger, self._server_ms, can_agree=chore.agree)
+                return agreement.keep_house(
+                    self._transport, self._ledger, self._server_ms, can_agree=chore.agree, told=self._told
+                )
             case Collect():
                 assert self._book is not None, "only a till collects"
-                return cards.collect(self._transport, self._ledger, self._book.teller)
+                return cards.collect(self._transport, self._ledger, self._book.teller, told=self._told)
             case _:
                 assert_never(chore)
 
-    def done(self, chore: Chore, found: Fetched | Tidied | Collected | BaseException) -> None:
+    def done(self, chore: Chore, found: Fetched | Tidied | bool | BaseException) -> None:
         """They are back, or met a mistake: then another time will do."""
         now_s = self._clock.monotonic_s()
         match chore:
             case FetchCatalog():
                 self._chores.fetched(now_s, whole=isinstance(found, Fetched) and found.whole)
-                if isinstance(found, Fetched) and found.new:
-                    self.changed |= {"catalog"}
-                if isinstance(found, Fetched) and found.has_alerts:
-                    self.changed |= {"alerts"}
             case Tidy():
                 self._chores.tidied(now_s, has_more=isinstance(found, Tidied) and found.has_more)
-                self.changed |= found.changed if isinstance(found, Tidied) else frozenset()
             case Collect():
-                self._chores.collected(now_s, is_open=not isinstance(found, Collected) or found.is_open)
-                self.changed |= found.changed if isinstance(found, Collected) else frozenset()
+                self._chores.collected(now_s, is_open=found is not False)
             case _:
                 assert_never(chore)

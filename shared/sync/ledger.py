@@ -26,6 +26,9 @@ from shared.sync.two_servers import InTurn
 
 T = TypeVar("T")
 
+Told = Callable[[frozenset[str]], None]
+"""Hears of ids that have changed in the file."""
+
 log = logging.getLogger(__name__)
 
 

@@ -66,7 +66,7 @@ class Replay:
         book: CardBook | None = None,
     ) -> None:
         self.engine = Engine(clock.monotonic_s(), delays=backoff, collects=book is not None)
-        self._housework = Housework(transport, ledger, clock, chores=self.engine.chores, book=book)
+        self._housework = Housework(transport, ledger, clock, chores=self.engine.chores, book=book, told=self._tell)
         self._troubles = Troubles()
         self._out = Out(self._troubles.note)
         self.stirred = self._out.stirred
@@ -113,8 +113,7 @@ class Replay:
 
     def take_changes(self) -> frozenset[str]:
         """The ids that changed in the file since the last call."""
-        changed, self._changed = self._housework.changed.union(self._changed), set()
-        self._housework.changed = frozenset()
+        changed, self._changed = frozenset(self._changed), set()
         return changed
 
     def view(self) -> LinkView:
@@ -186,7 +185,7 @@ class Replay:
         now_s = self._clock.monotonic_s()
         match found:
             case Stored():
-                self.engine.pulled(now_s, cursor=found.cursor, has_more=found.has_more)
+                self.engine.pulled(now_s, cursor=found.cursor, has_more=found.has_more, whole=found.whole)
                 self._keep(found)
             case NoAnswer() | BaseException():
                 self.engine.pull_failed(now_s)

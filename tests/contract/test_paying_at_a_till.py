@@ -7,6 +7,7 @@ import pytest
 from shared.database import run_inline
 from shared.domain.payment_intent import EXPIRES_MS, IntentState, PaymentIntent
 from shared.domain.rejections import CommandRejected
+from shared.errors import DiskFull
 from shared.store import card_payments, outbox
 from shared.store.card_payments import GIVEN_UP_MS
 from shared.sync.exchange import Answered
@@ -20,9 +21,9 @@ __all__ = ["till"]
 def test_an_approved_card_closes_the_bill_that_was_on_the_screen(till: Till) -> None:
     till.tap(till.wish())
     assert till.payment().state is IntentState.CREATED
-    assert till.round().is_open
+    assert till.round()
     till.cards.collect()
-    assert not till.round().is_open
+    assert not till.round()
     assert till.payment().state is IntentState.APPROVED
     (close,) = till.closes()
     assert close["payments"][0]["reference"] == f"sim-{till.payment().id}"  # type: ignore[index]
@@ -159,3 +160,20 @@ def test_the_answer_twice_closes_once(till: Till) -> None:
         lambda tx: card_payments.heard(tx, told.id, told, teller=till.teller, now_ms=till.now_ms()),
     )
     assert len(till.closes()) == 1
+
+
+def test_what_is_in_the_file_is_told_though_the_disk_fails_behind_it(till: Till) -> None:
+    till.tap(till.wish())
+    till.breaks_after = 2
+    with pytest.raises(DiskFull):
+        till.round()
+    assert till.payment().answer is not None, "the file has what the server said"
+    assert len([ids for ids in till.told if card_payments.CARDS in ids]) == 2, "that it is sent, and how far it is"
+
+
+def test_what_was_not_asked_for_in_time_is_told(till: Till) -> None:
+    till.tap(till.wish())
+    till.house.clock.ms += EXPIRES_MS
+    assert not till.round()
+    assert till.payment().state is IntentState.EXPIRED
+    assert any(card_payments.CARDS in ids for ids in till.told)

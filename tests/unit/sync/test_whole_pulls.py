@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.sync import errands
+from shared.sync.ear import Ear
 from shared.sync.exchange import Exchange, TimedOut
 from shared.wire.requests import order_lane
 from tests.unit.sync.flights import ulid
@@ -53,3 +54,36 @@ def test_whoever_tells_of_it_with_the_page_alone_is_caught(tmp_path: Path, monke
     monkeypatch.setattr(errands, "pull", silent)
     with pytest.raises(AssertionError, match="no screen was told"):
         is_announced(tmp_path)
+
+
+def is_asked_again(folder: Path, *, fails: range) -> None:
+    """The promise: everything that could not be asked for is asked for again soon, not in a minute."""
+    with Night(folder) as night:
+        server = Streaming(night.clock, names_heads=False)
+        night.server = night.transport = server
+        night.run(5)
+        lost = ulid(7)
+        server.swallowed.add(lost)
+        server.order(7)
+        reads: list[float] = []
+
+        def fails_first(name: str) -> Exchange | None:
+            if name == "orders":
+                reads.append(night.clock.monotonic_s())
+            return TimedOut() if name == "orders" and len(reads) in fails else None
+
+        server.read_fault = fails_first
+        night.run(MINUTE_S + 10)
+        assert len(reads) > fails.stop, "it failed, and went again"
+        assert night.till.scene(lost).server is not None, "a whole pull that failed counts as done"
+
+
+@pytest.mark.parametrize("fails", [range(1, 2), range(1, 3)], ids=["the whole alone", "the page behind it too"])
+def test_a_whole_pull_that_failed_is_asked_for_again_soon(tmp_path: Path, fails: range) -> None:
+    is_asked_again(tmp_path, fails=fails)
+
+
+def test_whoever_counts_a_failed_one_as_done_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Ear, "pulled", lambda *_, **__: None)
+    with pytest.raises(AssertionError):
+        is_asked_again(tmp_path, fails=range(1, 3))

@@ -114,8 +114,10 @@ def _cancel_id(payment_id: str) -> OperationId:
 
 
 def last_of(tx: Connection, order_id: str) -> CardPayment | None:
-    """The newest payment of an order."""
-    rows = tx.execute(f"{_COLUMNS} WHERE order_id = ? ORDER BY created_at DESC, id DESC LIMIT 1", (order_id,))
+    """The payment of an order that waits, whatever the clock said when it was made; else the newest."""
+    rows = tx.execute(
+        f"{_COLUMNS} WHERE order_id = ? ORDER BY settled_at IS NOT NULL, created_at DESC, id DESC LIMIT 1", (order_id,)
+    )
     return next((_payment(row) for row in rows), None)
 
 
@@ -127,8 +129,10 @@ def open_ones(tx: Connection) -> tuple[CardPayment, ...]:
 def take_unsent(tx: Connection, *, now_ms: int) -> tuple[tuple[Flight, ...], frozenset[str]]:
     """Mark what was never sent as sent, and hand it out: from here on it may have been charged. And what changed.
 
-    Not while its order has something that the server has not settled; what waited too long is never sent.
+    Not while its order has something that the server has not settled; what waited too long is never sent. What was
+    made by a clock that was ahead is as old as the moment in which that is known: else it stood in doubt till then.
     """
+    tx.execute("UPDATE payment_intent SET created_at = ? WHERE settled_at IS NULL AND created_at > ?", (now_ms, now_ms))
     flights: list[Flight] = []
     changed: frozenset[str] = frozenset()
     for payment in open_ones(tx):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.database import run_inline
-from shared.domain.payment_intent import EXPIRES_MS, IntentState, PaymentIntent
+from shared.domain.payment_intent import EXPIRES_MS, IntentState, PaymentIntent, expires_ms
 from shared.domain.rejections import CommandRejected
 from shared.errors import DiskFull
 from shared.store import card_payments, outbox
@@ -177,3 +177,44 @@ def test_what_was_not_asked_for_in_time_is_told(till: Till) -> None:
     assert not till.round()
     assert till.payment().state is IntentState.EXPIRED
     assert any(card_payments.CARDS in ids for ids in till.told)
+
+
+TWO_HOURS_MS = 7_200_000
+
+
+def test_a_wish_by_a_clock_that_is_ahead_is_given_up_as_soon_as_any_other(till: Till) -> None:
+    till.ahead_ms = TWO_HOURS_MS
+    till.tap(till.wish())
+    till.line.lost = True
+    till.round()
+    till.ahead_ms = 0
+    till.round()
+    till.line.lost = False
+    till.house.clock.ms += GIVEN_UP_MS - 1
+    till.round()
+    assert till.payment().state is IntentState.IN_DOUBT
+    till.house.clock.ms += 1
+    till.round()
+    assert till.payment().state is IntentState.EXPIRED
+
+
+def test_the_server_lets_no_guest_wait_for_a_clock_that_is_ahead(till: Till) -> None:
+    till.ahead_ms = TWO_HOURS_MS
+    till.tap(till.wish())
+    till.round()
+    told = till.payment().answer
+    assert told is not None
+    assert expires_ms(told) == till.house.clock.ms + EXPIRES_MS
+
+
+def test_a_payment_of_a_clock_that_was_ahead_does_not_hide_the_one_that_follows(till: Till) -> None:
+    till.ahead_ms = TWO_HOURS_MS
+    till.tap(till.wish(700))
+    till.ahead_ms += EXPIRES_MS
+    till.round()
+    assert till.payment().state is IntentState.EXPIRED
+    till.ahead_ms = 0
+    till.tap(till.wish(701))
+    assert till.payment().state is IntentState.CREATED
+    with pytest.raises(CommandRejected, match="being paid already"):
+        till.tap(till.wish(702))

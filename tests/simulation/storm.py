@@ -281,16 +281,16 @@ class Storm(WithDrawers, WithCards):
         for device in self.devices.values():
             device.road.poisoned = ""
             self._retry(device)
-        is_drained = await self._drained(but="")
-        return is_drained and await super()._calm()
+        return await self._drained(but="") and await super()._calm()
 
     async def _drained(self, *, but: str) -> bool:
-        """Somebody tries until nothing waits, but one order. False if that takes too long."""
+        """At each screen somebody tries, and *Retry*, until nothing waits but one order. False if it takes too long."""
         until_s = self.loop.time() + CALM_LIMIT_S
         while any(device.read(partial(looks.others, but=but)) for device in self.devices.values()):
             if self.loop.time() > until_s or self.complaints:
                 return False
             for device in self.devices.values():
+                self._retry(device)
                 device.worker.try_now()
             await asyncio.sleep(10)
         return True

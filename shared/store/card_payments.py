@@ -5,7 +5,7 @@ that was on the screen goes into the outbox in the same transaction.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shared.database import Connection
@@ -57,6 +57,8 @@ class CardBook:
     teller: Teller
     is_new: bool = True
     """There may be one that was not looked at yet: at the start, and after each that a person began."""
+    sent_s: dict[str, float] = field(default_factory=dict)
+    """When this program sent each, by its stopwatch: the clock may be set while a request is on its way."""
 
 
 _COLUMNS: Final = "SELECT id, order_id, wish, state, is_sent, message, created_at, answer, cancel FROM payment_intent"
@@ -178,10 +180,16 @@ def refused(tx: Connection, payment_id: str, message: str, *, now_ms: int) -> fr
     return _changed(payment)
 
 
-def unknown(tx: Connection, payment_id: str, *, now_ms: int) -> frozenset[str]:
-    """The server has never heard of it. It may be on its way still; once its time is over, it charges nobody."""
+def unknown(tx: Connection, payment_id: str, *, waited_s: float | None, now_ms: int) -> frozenset[str]:
+    """The server has never heard of it. It may be on its way still; once its time is over, it charges nobody.
+
+    `waited_s` is how long ago this program sent it, by the stopwatch; None if another one did before it.
+    """
     payment = _of(tx, payment_id)
-    if payment is None or not payment.state.is_waiting or now_ms - payment.created_at_ms < GIVEN_UP_MS:
+    if payment is None or not payment.state.is_waiting:
+        return frozenset()
+    age_ms = now_ms - payment.created_at_ms if waited_s is None else round(waited_s * 1000)
+    if age_ms < GIVEN_UP_MS:
         return frozenset()
     _settle(tx, payment_id, IntentState.EXPIRED, message="The server was not reached in time.", now_ms=now_ms)
     return _changed(payment)

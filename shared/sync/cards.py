@@ -9,16 +9,15 @@ from pydantic import ValidationError
 
 from shared.domain.payment_intent import PaymentIntent
 from shared.store import card_payments
-from shared.store.card_payments import CardPayment
+from shared.store.card_payments import CardBook, CardPayment
 from shared.store.outcomes import Failed, Flight
-from shared.store.taps import Teller
 from shared.sync import proofs, verdicts
 from shared.sync.exchange import Answered, Exchange, Transport
 from shared.sync.ledger import Ledger, Told
 from shared.sync.verdicts import Later, Paused, Verdict
 
 
-async def collect(transport: Transport, ledger: Ledger, teller: Teller, *, told: Told = lambda _: None) -> bool:
+async def collect(transport: Transport, ledger: Ledger, book: CardBook, *, told: Told = lambda _: None) -> bool:
     """Once around: send what was never sent, then ask about all that is not known yet. True if there is more to ask.
 
     `told` hears of each change when it is in the file: whatever comes of the next payment, it is in there.
@@ -26,16 +25,17 @@ async def collect(transport: Transport, ledger: Ledger, teller: Teller, *, told:
     flights, changed = await ledger.ask(partial(card_payments.take_unsent, now_ms=ledger.now_ms()))
     told(changed)
     for flight in flights:
+        book.sent_s[flight.id] = ledger.monotonic_s()
         answer = await transport.send(flight, seen=ledger.seen)
-        told(await _store_sent(ledger, teller, flight, answer=answer))
+        told(await _store_sent(ledger, book, flight, answer=answer))
     sent = {flight.id for flight in flights}
     for payment in await ledger.ask(card_payments.open_ones):
         if payment.is_sent and payment.id not in sent:
-            told(await _ask(transport, ledger, teller, payment=payment))
+            told(await _ask(transport, ledger, book, payment=payment))
     return bool(await ledger.ask(card_payments.open_ones))
 
 
-async def _ask(transport: Transport, ledger: Ledger, teller: Teller, *, payment: CardPayment) -> frozenset[str]:
+async def _ask(transport: Transport, ledger: Ledger, book: CardBook, *, payment: CardPayment) -> frozenset[str]:
     """How far it is. Who wants it cancelled says so first; whatever that is answered but the intent, it is asked about.
 
     A request that is still on its way arrives after the cancelling: so that is said until the server knows the intent.
@@ -44,16 +44,16 @@ async def _ask(transport: Transport, ledger: Ledger, teller: Teller, *, payment:
     if flight is not None:
         told = _intent(await transport.send(flight, seen=ledger.seen), payment.id)
         if told is not None:
-            return await _heard(ledger, teller, told)
+            return await _heard(ledger, book, told)
     answer = await transport.get_intent(payment.id)
-    return await _store_asked(ledger, teller, payment.id, answer=answer)
+    return await _store_asked(ledger, book, payment.id, answer=answer)
 
 
-async def _store_sent(ledger: Ledger, teller: Teller, flight: Flight, *, answer: Exchange) -> frozenset[str]:
+async def _store_sent(ledger: Ledger, book: CardBook, flight: Flight, *, answer: Exchange) -> frozenset[str]:
     """What came of the one time that it was sent. Only a verdict of our server counts; all else leaves it in doubt."""
     told = _intent(answer, flight.id)
     if told is not None:
-        return await _heard(ledger, teller, told)
+        return await _heard(ledger, book, told)
     words = _refusal(verdicts.judge(flight, answer, link_up=True))
     if words is None:
         return frozenset()
@@ -71,10 +71,10 @@ def _refusal(verdict: Verdict) -> str | None:
             return None
 
 
-async def _store_asked(ledger: Ledger, teller: Teller, payment_id: str, *, answer: Exchange) -> frozenset[str]:
+async def _store_asked(ledger: Ledger, book: CardBook, payment_id: str, *, answer: Exchange) -> frozenset[str]:
     told = _intent(answer, payment_id)
     if told is not None:
-        return await _heard(ledger, teller, told)
+        return await _heard(ledger, book, told)
     is_unknown = (
         isinstance(answer, Answered)
         and answer.status == HTTPStatus.NOT_FOUND
@@ -82,11 +82,14 @@ async def _store_asked(ledger: Ledger, teller: Teller, payment_id: str, *, answe
     )
     if not is_unknown:
         return frozenset()
-    return await ledger.ask(partial(card_payments.unknown, payment_id=payment_id, now_ms=ledger.now_ms()))
+    sent_s, now_ms = book.sent_s.get(payment_id), ledger.now_ms()
+    waited_s = None if sent_s is None else ledger.monotonic_s() - sent_s
+    work = partial(card_payments.unknown, payment_id=payment_id, waited_s=waited_s, now_ms=now_ms)
+    return await ledger.ask(work)
 
 
-async def _heard(ledger: Ledger, teller: Teller, told: PaymentIntent) -> frozenset[str]:
-    now_ms = ledger.now_ms()
+async def _heard(ledger: Ledger, book: CardBook, told: PaymentIntent) -> frozenset[str]:
+    now_ms, teller = ledger.now_ms(), book.teller
     return await ledger.ask(partial(card_payments.heard, payment_id=told.id, told=told, teller=teller, now_ms=now_ms))
 
 

@@ -59,7 +59,7 @@ class Housework:
                 )
             case Collect():
                 assert self._book is not None, "only a till collects"
-                return cards.collect(self._transport, self._ledger, self._book.teller, told=self._told)
+                return cards.collect(self._transport, self._ledger, self._book, told=self._told)
             case _:
                 assert_never(chore)
 

@@ -60,6 +60,10 @@ class Ledger:
         """The server's time as well as we know it, in ms since 1970: what all moments in the file are."""
         return self._clock.now_ms() + self.offset.ms
 
+    def monotonic_s(self) -> float:
+        """The stopwatch, for what must not depend on any clock that may be set."""
+        return self._clock.monotonic_s()
+
     async def begin(self) -> Begun:
         """Once, before anything else: see `turns.begin`."""
         begun = await self._do(partial(turns.begin, clock_ms=self._clock.now_ms()))

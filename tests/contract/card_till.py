@@ -18,7 +18,7 @@ from shared.domain.totals import totals_of_order
 from shared.errors import DiskFull
 from shared.ids import LineId, OperationId, OrderId, StaffId
 from shared.store import card_payments, taps
-from shared.store.card_payments import CardPayment
+from shared.store.card_payments import CardBook, CardPayment
 from shared.store.outcomes import Flight
 from shared.sync import cards
 from shared.sync.exchange import Answered, Exchange, TimedOut
@@ -70,6 +70,7 @@ class Till:
         self.order_id = store.order("pizza")
         store.deliver()
         self.teller = taps.Teller("A", store.author_of)
+        self.book = CardBook(self.teller)
         self.seen: str | None = None
         self.told: list[frozenset[str]] = []
         self.breaks_after = 1_000
@@ -77,6 +78,9 @@ class Till:
 
     def now_ms(self) -> int:
         return self.house.clock.ms + self.ahead_ms
+
+    def monotonic_s(self) -> float:
+        return self.house.clock.ms / 1000
 
     async def ask(self, work: Callable[..., object]) -> object:
         self.breaks_after -= 1
@@ -104,7 +108,7 @@ class Till:
 
     def round(self) -> bool:
         """What the worker does each second. Whether there is more to ask."""
-        return asyncio.run(cards.collect(self.line, self, self.teller, told=self.told.append))  # type: ignore[arg-type]
+        return asyncio.run(cards.collect(self.line, self, self.book, told=self.told.append))  # type: ignore[arg-type]
 
     def payment(self) -> CardPayment:
         found = run_inline(self.store.connection, lambda tx: card_payments.last_of(tx, self.order_id))

@@ -218,3 +218,35 @@ def test_a_payment_of_a_clock_that_was_ahead_does_not_hide_the_one_that_follows(
     assert till.payment().state is IntentState.CREATED
     with pytest.raises(CommandRejected, match="being paid already"):
         till.tap(till.wish(702))
+
+
+@pytest.mark.parametrize("steps_ms", [(TWO_HOURS_MS,), (-TWO_HOURS_MS, 0)], ids=["ahead", "back and forth"])
+def test_a_clock_that_is_set_gives_up_no_request_that_may_still_be_on_its_way(
+    till: Till, steps_ms: tuple[int, ...]
+) -> None:
+    till.tap(till.wish())
+    till.line.lost = True
+    till.round()
+    till.line.lost = False
+    for step_ms in steps_ms:
+        till.ahead_ms = step_ms
+        till.round()
+    assert till.payment().state is IntentState.IN_DOUBT
+    till.house.clock.ms += GIVEN_UP_MS
+    till.round()
+    assert till.payment().state is IntentState.EXPIRED
+
+
+def test_a_request_that_arrives_late_is_collected_although_the_clock_was_set(till: Till) -> None:
+    till.tap(till.wish())
+    till.line.lost = True
+    till.round()
+    till.line.lost = False
+    till.ahead_ms = TWO_HOURS_MS
+    till.round()
+    late = till.store.connection.execute("SELECT path, body FROM payment_intent").get
+    assert till.house.call("POST", late[0], bytes(late[1]), key=till.payment().id).status == 201
+    till.cards.collect()
+    till.round()
+    assert till.payment().state is IntentState.APPROVED
+    assert len(till.closes()) == 1

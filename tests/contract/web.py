@@ -79,13 +79,13 @@ def open_site(
     storage = open_storage(folder, database=database, clock=SystemClock(), history=HISTORY)
     log = io.StringIO()
     storage.write(lambda tx: loading.store(tx, restaurant, now_ms=clock.ms)).result()
-    app = build_app(deps, storage, log=RequestLog(log, level=level, clock=clock))
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    client = httpx.AsyncClient(transport=transport, base_url="http://server")
-    site = Site(app, deps, storage, clock, log, client, deps.watch)
     till = storage.write(lambda tx: enrolment.enrol(tx, deps, kind=DeviceKind.POS, name="Till 1", letter=None)).result()
     board = storage.write(lambda tx: enrolment.enrol(tx, deps, kind=DeviceKind.KDS, name="Grill", letter=None)).result()
     script = storage.write(lambda tx: enrolment.script_token(tx, deps, role=Role.WAITER)).result()
     chef = storage.write(lambda tx: enrolment.script_token(tx, deps, role=Role.CHEF, days=1)).result()
+    app = build_app(deps, storage, log=RequestLog(log, level=level, clock=clock))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    client = httpx.AsyncClient(transport=transport, base_url="http://server")
+    site = Site(app, deps, storage, clock, log, client, deps.watch)
     site.tokens = {"till": till.token, "kitchen": board.token, "script": script.token, "chef": chef.token}
     return site

@@ -16,8 +16,8 @@ step mypy
 mypy
 step lint-imports
 lint-imports --no-logo
-step pytest, two at a time
-pytest -q -n 2 -m "not serial" --ignore tests/simulation --cov --cov-report=
+step pytest, three at a time, since many wait for a disk
+pytest -q -n 3 -m "not serial" --ignore tests/simulation --cov --cov-report=
 step coverage
 coverage report --skip-covered --fail-under=80
 step coverage of what may lose nothing and double nothing, every branch

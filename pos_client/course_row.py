@@ -51,7 +51,8 @@ class CourseRow(QWidget):
         course = held[0].course if held else 0
         self.hold.setVisible(bool(later))
         if view is not None and later:
-            self.hold.set_words(f"Send course {first_course(view)}, hold {len(later)}")
+            gap = "\n" if course else " "
+            self.hold.set_words(f"Send course {first_course(view)},{gap}hold {len(later)}")
         if course and course not in self._fires:
             self._fires[course] = self._fire(course)
         for one, button in self._fires.items():

@@ -112,3 +112,4 @@ def test_the_row_is_sound_with_both_of_its_buttons(
         till.item(item)
     save_picture(till.window, f"pos-courses-{name_of(look)}")
     assert_screen_is_sound(till.window, till.metrics)
+    assert button(till, "hold").height() == button(till, "fire:2").height()

@@ -94,8 +94,11 @@ def tell(gateway: Gateway, errand: Errand) -> Word | LastWord | RefundWord:
                     return gateway.state(intent.id)
 
 
-def settle(tx: Connection, deps: Deps, errand: Errand, *, word: Word | LastWord | RefundWord) -> None:
-    """The third step: write down what the gateway said, with what follows from it, in one transaction."""
+def settle(tx: Connection, deps: Deps, errand: Errand, *, word: Word | LastWord | RefundWord, listened_ms: int) -> None:
+    """The third step: write down what the gateway said, with what follows from it, in one transaction.
+
+    `listened_ms` is for how long this server has asked it, by a stopwatch.
+    """
     if isinstance(errand.what, RefundRow):
         assert isinstance(word, Refunded | RefundRefused | NoWord), "a refund is answered like one"
         _settle_refund(tx, deps, errand.what, word=word)
@@ -105,7 +108,7 @@ def settle(tx: Connection, deps: Deps, errand: Errand, *, word: Word | LastWord 
     intent = payment_intents.get(tx, errand.what.id)
     if intent is None:
         return
-    after = heard(intent, word, now_ms=now_ms)
+    after = heard(intent, word, now_ms=now_ms, listened_ms=listened_ms)
     if after is intent:
         pause_ms = ASK_EVERY_MS if intent.state.is_waiting else _pause_ms(payment_intents.tries(tx, intent.id))
         payment_intents.again_at(tx, intent.id, now_ms + pause_ms)

@@ -42,7 +42,8 @@ class Collector:
         self._log, self._changed = log, changed
         self._threads = ThreadPoolExecutor(max_workers=cashier.AT_ONCE, thread_name_prefix="gateway")
         self._running: set[asyncio.Task[None]] = set()
-        self._remind_s = deps.clock.monotonic_s() + REMIND_EVERY_S
+        self._began_s = deps.clock.monotonic_s()
+        self._remind_s = self._began_s + REMIND_EVERY_S
 
     async def run(self) -> None:
         """Until it is cancelled. An errand that is cut off is in doubt, and asked about by the next server."""
@@ -78,9 +79,9 @@ class Collector:
             self._log.gateway(errand.what.id, word)
             word = NoWord()
         try:
-            await asyncio.wrap_future(
-                self._storage.write(partial(cashier.settle, deps=self._deps, errand=errand, word=word))
-            )
+            listened_ms = int((self._deps.clock.monotonic_s() - self._began_s) * 1000)
+            settle = partial(cashier.settle, deps=self._deps, errand=errand, word=word, listened_ms=listened_ms)
+            await asyncio.wrap_future(self._storage.write(settle))
         except DatabaseError as error:
             self._log.trouble("cashier", error)
         self._changed()

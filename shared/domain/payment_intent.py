@@ -203,14 +203,16 @@ def called(intent: PaymentIntent) -> PaymentIntent:
     return _with(intent, IntentState.IN_DOUBT)
 
 
-def heard(intent: PaymentIntent, word: Word | LastWord, *, now_ms: int) -> PaymentIntent:
+def heard(intent: PaymentIntent, word: Word | LastWord, *, now_ms: int, listened_ms: int = EXPIRES_MS) -> PaymentIntent:
     """The intent after a word of the gateway; the very same object when that changed nothing.
 
     Whoever has not heard *approved* by the end of the two minutes hears *expired*; while nobody was told so, an
-    approval that comes a moment later is in time.
+    approval that comes a moment later is in time. A gateway that is silent says *expired* only to a server that has
+    listened for two minutes: one that was restored would give up what its till has been told was approved.
     """
     if intent.state.is_waiting:
-        return _while_waiting(intent, word, now_ms=now_ms)
+        is_up = now_ms >= expires_ms(intent) and (listened_ms >= EXPIRES_MS or not isinstance(word, NoWord))
+        return _while_waiting(intent, word, is_up=is_up)
     if intent.state is IntentState.EXPIRED:
         return _after_expiry(intent, word)
     if intent.state is IntentState.DECLINED and isinstance(word, Approved | Kept):
@@ -240,7 +242,8 @@ def expires_ms(intent: PaymentIntent) -> int:
     return from_rfc3339(intent.expires_at)
 
 
-def _while_waiting(intent: PaymentIntent, word: Word | LastWord, *, now_ms: int) -> PaymentIntent:
+def _while_waiting(intent: PaymentIntent, word: Word | LastWord, *, is_up: bool) -> PaymentIntent:
+    """`is_up`: without an approval its time is over."""
     match word:
         case Approved(reference) | Kept(reference):
             return _with(intent, IntentState.APPROVED, reference=reference)
@@ -251,7 +254,7 @@ def _while_waiting(intent: PaymentIntent, word: Word | LastWord, *, now_ms: int)
         case TakenBack(reference):
             return _with(intent, IntentState.VOIDED, reference=reference)
         case Waiting() | Unheard() | NoWord():
-            if now_ms >= expires_ms(intent):
+            if is_up:
                 return _with(intent, IntentState.EXPIRED)
             return _with(intent, IntentState.PENDING) if isinstance(word, Waiting) else intent
         case _:

@@ -11,7 +11,7 @@ from reference_server.payments import cashier
 from reference_server.payments.cashier import Errand
 from reference_server.payments.simulated import Play, SimulatedGateway, by_amount
 from shared.database import run_inline
-from shared.domain.payment_intent import NoWord, PaymentIntent
+from shared.domain.payment_intent import EXPIRES_MS, NoWord, PaymentIntent
 from tests.contract.house import Answer, House, act
 
 CARD, MOBILE = "CARD", "MOBILE_MONEY"
@@ -24,6 +24,8 @@ class Cards:
     house: House
     script: Callable[[PaymentIntent], Play] = by_amount
     honours_keys: bool = False
+    listened_ms: int = EXPIRES_MS
+    """For how long the server has asked it, where a silent gateway is told as one."""
     gateway: SimulatedGateway = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,10 +52,8 @@ class Cards:
 
     def settle(self, errand: Errand, word: object) -> None:
         """Its third."""
-        run_inline(
-            self.house.connection,
-            lambda tx: cashier.settle(tx, self.house.deps, errand, word=word),  # type: ignore[arg-type]
-        )
+        settle: Any = partial(cashier.settle, deps=self.house.deps, errand=errand, listened_ms=self.listened_ms)
+        run_inline(self.house.connection, partial(settle, word=word))
 
     def collect(self, seconds: float = 0) -> None:
         """Do what is due, let time pass, and again; each is a second, or five where it is to be long."""

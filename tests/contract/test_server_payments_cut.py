@@ -11,7 +11,7 @@ from reference_server.payments import cashier, refunding
 from reference_server.payments.refunding import CardRefund
 from reference_server.payments.simulated import LATE_MS, Kind, Play
 from shared.database import run_inline
-from shared.domain.payment_intent import Declined, NoWord, Step
+from shared.domain.payment_intent import EXPIRES_MS, Declined, NoWord, Step
 from shared.domain.rejections import CommandRejected
 from tests.contract.house import House
 from tests.contract.paying import Cards, always
@@ -59,6 +59,36 @@ def test_what_the_dead_servers_gateway_says_late_is_taken_as_it_comes(cards: Car
     cards.settle(first, Declined("late and wrong"))
     assert cards.state(intent["id"]) == "APPROVED"
     assert cards.gateway.ledger()[intent["id"]].charges == 1
+
+
+@pytest.mark.parametrize(
+    ("listened_ms", "ends"), [(0, "APPROVED"), (EXPIRES_MS, "VOIDED")], ids=["as it is", "spoiled"]
+)
+def test_a_server_that_was_put_back_takes_no_silence_for_the_end_of_what_its_till_saw_approved(
+    cards: Cards, listened_ms: int, ends: str
+) -> None:
+    """It was copied between two steps. The second case is a server that believes it has listened all the time."""
+    intent = cards.ask(cards.house.order("table-5", "cola")).json
+    (first,) = cards.take()
+    cashier.tell(cards.gateway, first)
+    cards.house.clock.ms += LATE_MS + EXPIRES_MS
+    cards.listened_ms = listened_ms
+    (second,) = cards.take()
+    assert second.step is Step.ASK
+    cards.settle(second, NoWord())
+    cards.collect(5)
+    assert cards.state(intent["id"]) == ends
+
+
+def test_a_gateway_that_stays_silent_to_a_server_that_was_put_back_ends_the_wait(cards: Cards) -> None:
+    intent = cards.ask(cards.house.order("table-5", "cola")).json
+    cards.house.clock.ms += LATE_MS
+    for listened_ms, state in ((0, "CREATED"), (EXPIRES_MS - 1, "CREATED"), (EXPIRES_MS, "EXPIRED")):
+        cards.listened_ms = listened_ms
+        cards.house.clock.ms += cashier.LEASE_MS
+        (errand,) = cards.take()
+        cards.settle(errand, NoWord())
+        assert cards.state(intent["id"]) == state
 
 
 def test_an_errand_is_one_cashiers_until_its_time_is_over(cards: Cards) -> None:

@@ -64,6 +64,8 @@ class CardDesk:
     is_calm: bool = False
     is_over: bool = False
     gateway: SimulatedGateway = field(init=False)
+    _server: tuple[Deps, float] | None = None
+    """What the server that runs now is made of, and since when it has run."""
 
     def open(self, house: House) -> None:
         """From now on this house takes cards."""
@@ -185,7 +187,12 @@ class CardDesk:
             connection.execute("ROLLBACK")
 
     def _settle(self, house: House, errand: Errand, word: Word | LastWord | RefundWord) -> None:
-        run_inline(house.connection, partial(cashier.settle, deps=house.deps, errand=errand, word=word))
+        now_s = self.world.loop.time()
+        if self._server is None or self._server[0] is not house.deps:
+            self._server = (house.deps, now_s)  # it was started anew
+        listened_ms = int((now_s - self._server[1]) * 1000)
+        settle = partial(cashier.settle, deps=house.deps, errand=errand, word=word, listened_ms=listened_ms)
+        run_inline(house.connection, settle)
 
     def _strikes(self, share: float) -> bool:
         strikes = not self.is_calm and self.chance.random() < share

@@ -114,6 +114,14 @@ def test_only_money_that_was_charged_in_time_comes_onto_a_bill(state: IntentStat
         recorded(intent(state))
 
 
+def test_silence_ends_nothing_for_a_server_that_has_just_begun_to_listen_and_a_word_does() -> None:
+    waiting = intent(P)
+    assert heard(waiting, NoWord(), now_ms=LATE_MS, listened_ms=EXPIRES_MS - 1) is waiting
+    assert heard(waiting, NoWord(), now_ms=LATE_MS, listened_ms=EXPIRES_MS).state is E
+    assert heard(waiting, Waiting(), now_ms=LATE_MS, listened_ms=0).state is E
+    assert heard(waiting, Approved("g"), now_ms=LATE_MS, listened_ms=0).state is A
+
+
 def test_an_expired_one_is_over_when_the_gateway_has_said_so_and_not_before() -> None:
     expired = heard(intent(P), NoWord(), now_ms=LATE_MS)
     assert (expired.state, expired.is_over) == (E, False)

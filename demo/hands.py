@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QIODevice, QPoint, QSaveFile, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -33,11 +33,16 @@ def press(widget: QWidget, spot: QPoint | None = None) -> None:
 
 
 def photograph(widget: QWidget, path: Path) -> None:
-    """A picture of a screen at its own size, however small a display may show it."""
+    """A picture of a screen at its own size, however small a display may show it; whole or not there at all.
+
+    The night kills this very program, perhaps while it takes a picture.
+    """
     path.parent.mkdir(exist_ok=True)
     picture = QPixmap(widget.size())
     widget.render(picture)
-    picture.save(str(path))
+    file = QSaveFile(str(path))
+    if file.open(QIODevice.OpenModeFlag.WriteOnly) and picture.save(file, "PNG"):
+        file.commit()
 
 
 class Hands:

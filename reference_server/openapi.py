@@ -61,6 +61,7 @@ _WORDS: Final = {
     409: "Something else happened meanwhile: `conflictType` says what, `currentState` what is so now.",
     413: "More than one request may carry.",
     422: "It makes no sense; `errors` names the fields.",
+    425: "What it hangs on is still under way; come back with the same key.",
     426: "Another version of the protocol.",
     429: "Too many tries; come back after `Retry-After`.",
     500: "A fault of the server; come back with the same key.",
@@ -167,6 +168,7 @@ def statuses(row: Row) -> frozenset[int]:
     found |= {404} if writes or "{" in row.path or row.area in _DOCUMENTS else set()
     found |= {409} if writes or row.area in _OF_HISTORY else set()
     found |= {422} if writes or row.query else set()
+    found |= {425} if row.kind is Kind.CLOSE_ORDER else set()
     return frozenset(found | ({304} if row.area in _DOCUMENTS else set()))
 
 

@@ -178,6 +178,8 @@ def _problem(error: CommandRejected, entity: Versioned | None) -> Problem:
             return Problem(404, error.message)
         case Refusal.FORBIDDEN:
             return Problem(403, error.message)
+        case Refusal.NOT_YET:
+            return Problem(425, error.message)
         case Refusal.HISTORY_LOST:
             return Problem(409, error.message, conflict=ConflictType.HISTORY_LOST)
         case Refusal.INVALID_STATE_TRANSITION | Refusal.STALE_WRITE:

@@ -17,7 +17,8 @@ def proven(tx: Connection, command: OrderOperation, order: Order | None) -> Orde
     """The command with its payments by card and mobile money as the gateway charged them; cash stays as it was told.
 
     Only reads. Raises CommandRejected for a payment that nobody was charged for, whatever became of the order: money
-    that nobody took would wait for its refund.
+    that nobody took would wait for its refund. One that the gateway has not spoken of here is no verdict: a till may
+    have seen it approved by a server that was put back to an older copy since.
     """
     if not isinstance(command, CloseOrder) or all(one.method not in BY_GATEWAY for one in command.payments):
         return command
@@ -42,6 +43,8 @@ def _charged(tx: Connection, payment: NewPayment, command: CloseOrder) -> NewPay
         raise CommandRejected(
             Refusal.INVALID, "Card and mobile money need an approved payment of this order. Take cash, or ask for one."
         )
+    if intent.state.is_waiting:
+        raise CommandRejected(Refusal.NOT_YET, "Whether this payment was approved is not known yet.")
     if not intent.state.is_paid:
         raise CommandRejected(
             Refusal.INVALID, f"This payment was not approved: it is {intent.state.lower().replace('_', ' ')}."

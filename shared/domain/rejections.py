@@ -20,6 +20,8 @@ class Refusal(StrEnum):
     """What it names has moved on (409, with the current state)."""
     STALE_WRITE = "STALE_WRITE"
     """Another device changed the same thing since (409, with the current state)."""
+    NOT_YET = "NOT_YET"
+    """It hangs on something that is still under way: the same asked later gets an answer for good (425)."""
     HISTORY_LOST = "HISTORY_LOST"
     """It is about a state of things that was never known here: whoever has seen it knows more than we (409)."""
 

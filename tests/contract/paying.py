@@ -83,12 +83,12 @@ class Cards:
         """What the gateway has of the guests' money."""
         return sum(entry.kept_minor for entry in self.gateway.ledger().values())
 
-    def close(self, order: dict[str, Any], intent: dict[str, Any], **more: object) -> Answer:
-        """Close the order with this payment."""
+    def close(self, order: dict[str, Any], intent: dict[str, Any], *, key: str = "", **more: object) -> Answer:
+        """Close the order with this payment; a key is made for it unless it has one."""
         payment = {"id": intent["id"], "method": intent["method"], "amount": intent["amountMinor"], **more}
         total = sum(line["quantity"] * line["priceMinor"] for line in order["lines"])
         body = act({"lineIds": [line["id"] for line in order["lines"]], "totalMinor": total, "payments": [payment]})
-        return self.house.call("POST", f"/pos/orders/{order['id']}/close", body)
+        return self.house.call("POST", f"/pos/orders/{order['id']}/close", body, key=key or self.house.ids.new())
 
     def order(self, order_id: str) -> dict[str, Any]:
         """The order as the server has it."""

@@ -91,6 +91,26 @@ def test_a_gateway_that_stays_silent_to_a_server_that_was_put_back_ends_the_wait
         assert cards.state(intent["id"]) == state
 
 
+@pytest.mark.parametrize(("play", "ends"), [(Play.APPROVE, 200), (Play.DECLINE, 422)])
+def test_a_close_that_comes_before_the_gateways_word_is_no_verdict_and_comes_again(
+    cards: Cards, play: Play, ends: int
+) -> None:
+    """The till saw the word of a server that was put back to an older copy since: the same key has to get through."""
+    cards.script = always(play)
+    order = cards.house.order("table-5", "cola")
+    intent = cards.ask(order).json
+    errands: list[cashier.Errand] = []
+    for state in ("CREATED", "IN_DOUBT"):
+        early = cards.close(order, intent, key=ulid(70))
+        assert (early.status, cards.state(intent["id"])) == (425, state), early.json
+        errands += cards.take()
+    (errand,) = errands
+    assert cards.house.count("operation", f"id = '{ulid(70)}'") == 0
+    cards.settle(errand, cashier.tell(cards.gateway, errand))
+    assert cards.close(order, intent, key=ulid(70)).status == ends
+    assert cards.charged() == cards.on_the_books()
+
+
 def test_an_errand_is_one_cashiers_until_its_time_is_over(cards: Cards) -> None:
     cards.ask(cards.house.order("table-5", "cola"))
     assert len(cards.take()) == 1

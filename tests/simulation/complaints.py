@@ -33,13 +33,20 @@ def raised(error: BaseException) -> str:
 def overheard() -> Iterator[list[str]]:
     """Listen to the logs of the product while a world is played."""
     ear = Complaints()
+    with logged_to(ear):
+        yield ear.heard
+
+
+@contextmanager
+def logged_to(ear: logging.Handler) -> Iterator[None]:
+    """The product's logs go here and nowhere else: a record of an error that is kept keeps its whole world alive."""
     logs = [logging.getLogger(name) for name in LOGS]
     before = [log.propagate for log in logs]
     for log in logs:
         log.addHandler(ear)
         log.propagate = False
     try:
-        yield ear.heard
+        yield
     finally:
         for log, propagates in zip(logs, before, strict=True):
             log.removeHandler(ear)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,6 +20,7 @@ from shared.errors import DatabaseError, DiskFailing
 from shared.opening import open_device_file
 from tests.contract.house import Row
 from tests.simulation.card_guests import WithCards
+from tests.simulation.complaints import logged_to
 from tests.simulation.cutting import Cutter
 from tests.simulation.devices import Code, InlineWriter
 from tests.simulation.disk import SimulatedDisk, seed_sqlite
@@ -170,7 +172,8 @@ def play_power_cuts(
     seed_sqlite(f"{seed}")
     world = PowerWorld(seed, folder, loop, code or Code(), synchronous=synchronous)
     try:
-        story = loop.run_until_complete(world.night(BAD))
+        with logged_to(logging.NullHandler()):
+            story = loop.run_until_complete(world.night(BAD))
     except DatabaseError as error:
         return PowerStory(None, world.struck, (*world.wrong, str(error)))
     finally:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from pathlib import Path
 from shutil import rmtree
 
 import pytest
 
+from tests.simulation.disk import SimulatedDisk
 from tests.simulation.power_world import play_power_cuts
 from tests.soak import Soak
 
@@ -15,13 +17,21 @@ SEEDS = (0, 1)
 
 
 def test_nights_of_power_cuts_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+    held = disks_held()
     stories = [play_power_cuts(seed, tmp_path / str(seed)) for seed in SEEDS]
 
     for story in stories:
         assert story.is_clean, (story.wrong, story.story)
     struck = sum((story.struck for story in stories), Counter[str]())
     assert struck.total() >= 80
+    assert disks_held() <= held, "a night that is over takes no room"
     assert {"Device.tap", "turn", "store_page"} <= {name for name, count in struck.items() if count >= 5}, struck
+
+
+def disks_held() -> int:
+    """How many simulated disks something in this process still holds."""
+    gc.collect()
+    return sum(isinstance(one, SimulatedDisk) for one in gc.get_objects())
 
 
 @pytest.mark.soak

@@ -1,8 +1,5 @@
 """`delta`: one change of an order, from the tap until it is settled, and from another till's into this one's file."""
 
-import json
-import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -11,6 +8,7 @@ from typing import Final
 
 import httpx
 
+from benchmarks import pouch
 from benchmarks.measure import Row, median
 from benchmarks.replay import orders
 from benchmarks.sending import Sender, sender
@@ -25,7 +23,6 @@ CHANGES: Final = 30
 PUSH_MS: Final = 10.0
 PULL_MS: Final = 14.0
 """What PouchDB took on a quiet machine of two cores: used only where it can't be measured, and said."""
-_POUCH: Final = Path(__file__).with_name("pouch.js")
 
 
 def run() -> list[Row]:
@@ -38,7 +35,7 @@ def run() -> list[Row]:
         news = News()
         with sender(Path(folder), served.url, settings.token, announce=news.heard) as device:
             for _ in range(ROUNDS):
-                for name, found in _pouch().items():
+                for name, found in (pouch.pushes_and_pulls(CHANGES) if pouch.is_here() else {}).items():
                     theirs[name] += found
                 pushes += [_push(device, order) for order in orders(CHANGES)]
                 pulls += _pulls(news, served.url, other.token)
@@ -94,14 +91,4 @@ def _pulls(news: News, url: str, token: str) -> list[float]:
             client.request(request.method, request.path, headers=headers, content=request.body).raise_for_status()
             news.wait()
             found.append((clock.monotonic_s() - began_s) * 1000)
-    return found
-
-
-def _pouch() -> dict[str, list[float]]:
-    """What PouchDB takes here; nothing where node does not find it (NODE_PATH)."""
-    node = shutil.which("node")
-    if node is None:
-        return {}
-    done = subprocess.run([node, str(_POUCH), str(CHANGES)], check=False, capture_output=True, text=True, timeout=120)
-    found: dict[str, list[float]] = json.loads(done.stdout) if done.returncode == 0 else {}
     return found

@@ -1,7 +1,7 @@
 """`replay`: sending what is queued one by one, each settled durably, against a bare loop over httpx."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -40,14 +40,18 @@ def against_a_loop(
     tokens: tuple[str, str],
     make_transport: Callable[[str, str], HttpTransport],
     operations: int = OPERATIONS,
+    beside: Mapping[str, Callable[[Path], float]] | None = None,
 ) -> Rates:
-    """So many operations by our worker, in turn with the bare loop; `tokens` are ours and that of the loop."""
+    """So many operations by our worker, in turn with the bare loop and what else is measured beside them.
+
+    `tokens` are ours and that of the loop.
+    """
 
     def ours(folder: Path) -> float:
         with sender(folder, url, tokens[0], make_transport=make_transport) as device:
             return device.rate(orders(operations))
 
-    cases = {"bare": lambda _: bare_rate(url, tokens[1], orders(OPERATIONS)), "ours": ours}
+    cases = {"bare": lambda _: bare_rate(url, tokens[1], orders(OPERATIONS)), "ours": ours, **(beside or {})}
     return Rates.of(cases, reference="bare", rounds=ROUNDS)
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Pins requirements.txt and benchmarks/peers.txt anew, with hashes and for every platform, and without an address of any
-# registry. LOCK_ARGS=--upgrade takes newer releases; without it what is pinned stays, where it still fits.
+# Pins requirements.txt, benchmarks/peers.txt and benchmarks/pouch anew, with hashes and for every platform, and without an
+# address of any registry. LOCK_ARGS=--upgrade takes newer releases; without it what is pinned stays, where it still fits.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if ! command -v uv >/dev/null; then
@@ -17,3 +17,21 @@ pin() {
 }
 pin requirements.txt --extra postgres --extra redis pyproject.toml requirements.in
 pin benchmarks/peers.txt benchmarks/peers.in
+
+# What package.json names is exact, and what that needs is pinned by its hash. What authors say beside it is left out.
+pin_pouch() {
+    cd benchmarks/pouch
+    npm install --package-lock-only --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved=true >/dev/null
+    node -e '
+        const fs = require("fs");
+        const lock = JSON.parse(fs.readFileSync("npm-shrinkwrap.json", "utf8"));
+        for (const one of Object.values(lock.packages))
+            for (const said of ["funding", "license", "engines", "deprecated"]) delete one[said];
+        fs.writeFileSync("npm-shrinkwrap.json", JSON.stringify(lock, null, 1) + "\n");
+    '
+}
+if command -v npm >/dev/null; then
+    (pin_pouch)
+else
+    echo "lock: npm is not here, so benchmarks/pouch stays as it is" >&2
+fi

@@ -9,7 +9,8 @@ from shared.domain.order import Order
 from shared.domain.ticket import Ticket
 from shared.sync.actions import Cause
 from shared.sync.exchange import Event
-from shared.sync.reads import NotRead, Page, travels
+from shared.sync.proofs import travels
+from shared.sync.reads import NotRead, Page
 from shared.sync.verdicts import NoAnswer, Paused
 from shared.wire.events import CHANGE, HELLO, HISTORY_LOST, PING, Hello, Ping
 

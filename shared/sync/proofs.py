@@ -21,8 +21,10 @@ from shared.domain.versioned import Versioned
 from shared.store.outcomes import Flight
 from shared.sync.exchange import Answered
 from shared.wire.answers import OrderAnswer
-from shared.wire.protocol import HEADER_OPERATION
+from shared.wire.protocol import HEADER_CURSOR, HEADER_OPERATION
 
+#: A cursor or a tag is no longer than this.
+MAX_TAG_CHARS: Final = 200
 #: What a person is shown of a message is no longer than this.
 MAX_MESSAGE_CHARS: Final = 500
 #: However long a server wants to be left alone, it is asked again after this.
@@ -60,6 +62,20 @@ def refuses(answer: Answered, fields: Mapping[str, object]) -> bool:
     """Whether an error is our server's: its JSON repeats the status of the response."""
     code = fields.get("statusCode")
     return isinstance(code, int) and not isinstance(code, bool) and code == answer.status
+
+
+def travels(text: str) -> bool:
+    """Whether a text that a server gave us can be sent back in a header."""
+    return len(text) <= MAX_TAG_CHARS and text.isascii() and (text.isprintable() or not text)
+
+
+def cursor_of(headers: Mapping[str, str]) -> str | None:
+    """The cursor beside an answer; None if there is none, or not one that can be told with what is asked next.
+
+    It would be kept and told with every request from then on. Two, as somebody on the way puts them together, are none.
+    """
+    cursor = headers.get(HEADER_CURSOR.lower(), "")
+    return cursor if cursor and travels(cursor) and not set(cursor) & set(" ,") else None
 
 
 def message_of(fields: Mapping[str, object], otherwise: str) -> str:

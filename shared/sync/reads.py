@@ -20,13 +20,9 @@ from shared.sync.exchange import Answered, Exchange, TimedOut, Unreachable
 from shared.sync.verdicts import Later, NoAnswer, Paused, Shown
 from shared.times import from_rfc3339
 from shared.wire.answers import ConflictType, Health
-from shared.wire.protocol import HEADER_CURSOR
 
 #: The parts of the catalogue, by the names under which they are stored and asked for.
 CATALOG: Final[dict[str, type[Model]]] = {"menu": Menu, "floor": Floor, "settings": Business, "staff": StaffList}
-
-#: A cursor or a tag is no longer than this.
-MAX_TAG_CHARS: Final = 200
 
 E = TypeVar("E", Order, Ticket)
 
@@ -118,8 +114,7 @@ def read_order(answer: Exchange, order_id: str) -> Shown | NotRead:
     if isinstance(answer, Answered):
         fields = proofs.fields_of(answer.body)
         if answer.status == HTTPStatus.OK and fields.get("id") == order_id:
-            cursor = answer.headers.get(HEADER_CURSOR.lower())
-            return Shown(proofs.entity_of(answer.body), answer.status, answer.body, cursor)
+            return Shown(proofs.entity_of(answer.body), answer.status, answer.body, proofs.cursor_of(answer.headers))
         if answer.status == HTTPStatus.NOT_FOUND and proofs.refuses(answer, fields):
             return Shown(None, answer.status, answer.body)
     return not_read(answer)
@@ -140,7 +135,7 @@ def read_part(name: str, answer: Exchange) -> Part | Unchanged | NotRead:
             is_empty = (isinstance(found, Menu) and not found.items) or (
                 isinstance(found, StaffList) and not found.staff
             )
-            return Part(etag if etag and travels(etag) else own_tag, answer.body, is_empty)
+            return Part(etag if etag and proofs.travels(etag) else own_tag, answer.body, is_empty)
     return not_read(answer)
 
 
@@ -155,7 +150,7 @@ def _read_page(answer: Exchange, name: str, parse: Callable[[bytes], E]) -> Page
         found = {name: found, "cursor": ""}
     rows = found.get(name) if isinstance(found, dict) else None
     cursor = found.get("cursor") if isinstance(found, dict) else None
-    if not isinstance(rows, list) or not isinstance(cursor, str) or not travels(cursor):
+    if not isinstance(rows, list) or not isinstance(cursor, str) or not proofs.travels(cursor):
         return NoAnswer("What came is not a page of changes.")
     entities: list[Order | Ticket] = []
     for row in rows:
@@ -192,11 +187,6 @@ def not_read(answer: Exchange) -> NotRead:
             return NoAnswer(error)
         case _:
             assert_never(answer)
-
-
-def travels(text: str) -> bool:
-    """Whether a text that a server gave us can be sent back in a header."""
-    return len(text) <= MAX_TAG_CHARS and text.isascii() and (text.isprintable() or not text)
 
 
 def _name(told: object) -> str:

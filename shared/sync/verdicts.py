@@ -13,7 +13,6 @@ from shared.sync.actions import Cause
 from shared.sync.exchange import Answered, Exchange, TimedOut, Unreachable
 from shared.sync.inside import is_in
 from shared.wire.answers import ConflictType
-from shared.wire.protocol import HEADER_CURSOR
 from shared.wire.requests import MONEY_KINDS, Kind, decode
 
 #: So many answers have to speak against an operation before it is given to a person (product row P5).
@@ -189,7 +188,7 @@ def not_yet(failed: Failed) -> NoAnswer | Later:
 
 def _accepted(answer: Answered) -> Accepted:
     """The server has it. What it shows of it is taken along if it is an order or ticket as we know them."""
-    cursor = answer.headers.get(HEADER_CURSOR.lower())
+    cursor = proofs.cursor_of(answer.headers)
     found = proofs.order_answer_of(answer.body)
     if found is not None:
         return Accepted(answer.status, answer.body, found[0], cursor, found[1])
@@ -235,7 +234,7 @@ def _conflict(flight: Flight, answer: Answered, *, fields: dict[str, object], er
             entity = proofs.entity_in(existing)
             if entity is not None and not is_in(entity, flight):
                 return CheckEntity(error)
-            cursor = answer.headers.get(HEADER_CURSOR.lower())
+            cursor = proofs.cursor_of(answer.headers)
             return Accepted(answer.status, answer.body, () if entity is None else (entity,), cursor)
         case ConflictType.IDEMPOTENCY_IN_PROGRESS:
             soon_s = proofs.retry_after_s(answer.headers)

@@ -58,7 +58,9 @@ class CardBook:
     is_new: bool = True
     """There may be one that was not looked at yet: at the start, and after each that a person began."""
     sent_s: dict[str, float] = field(default_factory=dict)
-    """When this program sent each, by its stopwatch: the clock may be set while a request is on its way."""
+    """When this program sent each that is open, by its stopwatch: the clock may be set while a request is on its way.
+
+    Of one that a program before it sent: when the server first said to this one that it does not know it."""
 
 
 _COLUMNS: Final = "SELECT id, order_id, wish, state, is_sent, message, created_at, answer, cancel FROM payment_intent"
@@ -128,14 +130,14 @@ def open_ones(tx: Connection) -> tuple[CardPayment, ...]:
     return tuple(_payment(row) for row in tx.execute(_OPEN).fetchall())
 
 
-def take_unsent(tx: Connection, *, now_ms: int) -> tuple[tuple[Flight, ...], frozenset[str]]:
-    """Mark what was never sent as sent, and hand it out: from here on it may have been charged. And what changed.
+def take_unsent(tx: Connection, *, now_ms: int) -> tuple[Flight | None, frozenset[str]]:
+    """Mark the next that was never sent as sent, and hand it out: from here on it may have been charged. What changed.
 
+    One at a time: what waits for the answer to another is not in doubt, and can be cancelled or be too late meanwhile.
     Not while its order has something that the server has not settled; what waited too long is never sent. What was
     made by a clock that was ahead is as old as the moment in which that is known: else it stood in doubt till then.
     """
     tx.execute("UPDATE payment_intent SET created_at = ? WHERE settled_at IS NULL AND created_at > ?", (now_ms, now_ms))
-    flights: list[Flight] = []
     changed: frozenset[str] = frozenset()
     for payment in open_ones(tx):
         if payment.is_sent:
@@ -147,9 +149,8 @@ def take_unsent(tx: Connection, *, now_ms: int) -> tuple[tuple[Flight, ...], fro
             tx.execute(
                 "UPDATE payment_intent SET is_sent = 1, state = ? WHERE id = ?", (IntentState.IN_DOUBT, payment.id)
             )
-            flights.append(_flight(tx, payment))
-            changed |= _changed(payment)
-    return tuple(flights), changed
+            return _flight(tx, payment), changed | _changed(payment)
+    return None, changed
 
 
 def heard(tx: Connection, payment_id: str, told: PaymentIntent, *, teller: Teller, now_ms: int) -> frozenset[str]:
@@ -180,16 +181,15 @@ def refused(tx: Connection, payment_id: str, message: str, *, now_ms: int) -> fr
     return _changed(payment)
 
 
-def unknown(tx: Connection, payment_id: str, *, waited_s: float | None, now_ms: int) -> frozenset[str]:
+def unknown(tx: Connection, payment_id: str, *, waited_s: float, now_ms: int) -> frozenset[str]:
     """The server has never heard of it. It may be on its way still; once its time is over, it charges nobody.
 
-    `waited_s` is how long ago this program sent it, by the stopwatch; None if another one did before it.
+    `waited_s` is how long this program has waited for it, by the stopwatch: no clock that is wrong gives it up early.
     """
     payment = _of(tx, payment_id)
     if payment is None or not payment.state.is_waiting:
         return frozenset()
-    age_ms = now_ms - payment.created_at_ms if waited_s is None else round(waited_s * 1000)
-    if age_ms < GIVEN_UP_MS:
+    if round(waited_s * 1000) < GIVEN_UP_MS:
         return frozenset()
     _settle(tx, payment_id, IntentState.EXPIRED, message="The server was not reached in time.", now_ms=now_ms)
     return _changed(payment)

@@ -22,17 +22,22 @@ async def collect(transport: Transport, ledger: Ledger, book: CardBook, *, told:
 
     `told` hears of each change when it is in the file: whatever comes of the next payment, it is in there.
     """
-    flights, changed = await ledger.ask(partial(card_payments.take_unsent, now_ms=ledger.now_ms()))
-    told(changed)
-    for flight in flights:
+    sent: set[str] = set()
+    while True:
+        flight, changed = await ledger.ask(partial(card_payments.take_unsent, now_ms=ledger.now_ms()))
+        told(changed)
+        if flight is None:
+            break
+        sent.add(flight.id)
         book.sent_s[flight.id] = ledger.monotonic_s()
         answer = await transport.send(flight, seen=ledger.seen)
         told(await _store_sent(ledger, book, flight, answer=answer))
-    sent = {flight.id for flight in flights}
     for payment in await ledger.ask(card_payments.open_ones):
         if payment.is_sent and payment.id not in sent:
             told(await _ask(transport, ledger, book, payment=payment))
-    return bool(await ledger.ask(card_payments.open_ones))
+    still = {payment.id for payment in await ledger.ask(card_payments.open_ones)}
+    book.sent_s = {one: sent_s for one, sent_s in book.sent_s.items() if one in still}
+    return bool(still)
 
 
 async def _ask(transport: Transport, ledger: Ledger, book: CardBook, *, payment: CardPayment) -> frozenset[str]:
@@ -82,8 +87,8 @@ async def _store_asked(ledger: Ledger, book: CardBook, payment_id: str, *, answe
     )
     if not is_unknown:
         return frozenset()
-    sent_s, now_ms = book.sent_s.get(payment_id), ledger.now_ms()
-    waited_s = None if sent_s is None else ledger.monotonic_s() - sent_s
+    now_s, now_ms = ledger.monotonic_s(), ledger.now_ms()
+    waited_s = now_s - book.sent_s.setdefault(payment_id, now_s)
     work = partial(card_payments.unknown, payment_id=payment_id, waited_s=waited_s, now_ms=now_ms)
     return await ledger.ask(work)
 

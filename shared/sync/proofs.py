@@ -18,6 +18,7 @@ from shared.domain.order import Order
 from shared.domain.shift import Shift
 from shared.domain.ticket import Ticket
 from shared.domain.versioned import Versioned
+from shared.ids import is_ulid
 from shared.store.outcomes import Flight
 from shared.sync.exchange import Answered
 from shared.wire.answers import OrderAnswer
@@ -43,6 +44,12 @@ def fields_of(body: bytes) -> dict[str, object]:
 def echoes(answer: Answered, flight: Flight) -> bool:
     """Whether the answer carries our operation's id: only a server that read this very request can know it."""
     return answer.headers.get(HEADER_OPERATION.lower(), "").strip('"') == flight.id
+
+
+def answers_another(answer: Answered, flight: Flight) -> bool:
+    """Whether the answer carries the id of another operation, whose own word it is: somebody mixed two answers up."""
+    echo = answer.headers.get(HEADER_OPERATION.lower(), "").strip('"')
+    return is_ulid(echo) and echo != flight.id
 
 
 def names_entity(fields: Mapping[str, object], flight: Flight) -> bool:

@@ -102,6 +102,8 @@ def judge(flight: Flight, answer: Exchange, *, link_up: bool) -> Verdict:
             return NoAnswer(answer.detail)
         case TimedOut():
             return NoAnswer("No answer in time.")
+        case Answered() if proofs.answers_another(answer, flight):
+            return NoAnswer("What came is the answer to another operation.")
         case Answered():
             if answer.status in (200, 201):
                 if proofs.accepts(answer, flight):

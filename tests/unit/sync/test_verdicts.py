@@ -255,3 +255,20 @@ def test_a_message_is_cut_and_a_missing_one_is_replaced() -> None:
     none = verdict(answer(422, {"statusCode": 422, "message": {"nested": 1}}))
     assert isinstance(none, Failed)
     assert none.message == "The server answered 422."
+
+
+@pytest.mark.parametrize("status", [200, 201, 400, 401, 404, 409, 422, 426, 429, 500, 503])
+@pytest.mark.parametrize("quoted", [False, True])
+def test_the_answer_to_another_operation_says_nothing_of_this_one(status: int, quoted: bool) -> None:
+    """Somebody on the way mixed two answers up. Both are of the same order, so that the body alone would prove it."""
+    order, other = order_after(create()), flight_of(create())
+    body = as_json(order) if status < 400 else error(status, "STALE_WRITE" if status == 409 else None)
+    got = answer(status, body, echo=other)
+    headers = {name: f'"{value}"' if quoted else value for name, value in got.headers.items()}
+    assert isinstance(verdict(Answered(status, headers, got.body)), NoAnswer)
+
+
+@pytest.mark.parametrize("echo", [f"{FLIGHT.id}, {FLIGHT.id}", "req-7", ""])
+def test_a_header_that_names_no_other_operation_takes_no_proof_away(echo: str) -> None:
+    order = order_after(create(), change())
+    assert isinstance(verdict(answer(200, as_json(order), x_operation_id=echo)), Accepted)

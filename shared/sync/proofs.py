@@ -86,9 +86,14 @@ def cursor_of(headers: Mapping[str, str]) -> str | None:
 
 
 def message_of(fields: Mapping[str, object], otherwise: str) -> str:
-    """The sentence for a person in an error, shortened; `otherwise` when there is none."""
+    """The sentence for a person in an error, shortened; `otherwise` when there is none.
+
+    Half a letter, which a server leaves that cuts texts by UTF-16 units, becomes a question mark: no disk takes it.
+    """
     message = fields.get("message")
-    return message[:MAX_MESSAGE_CHARS] if isinstance(message, str) and message else otherwise
+    if not isinstance(message, str) or not message:
+        return otherwise
+    return message[:MAX_MESSAGE_CHARS].encode(errors="replace").decode()
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

@@ -9,7 +9,7 @@ import pytest
 
 from shared.store.outcomes import Accepted, Flight, Status
 from shared.sync import reads
-from shared.sync.exchange import Exchange
+from shared.sync.exchange import Answered, Exchange
 from shared.sync.verdicts import Shown, judge
 from shared.wire.protocol import HEADER_CURSOR
 from tests.unit.sync.flights import ORDER, answer, as_json, change, create, error, flight_of, order_after
@@ -50,3 +50,15 @@ def test_one_nonsensical_cursor_does_not_stop_a_till(tmp_path: Path, cursor: str
         night.run(10)
         assert set(night.column("status")) == {Status.SUCCESS}
         assert cursor not in night.column("revision")
+
+
+def test_half_a_letter_in_a_refusal_keeps_it_from_no_person(tmp_path: Path) -> None:
+    """Servers that cut a text by its UTF-16 units leave half of an emoji, which no disk takes as text."""
+    cut = b'{"statusCode": 422, "message": "No \\ud83c"}'
+    with Night(tmp_path) as night:
+        night.server.fault_before = lambda flight, seen: Answered(422, {}, cut)
+        night.run(2)
+        night.order()
+        night.run(10)
+        assert night.column("status")[0] == Status.FAILED
+        assert night.column("last_error")[0] == "No ?"

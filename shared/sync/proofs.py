@@ -102,13 +102,13 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     RFC 9110 allows whole seconds or a date; a date is measured against the answer's own `Date`, never our clock.
     """
     value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit() and len(value) < 10:
+    if value.isascii() and value.isdigit():
         return min(float(value), LONGEST_RETRY_AFTER_S)
     try:
         until = parsedate_to_datetime(value)
         answered = parsedate_to_datetime(headers.get("date", ""))
         return min(max(0.0, (until - answered).total_seconds()), LONGEST_RETRY_AFTER_S)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

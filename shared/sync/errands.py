@@ -26,6 +26,8 @@ Kind: TypeAlias = Literal["pos", "kds"]
 
 #: Where one ticket is looked for among all, so many pages are read at most.
 MOST_PAGES: Final = 20
+#: Everything is read to its end; a server that never comes to one is left after so many pages.
+MOST_WHOLE_PAGES: Final = 1000
 
 
 class Judge(Protocol):
@@ -155,14 +157,14 @@ async def pull(
 
 
 async def _mend(transport: Transport, ledger: Ledger, kind: Kind, *, told: Told) -> bool:
-    """Read what a new device would be told, and store what is newer than what is here; False if it broke off.
+    """Read what a new device would be told, and store what is newer than what is here; False if not all came.
 
     Where all of it came and a business day was ended, what is not on it leaves the kitchen's cache.
     """
     cursor: str | None = None
     listed: list[str] = []
     day = ""
-    for _ in range(MOST_PAGES):
+    for _ in range(MOST_WHOLE_PAGES):
         page = await _page(transport, ledger, kind, cursor=cursor)
         if not isinstance(page, Page):
             return False
@@ -173,9 +175,9 @@ async def _mend(transport: Transport, ledger: Ledger, kind: Kind, *, told: Told)
             told(await ledger.ask(partial(entities.end_day, day=day, listed=listed)))
             ledger.day = day
         if not page.has_more or page.cursor in ("", cursor):
-            break
+            return not page.has_more
         cursor = page.cursor
-    return True
+    return False
 
 
 async def _page(transport: Transport, ledger: Ledger, kind: Kind, *, cursor: str | None) -> Page | NotRead:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -87,3 +89,59 @@ def test_whoever_counts_a_failed_one_as_done_is_caught(tmp_path: Path, monkeypat
     monkeypatch.setattr(Ear, "pulled", lambda *_, **__: None)
     with pytest.raises(AssertionError):
         is_asked_again(tmp_path, fails=range(1, 3))
+
+
+@dataclass
+class OneByOne(Streaming):
+    """A server with one order on each of its pages. While `stuck` it says that there is more, and goes no further."""
+
+    stuck: bool = False
+    from_the_start: int = 0
+
+    async def pull_orders(self, cursor: str | None, *, seen: str | None = None) -> Exchange:
+        self.from_the_start += cursor is None
+        place = int(cursor.partition("-")[0]) if cursor else 0
+        made = self.effects[place : place + (0 if self.stuck and cursor else 1)]
+        at = f"{place + 1}-{made[0].operation_id}" if made else cursor or ""
+        rows = [json.loads(self.orders[one.entity_id].to_json()) for one in made]
+        more = place + 1 < len(self.effects) or self.stuck
+        return await self._read("orders", {"orders": rows, "cursor": at, "serverTime": "", "hasMore": more})
+
+
+def is_read_to_its_end(folder: Path) -> None:
+    """The promise: everything is everything, on however many pages it stands."""
+    with Night(folder) as night:
+        server = OneByOne(night.clock, names_heads=False)
+        night.server = night.transport = server
+        for number in range(1, 2 * errands.MOST_PAGES):
+            server.order(number)
+        night.run(10)
+        lost = ulid(98)
+        server.swallowed.add(lost)
+        server.order(98)
+        server.order(99)
+        night.run(5)
+        assert night.till.scene(lost).server is None, "the stream has left it out, and gone on"
+        night.run(MINUTE_S)
+        assert night.till.scene(lost).server is not None, "what stands on a late page is not mended"
+
+
+def test_everything_is_read_to_its_end(tmp_path: Path) -> None:
+    is_read_to_its_end(tmp_path)
+
+
+def test_whoever_stops_before_the_end_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errands, "MOST_WHOLE_PAGES", errands.MOST_PAGES)
+    with pytest.raises(AssertionError, match="on a late page"):
+        is_read_to_its_end(tmp_path)
+
+
+def test_everything_that_does_not_come_to_its_end_is_not_called_whole(tmp_path: Path) -> None:
+    with Night(tmp_path) as night:
+        server = OneByOne(night.clock, names_heads=False)
+        night.server = night.transport = server
+        server.order(1)
+        night.run(10)
+        server.stuck, server.from_the_start = True, 0
+        night.run(MINUTE_S + 10)
+        assert server.from_the_start > 1, "it counts as done, and is asked for in a minute"

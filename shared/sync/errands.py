@@ -159,19 +159,19 @@ async def pull(
 async def _mend(transport: Transport, ledger: Ledger, kind: Kind, *, told: Told) -> bool:
     """Read what a new device would be told, and store what is newer than what is here; False if not all came.
 
-    Where all of it came and a business day was ended, what is not on it leaves the kitchen's cache.
+    Where all of it came and can be read, and a business day was ended, what is not on it leaves the kitchen's cache.
     """
     cursor: str | None = None
     listed: list[str] = []
-    day = ""
+    day, unreadable = "", 0
     for _ in range(MOST_WHOLE_PAGES):
         page = await _page(transport, ledger, kind, cursor=cursor)
         if not isinstance(page, Page):
             return False
         told(await ledger.store_whole(page))
         listed += [str(one.id) for one in page.entities]
-        day = "" if page.unreadable else day or page.day
-        if day and not page.has_more:
+        day, unreadable = day or page.day, unreadable + page.unreadable
+        if day and not unreadable and not page.has_more:
             told(await ledger.ask(partial(entities.end_day, day=day, listed=listed)))
             ledger.day = day
         if not page.has_more or page.cursor in ("", cursor):

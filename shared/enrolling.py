@@ -22,8 +22,9 @@ from shared.clock import Clock, SystemClock
 from shared.disk import OUR_DISK, Disk
 from shared.domain.commands import CreateOrder, Operation, VoidOrder
 from shared.domain.menu import Role
-from shared.errors import BadSettings, EvertillError
+from shared.errors import BadSettings, DatabaseError, EvertillError
 from shared.ids import OperationId, OrderId, StaffId
+from shared.series import birth_of, file_of, series_of
 from shared.settings import DeviceKind, load_settings
 from shared.store.outcomes import Flight
 from shared.sync import proofs
@@ -96,8 +97,10 @@ def enrol(
 ) -> None:
     """Write the settings of this device to `path`; what a person had set there stays.
 
-    A device that was known before stays itself, with its file, its numbers and what waits in it. May be called again
-    with the same code when it failed. Raises NotEnrolled, OtherCertificate, GivesOwnIds, BadSettings.
+    A device that was known before stays itself, with its file, its numbers and what waits in it; a till whose file is
+    new gets another letter. May be called again with the same code when it failed.
+
+    Raises NotEnrolled, OtherCertificate, GivesOwnIds, BadSettings.
     """
     clock = clock or SystemClock()
     try:
@@ -105,11 +108,20 @@ def enrol(
         claim = _claim(path, disk)
         signs, seal = _parts(code)
         pinned = _certificate(url, seal=seal, known=found.pop("server_certificate", ""))
-        asked = EnrolRequest(code=signs, claim=claim, device_id=found.get("device_id"), kind=kind.value)
+        series = series_of(found) if kind is DeviceKind.POS else None
+        asked = EnrolRequest(
+            code=signs,
+            claim=claim,
+            device_id=found.get("device_id"),
+            kind=kind.value,
+            new_series=None if series is None else series.is_new,
+            receipts=None if series is None else series.receipts,
+        )
         told = asyncio.run(_asked(asked, partial(make_transport, url), url=url, pinned=pinned, clock=clock))
         if told.kind != kind.value:
             raise NotEnrolled(f"{url} took this device for another kind: {told.kind}")
-        _write(path, {**found, **({"server_certificate": pinned} if pinned else {}), **_rows(told, url)}, disk)
+        pins = {"server_certificate": pinned} if pinned else {}
+        _write(path, {**found, **pins, **_birth(found, kind, clock), **_rows(told, url)}, disk)
         disk.remove(_claim_path(path))
     except ValidationError as error:
         raise NotEnrolled(f"The code {code!r} or the device_id in {path} is no such thing.") from error
@@ -236,6 +248,14 @@ def _flight(command: Operation) -> Flight:
     encoded = encode(command)
     entity_id = getattr(command, "order_id", "")
     return Flight(1, command.id, encoded.kind, encoded.method, encoded.path, encoded.body, (), entity_id, 1, 0, 0)
+
+
+def _birth(found: dict[str, Any], kind: DeviceKind, clock: Clock) -> dict[str, str]:
+    """By what a till's file is known from now on; one that can't be opened says so when the program opens it."""
+    file = file_of(found) if kind is DeviceKind.POS else None
+    with suppress(DatabaseError):
+        return {} if file is None else {"file_birth": birth_of(file, clock)}
+    return {}
 
 
 def _rows(told: EnrolAnswer, url: str) -> dict[str, Any]:

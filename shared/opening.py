@@ -119,6 +119,14 @@ def _claim(connection: Connection, settings: DeviceSettings) -> None:
             title=f"This is the file of {WHOSE[DeviceKind(kind)]}",
             advice="Take it back to its own device, or check data_dir in the settings. It was left as it is.",
         )
+    if settings.file_birth:
+        run_inline(connection, lambda tx: _stop_numbers_of_another(tx, settings))
+
+
+def _stop_numbers_of_another(tx: Connection, settings: DeviceSettings) -> None:
+    """Where the file is not the one that the till was enrolled with, nobody knows what that gave under its letter."""
+    if meta.birth(tx) != settings.file_birth:
+        meta.spend_letters(tx, {settings.letter})
 
 
 def open_device_file(path: Path, *, ulids: Ulids, disk: Disk = OUR_DISK) -> Connection:

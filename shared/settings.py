@@ -73,6 +73,8 @@ class DeviceSettings(BaseSettings):
     token: Annotated[str, Field(min_length=16, max_length=200, pattern=WRITABLE_PATTERN, repr=False)]
     letter: Annotated[str, Field(pattern=LETTER_PATTERN)] = "A"
     """What a till's numbers begin with; a till has to be told it, a kitchen screen gives no numbers."""
+    file_birth: Annotated[str, Field(max_length=26)] = ""
+    """The birth of the file that a till was enrolled with; under this letter no other file gives numbers."""
     data_dir: Annotated[Path, AfterValidator(_usable_folder)] = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("evertill", appauthor=False))
     )

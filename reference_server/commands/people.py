@@ -45,6 +45,9 @@ def add(commands: Commands) -> None:
         commands, "enrol-again", command=_enrol_again, words="print new settings for a device that was signed off"
     )
     again.add_argument("--device", required=True, help="the device_id of its settings file")
+    again.add_argument(
+        "--new-letter", action="store_true", help="its file is lost: let its numbers begin with another letter"
+    )
     for one in (enrol, again):
         one.add_argument(
             "--url", type=command.url, default="http://127.0.0.1:8080", help="where the device will find this server"
@@ -78,7 +81,9 @@ def _enrol(asked: argparse.Namespace, deps: Deps) -> None:
 
 
 def _enrol_again(asked: argparse.Namespace, deps: Deps) -> None:
-    done = once(asked, deps, lambda tx: enrolment.enrol_again(tx, DeviceId(asked.device)))
+    done = once(
+        asked, deps, lambda tx: enrolment.enrol_again(tx, deps, DeviceId(asked.device), new_letter=asked.new_letter)
+    )
     sys.stdout.write(enrolment.settings_toml(done, url=asked.url, certificate=_pinned(asked)))
 
 

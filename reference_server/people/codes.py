@@ -16,7 +16,7 @@ from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
 from reference_server.people import enrolment
 from reference_server.people.enrolment import Enrolled, LetterTaken, NoSuchDevice
-from reference_server.storage import catalogue, devices, enrol_codes, histories
+from reference_server.storage import catalogue, devices, enrol_codes, histories, receipt_links
 from reference_server.storage.devices import DeviceKind
 from reference_server.storage.enrol_codes import EnrolCode
 from reference_server.storage.seam import Connection
@@ -78,7 +78,7 @@ def answer(tx: Connection, deps: Deps, asked: EnrolRequest, *, request_id: str) 
     code = enrol_codes.by_name(tx, _parts(asked.code)[0])
     assert code is not None, "it was found good a moment ago"
     try:
-        done = _enrolled(tx, deps, code)
+        done = _enrolled(tx, deps, code, asked)
     except LetterTaken as error:
         return Problem(403, f"{error.title}. {error.advice}").response(request_id)
     claim = None if asked.claim is None else _digest(asked.claim)
@@ -115,11 +115,21 @@ def _may_ask_again(tx: Connection, code: EnrolCode, claim: str | None) -> bool:
     return is_wanted and claim is not None and code.claim_sha256 == _digest(claim)
 
 
-def _enrolled(tx: Connection, deps: Deps, code: EnrolCode) -> Enrolled:
+def _enrolled(tx: Connection, deps: Deps, code: EnrolCode, asked: EnrolRequest) -> Enrolled:
     """The device with a new token: a new device, the one to be enrolled again, or the one whose answer was lost."""
     if code.device_id is not None:
-        return enrolment.enrol_again(tx, code.device_id)
+        is_new = code.used_at is None and _lost_count(tx, code.device_id, asked)
+        return enrolment.enrol_again(tx, deps, code.device_id, new_letter=is_new)
     return enrolment.enrol(tx, deps, kind=code.kind, name=code.device_name, letter=code.letter)
+
+
+def _lost_count(tx: Connection, device_id: DeviceId, asked: EnrolRequest) -> bool:
+    """Whether a till's file can't go on with its numbers: it says so, or it is a copy older than what came here."""
+    device = devices.by_id(tx, device_id)
+    letter = None if device is None else device.letter
+    if letter is None or asked.new_series:
+        return bool(asked.new_series)
+    return asked.receipts is not None and asked.receipts < receipt_links.last(tx, letter)
 
 
 def _told(tx: Connection, done: Enrolled) -> EnrolAnswer:

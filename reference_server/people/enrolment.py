@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Final
@@ -18,7 +19,7 @@ from shared.errors import EvertillError
 from shared.ids import DeviceId
 
 _TOKEN_BYTES: Final = 32
-_LETTERS: Final = (*ascii_uppercase, *(a + b for a in ascii_uppercase for b in ascii_uppercase))
+_LETTERS: Final[tuple[str, ...]] = (*ascii_uppercase, *(a + b for a in ascii_uppercase for b in ascii_uppercase))
 
 
 class LetterTaken(EvertillError):
@@ -49,7 +50,7 @@ def enrol(tx: Connection, deps: Deps, *, kind: DeviceKind, name: str, letter: st
     if kind is not DeviceKind.POS:
         letter = None
     elif letter is None:
-        letter = next(one for one in _LETTERS if one not in taken)
+        letter = _free(taken)
     elif letter in taken:
         raise LetterTaken(letter)
     device_id = DeviceId(f"{kind.value}-{deps.ulids.new()}")
@@ -57,11 +58,15 @@ def enrol(tx: Connection, deps: Deps, *, kind: DeviceKind, name: str, letter: st
     return _add(tx, deps, Device(device_id, name, kind, letter, role))
 
 
-def enrol_again(tx: Connection, device_id: DeviceId) -> Enrolled:
+def enrol_again(tx: Connection, deps: Deps, device_id: DeviceId, *, new_letter: bool = False) -> Enrolled:
     """A new token for a device that has lost its own or was signed off. Raises NoSuchDevice.
 
-    It stays the same device: its letter goes on, and what waits on it goes out under the ids that it has.
+    It stays the same device, and what waits on it goes out under the ids that it has. A till's letter goes on, unless
+    its file is gone (`new_letter`): what that had printed nobody knows for sure, and no number may come twice.
     """
+    device = devices.by_id(tx, device_id)
+    if new_letter and device is not None and device.kind is DeviceKind.POS:
+        devices.give_letter(tx, device_id, _free(devices.letters(tx)), now_ms=deps.clock.now_ms())
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     device = devices.renew(tx, device_id, token_sha256=_digest(token))
     if device is None:
@@ -90,6 +95,10 @@ def settings_toml(enrolled: Enrolled, *, url: str, certificate: str = "") -> str
         rows["server_certificate"] = certificate
     rows["token"] = enrolled.token
     return "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in rows.items())
+
+
+def _free(taken: Collection[str]) -> str:
+    return next(one for one in _LETTERS if one not in taken)
 
 
 def _add(tx: Connection, deps: Deps, device: Device) -> Enrolled:

@@ -14,6 +14,16 @@ from shared.ids import DeviceId
 _SELECT: Final = "SELECT id, name, kind, letter, role, expires_at, revoked_at, created_at FROM device"
 
 
+SPENT_LETTERS: Final = """
+-- The letters that tills had before. Nobody knows all the numbers that were given under them.
+CREATE TABLE spent_letter (
+    letter TEXT PRIMARY KEY,
+    device_id TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+"""
+
+
 class DeviceKind(StrEnum):
     """What a device is for."""
 
@@ -88,7 +98,18 @@ def count(tx: Connection) -> int:
 
 def letters(tx: Connection) -> frozenset[str]:
     """The letters that tills have, or had: a letter is never given twice, since its receipt numbers must not repeat."""
-    return frozenset(row[0] for row in tx.execute("SELECT letter FROM device WHERE letter IS NOT NULL"))
+    found = tx.execute("SELECT letter FROM device WHERE letter IS NOT NULL UNION SELECT letter FROM spent_letter")
+    return frozenset(row[0] for row in found)
+
+
+def give_letter(tx: Connection, device_id: DeviceId, letter: str, *, now_ms: int) -> None:
+    """Let a till go on under another letter; its old one is spent. Raises a constraint error when it is taken."""
+    tx.execute(
+        "INSERT INTO spent_letter (letter, device_id, at) SELECT letter, id, ? FROM device"
+        " WHERE id = ? AND letter IS NOT NULL",
+        (now_ms, device_id),
+    )
+    tx.execute("UPDATE device SET letter = ? WHERE id = ?", (letter, device_id))
 
 
 def revoke(tx: Connection, device_id: DeviceId, *, now_ms: int) -> bool:

@@ -43,6 +43,11 @@ def begins_before(tx: Connection, letter: str, serial: int) -> bool:
     return bool(found)
 
 
+def last(tx: Connection, letter: str) -> int:
+    """The highest count that came under this letter; 0 when none did."""
+    return int(tx.execute("SELECT coalesce(max(serial), 0) FROM receipt_link WHERE letter = ?", (letter,)).get)
+
+
 def late(tx: Connection, letter: str, *, before_ms: int) -> tuple[ReceiptNote, ...]:
     """Those that came before this moment and still wait for the one before them."""
     rows = tx.execute(

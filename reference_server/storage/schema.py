@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from reference_server.storage.devices import SPENT_LETTERS
 from reference_server.storage.payment_tables import INTENTS
 from reference_server.storage.receipt_links import LINKS
 from reference_server.storage.shift_tables import SHIFTS
@@ -258,4 +259,5 @@ MIGRATIONS: Final = (
     Migration(10, "who looks at a table", _PRESENCE),
     Migration(11, "the receipts that tills told of", LINKS),
     Migration(12, "who worked here as what, and since when", STANDINGS),
+    Migration(13, "the letters that tills had before", SPENT_LETTERS),
 )

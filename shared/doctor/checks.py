@@ -111,7 +111,7 @@ def check_file(facts: FileFacts, *, letter: str) -> Iterator[Finding]:
         words = f"{facts.path} is whole: {facts.size_bytes / MiB:.1f} MiB, schema {facts.schema}{older}."
         yield Finding(Level.WELL, about, words)
     if letter in facts.spent_letters:
-        words = f"This file was salvaged. It sends what waits and gives no number under {letter}: to sell, enrol anew."
+        words = f"This file is new or salvaged. It sends what waits and numbers nothing under {letter}: enrol it again."
         yield Finding(Level.NOTE, about, words)
     if facts.free_bytes is not None and facts.free_bytes < LEAST_FREE_BYTES:
         words = (

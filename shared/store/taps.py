@@ -120,7 +120,7 @@ def _next_count(tx: Connection, letter: str, counter: str) -> int:
     if letter in meta.spent_letters(tx):
         raise CommandRejected(
             Refusal.INVALID,
-            f"This file was salvaged, and no number under {letter} may come twice. Enrol this till anew.",
+            f"This till's file is new or salvaged, and no number under {letter} may come twice. Enrol this till again.",
         )
     return meta.next_number(tx, counter)
 

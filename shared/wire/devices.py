@@ -8,6 +8,7 @@ from pydantic import Field
 from shared.domain.menu import StaffList
 from shared.domain.model import AStaffId, Model, Request
 
+MAX_RECEIPTS: Final = 10**9
 CODE_SIGNS: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 """What codes are made of: no sign that is taken for another one, neither I, L, 1 nor O, 0, nor U for V."""
 CODE_LENGTH: Final = 9
@@ -75,6 +76,10 @@ class EnrolRequest(Request):
     """Whom this device was known as before, if it was."""
     kind: Annotated[str | None, Field(min_length=1, max_length=16)] = None
     """What it is: a code for another kind of device is not used up by it."""
+    new_series: bool | None = None
+    """Whether a till can't know which numbers were given under its letter: it has no file, a new or a salvaged one."""
+    receipts: Annotated[int | None, Field(ge=0, le=MAX_RECEIPTS)] = None
+    """How many receipts the till's file has given a number."""
 
 
 class EnrolAnswer(Model):

@@ -30,6 +30,7 @@ ON_BOTH = frozenset(
         "test_moves_in_batches",
         "test_protocol_page",
         "test_refunds",
+        "test_series",
         "test_shifts",
         "test_split",
         "test_transfer",

@@ -28,6 +28,13 @@ from tests.contract.served import served
 from tests.contract.web import Site
 
 
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the files of these devices are: never where this machine's own would be."""
+    monkeypatch.setenv("EVERTILL_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
 def code_for(site: Site, wish: Wish | None = None) -> str:
     wish = wish or Wish(Kind.POS, "Till 7")
     return site.storage.write(lambda tx: codes.make(tx, site.deps, wish)).result()

@@ -16,7 +16,7 @@ from shared.domain.menu import Role
 from shared.ids import DeviceId
 from shared.pins import pin_matches
 from shared.wire.devices import CODE_SIGNS
-from tests.contract.house import HISTORY, Answer, House, act
+from tests.contract.house import HISTORY, Answer, House, act, pay
 
 MINUTE_MS = 60_000
 CLAIM = "a secret of this device"
@@ -176,3 +176,65 @@ def test_codes_of_yesterday_are_let_go(house: House) -> None:
 @pytest.mark.parametrize("body", [{}, {"code": 7}, {"code": ""}, {"code": "A" * 33}, {"code": "AAA", "name": "Till"}])
 def test_a_body_that_makes_no_sense_is_422_and_counts_nothing(house: House, body: dict[str, Any]) -> None:
     assert house.call("POST", "/devices/enrol", body, key="", who="nobody").status == 422
+
+
+def with_receipt(house: House, number: str) -> None:
+    """A bill that was paid at its till under this number."""
+    order = house.order("table-5", "cola")
+    owed = order["lines"][0]["priceMinor"]
+    told = act({"payments": [pay(owed, house.ids.new())], "receiptNumber": number})
+    assert house.call("POST", f"/pos/orders/{order['id']}/close", told).status == 200
+
+
+@pytest.mark.parametrize(
+    ("told", "letter"),
+    [
+        ({}, "B"),
+        ({"newSeries": False, "receipts": 7}, "B"),
+        ({"newSeries": False, "receipts": 8}, "B"),
+        ({"newSeries": False, "receipts": 6}, "C"),
+        ({"newSeries": True}, "C"),
+        ({"newSeries": True, "receipts": 9}, "C"),
+    ],
+    ids=["says nothing of its file", "as far as here", "further", "an older copy", "no file", "another file"],
+)
+def test_a_till_goes_on_under_its_letter_only_with_the_file_that_counted(
+    house: House, told: dict[str, Any], letter: str
+) -> None:
+    till = house.device_ids["till-2"]
+    with_receipt(house, "B-000007")
+    answer = enrol(house, code_again(house, till), deviceId=till, **told)
+    assert (answer.json["deviceId"], answer.json["letter"]) == (till, letter)
+
+
+def test_a_spent_letter_is_never_given_again(house: House) -> None:
+    till = house.device_ids["till-2"]
+    for letter in ("C", "D"):
+        assert enrol(house, code_again(house, till), newSeries=True).json["letter"] == letter
+    assert enrol(house, code_for(house)).json["letter"] == "E"
+    for spent in ("B", "C"):
+        with pytest.raises(LetterTaken):
+            code_for(house, Wish(DeviceKind.POS, "Bar", spent))
+
+
+def test_an_answer_that_was_lost_spends_no_letter(house: House) -> None:
+    """The till without a file asks again with its claim, and has given nothing under the letter that it never heard."""
+    till = house.device_ids["till-2"]
+    for code in (code_for(house), code_again(house, till)):
+        told = {"newSeries": True, "claim": CLAIM}
+        first, again = (enrol(house, code, **told).json for _ in range(2))
+        assert (first["deviceId"], first["letter"]) == (again["deviceId"], again["letter"])
+
+
+def test_a_kitchen_screen_has_no_letter_to_lose(house: House) -> None:
+    kitchen = house.device_ids["kitchen"]
+    assert enrol(house, code_again(house, kitchen), newSeries=True).json["letter"] is None
+
+
+def test_what_waits_goes_out_under_the_number_that_it_was_given(house: House) -> None:
+    till = house.device_ids["till-2"]
+    house.tokens["till-2"] = enrol(house, code_again(house, till), newSeries=True).json["token"]
+    order = house.order("table-5", "cola", who="till-2")
+    told = act({"payments": [pay(order["lines"][0]["priceMinor"], house.ids.new())], "receiptNumber": "B-000012"})
+    closed = house.call("POST", f"/pos/orders/{order['id']}/close", told, who="till-2")
+    assert (closed.status, closed.json["receiptNumber"]) == (200, "B-000012")

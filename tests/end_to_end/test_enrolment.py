@@ -5,6 +5,7 @@ import select
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -141,6 +142,10 @@ def test_a_till_enrols_by_a_code_that_is_good_once_and_again_by_another(desk: De
     again = opens(desk, TILL, settings, *desk.types(desk.code("--device", known.device_id)))
     assert (again.device_id, again.letter) == (known.device_id, "C")
     assert again.token != known.token
+
+    rmtree(again.data_dir)
+    anew = opens(desk, TILL, settings, *desk.types(desk.code("--device", known.device_id)))
+    assert (anew.device_id, anew.letter) == (known.device_id, "A"), "its file was lost, with the numbers that it gave"
 
 
 @pytest.mark.parametrize("desk", ["https"], indirect=True)

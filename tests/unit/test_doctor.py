@@ -85,7 +85,7 @@ def test_a_salvaged_file_is_told_to_sell_under_another_letter() -> None:
     salvaged = replace(FILE, spent_letters=frozenset({"C"}))
     assert told(list(check_file(salvaged, letter="C")))[1] == (
         Level.NOTE,
-        "This file was salvaged. It sends what waits and gives no number under C: to sell, enrol anew.",
+        "This file is new or salvaged. It sends what waits and numbers nothing under C: enrol it again.",
     )
     assert len(list(check_file(salvaged, letter="D"))) == 1
 

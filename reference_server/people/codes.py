@@ -78,7 +78,7 @@ def answer(tx: Connection, deps: Deps, asked: EnrolRequest, *, request_id: str) 
     code = enrol_codes.by_name(tx, _parts(asked.code)[0])
     assert code is not None, "it was found good a moment ago"
     try:
-        done = _enrolled(tx, deps, code, asked)
+        done = _enrolled(tx, deps, code, asked=asked)
     except LetterTaken as error:
         return Problem(403, f"{error.title}. {error.advice}").response(request_id)
     claim = None if asked.claim is None else _digest(asked.claim)
@@ -115,7 +115,7 @@ def _may_ask_again(tx: Connection, code: EnrolCode, claim: str | None) -> bool:
     return is_wanted and claim is not None and code.claim_sha256 == _digest(claim)
 
 
-def _enrolled(tx: Connection, deps: Deps, code: EnrolCode, asked: EnrolRequest) -> Enrolled:
+def _enrolled(tx: Connection, deps: Deps, code: EnrolCode, *, asked: EnrolRequest) -> Enrolled:
     """The device with a new token: a new device, the one to be enrolled again, or the one whose answer was lost."""
     if code.device_id is not None:
         is_new = code.used_at is None and _lost_count(tx, code.device_id, asked)

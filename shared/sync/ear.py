@@ -36,12 +36,15 @@ class Ear:
         self._listening = True
 
     def heard(self, now_s: float) -> bool:
-        """The stream said something. True if it was its first word."""
+        """The stream said something. True if it was its first word.
+
+        The minute after which everything is asked for goes on from stream to stream, however short each one lives.
+        """
         if self.lives:
             return False
         self.lives = True
         self._failures = 0
-        self._whole_s = now_s + WHOLE_EVERY_S
+        self._whole_s = max(now_s + PULL_EVERY_S, min(self._whole_s, now_s + WHOLE_EVERY_S))
         return True
 
     def ended(self, now_s: float, *, moved: bool, chance: float) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
+
 from shared.sync import backoff
 from shared.sync.actions import Action, Beat, Cause, FetchCatalog, Listen, Pull, Take, WaitUntil
 from shared.sync.engine import Engine
@@ -126,3 +128,34 @@ def test_a_stream_that_ends_while_the_server_takes_nothing_of_ours_brings_no_pul
     wake_s = engine.step(1.0)[-1]
     engine.unheard(1.0, moved=False, chance=0.5)
     assert engine.step(1.0) == (wake_s,)
+
+
+@pytest.mark.parametrize("lives_s", [5.0, 30.0, 55.0])
+def test_everything_is_asked_for_once_a_minute_however_short_a_stream_lives(lives_s: float) -> None:
+    """Somebody on the way cuts each stream before its minute is over."""
+    engine = connected()
+    wants(engine, 0.0)
+    whole: list[float] = []
+    now_s = 0.0
+    while now_s < 300:
+        engine.heard(now_s, cursor=HEAD)
+        found = wants(engine, now_s + lives_s, from_s=now_s + 0.5)
+        now_s += lives_s + 0.5
+        engine.unheard(now_s, moved=False, chance=0.0)
+        found += wants(engine, now_s + 1.0, from_s=now_s)
+        now_s += 1.5
+        whole += [moment_s for moment_s, action in found if action == Pull(whole=True)]
+    gaps = [later - before for before, later in itertools.pairwise([0.0, *whole])]
+    assert len(whole) >= 4
+    assert all(55 <= gap <= 70 for gap in gaps), gaps
+
+
+def test_a_stream_that_comes_back_after_a_while_has_a_moment_before_everything_is_asked_for() -> None:
+    engine = connected()
+    wants(engine, 0.0)
+    engine.heard(0.0, cursor=HEAD)
+    engine.unheard(10.0, moved=False, chance=0.0)
+    wants(engine, 200.0, from_s=10.0)
+    engine.heard(200.0, cursor=HEAD)
+    assert wants(engine, 203.5, from_s=200.5) == []
+    assert [action for _, action in wants(engine, 205.0, from_s=204.0)] == [Pull(whole=True)]

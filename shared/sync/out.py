@@ -20,15 +20,19 @@ class Out:
         self._note = note
         self._running: set[asyncio.Task[Any]] = set()
         self._back: deque[Callable[[], None]] = deque()
+        self._ending = False
 
     def send(
         self, errand: Coroutine[Any, Any, T], done: Callable[[T], None], lost: Callable[[BaseException], None]
     ) -> None:
-        """Send somebody out; when they are back, the next `hear` calls `done`, or `lost` if they met a mistake."""
+        """Send somebody out; when they are back, the next `hear` calls `done`, or `lost` if they met a mistake.
+
+        Being called off by anybody but `end` is one too: whoever sent them waits for a word.
+        """
 
         def back(task: asyncio.Task[T]) -> None:
             self._running.discard(task)
-            if not task.cancelled():
+            if not (self._ending and task.cancelled()):
                 self.say(partial(self._came_back, task, done, lost))
 
         task = asyncio.get_running_loop().create_task(errand)
@@ -47,6 +51,7 @@ class Out:
 
     async def end(self) -> None:
         """Call everybody off; what had come back is heard."""
+        self._ending = True
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -55,7 +60,7 @@ class Out:
     def _came_back(
         self, task: asyncio.Task[T], done: Callable[[T], None], lost: Callable[[BaseException], None]
     ) -> None:
-        error = task.exception()
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
         if error is None:
             done(task.result())
         else:

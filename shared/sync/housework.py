@@ -55,13 +55,20 @@ class Housework:
                 return errands.fetch(self._transport, self._ledger, told=self._told)
             case Tidy():
                 return agreement.keep_house(
-                    self._transport, self._ledger, self._server_ms, can_agree=chore.agree, told=self._told
+                    self._transport, self._ledger, self._time_ms(), can_agree=chore.agree, told=self._told
                 )
             case Collect():
                 assert self._book is not None, "only a till collects"
                 return cards.collect(self._transport, self._ledger, self._book, told=self._told)
             case _:
                 assert_never(chore)
+
+    def _time_ms(self) -> int:
+        """The server's time by its last heartbeat, but not ahead of what several have said.
+
+        One odd heartbeat, or a step of this device's own clock, must not let a week of sales be forgotten.
+        """
+        return min(self._server_ms, self._ledger.now_ms())
 
     def done(self, chore: Chore, found: Fetched | Tidied | bool | BaseException) -> None:
         """They are back, or met a mistake: then another time will do."""

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from tests.unit.sync.night import Night
 from tests.unit.sync.play import START_S, Play, broken, good, refused
+from tests.unit.sync.test_steps_of_the_clock import Wrong
+
+YEAR_MS = 365 * 24 * 3600 * 1000
 
 
 def test_the_file_is_tidied_when_the_link_has_been_up_for_a_minute_and_then_once_an_hour() -> None:
@@ -39,6 +42,20 @@ def test_a_device_whose_clock_leaps_a_year_ahead_forgets_nothing(tmp_path: Path)
     with Night(tmp_path) as night:
         night.order()
         night.run(59.5)
-        night.clock.wrong_by_ms = 365 * 24 * 3600 * 1000
+        night.clock.wrong_by_ms = YEAR_MS
+        night.run(3600)
+        assert len(night.till.statuses()) == 3
+
+
+def test_a_server_that_once_tells_a_time_a_year_ahead_makes_a_device_forget_nothing(tmp_path: Path) -> None:
+    """What was settled is what a restored server gets its sales back from: one odd heartbeat must not end that."""
+    with Night(tmp_path) as night:
+        server = Wrong(night.clock)
+        night.server = night.transport = server
+        night.order()
+        night.run(58.5)
+        server.ahead_ms = YEAR_MS
+        night.run(1.0)
+        server.ahead_ms = 0
         night.run(3600)
         assert len(night.till.statuses()) == 3

@@ -42,6 +42,8 @@ class PoweredWriter(InlineWriter):
         self.told: State | None = None
         self.on_its_way: State | None = None
         self.struck = ""
+        self.promises = 0
+        """How many works changed the file and were told as durable."""
 
     def submit(self, work: Callable[[Connection], T]) -> Future[T]:
         """Do it now, unless the device is dark."""
@@ -50,8 +52,11 @@ class PoweredWriter(InlineWriter):
             future.set_exception(DiskFailing("the power is gone"))
             return future
         self.on_its_way = None
+        before = self.connection.total_changes()
         done = super().submit(self._watched(work))
-        if self._is_dark():
+        if not self._is_dark():
+            self.promises += self.connection.total_changes() > before
+        else:
             self.struck = getattr(work, "func", work).__qualname__.partition(".<locals>")[0]
         return done
 
@@ -82,6 +87,7 @@ class PowerWorld(WithDrawers, WithCards):
     synchronous: Synchronous = "FULL"
     writers: dict[Path, PoweredWriter] = field(default_factory=dict)
     struck: Counter[str] = field(default_factory=Counter)
+    promises: int = 0
     wrong: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -102,6 +108,7 @@ class PowerWorld(WithDrawers, WithCards):
         connection.checkpoint_pages = self.chance.choice((3, 10, 30))
         if before is not None and before.disk is not disk:
             self.struck[before.struck] += 1
+            self.promises += before.promises
             self._compare(connection, before)
         self.writers[path] = writer = PoweredWriter(connection, disk)
         return writer
@@ -152,6 +159,8 @@ class PowerStory:
     struck: Counter[str]
     """How many cuts there were, by what was being written."""
     wrong: tuple[str, ...]
+    promises: int = 0
+    """What was told as durable before a cut: each is looked for once, at the next start."""
 
     @property
     def cuts(self) -> int:
@@ -175,8 +184,8 @@ def play_power_cuts(
         with logged_to(logging.NullHandler()):
             story = loop.run_until_complete(world.night(BAD))
     except DatabaseError as error:
-        return PowerStory(None, world.struck, (*world.wrong, str(error)))
+        return PowerStory(None, world.struck, (*world.wrong, str(error)), world.promises)
     finally:
         world.send_home()
         loop.close()
-    return PowerStory(story, world.struck, tuple(world.wrong))
+    return PowerStory(story, world.struck, tuple(world.wrong), world.promises)

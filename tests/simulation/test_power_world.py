@@ -25,6 +25,7 @@ def test_nights_of_power_cuts_lose_nothing_and_double_nothing(tmp_path: Path) ->
     struck = sum((story.struck for story in stories), Counter[str]())
     assert struck.total() >= 80
     assert disks_held() <= held, "a night that is over takes no room"
+    assert sum(story.promises for story in stories) > struck.total()
     assert {"Device.tap", "turn", "store_page"} <= {name for name, count in struck.items() if count >= 5}, struck
 
 
@@ -39,7 +40,7 @@ def test_fifty_thousand_power_cuts_under_the_worker(tmp_path: Path, soak: Soak) 
     for seed in soak.seeds(enough=1_200):
         story = play_power_cuts(seed, tmp_path / str(seed))
         assert story.is_clean, (seed, story.wrong, story.story)
-        soak.note(seed, {"cuts": story.cuts, **story.struck})
+        soak.note(seed, {"cuts": story.cuts, "promises": story.promises, **story.struck})
         rmtree(tmp_path / str(seed))
 
 

@@ -55,7 +55,7 @@ class WithCards(World):
             with suppress(CommandRejected, DatabaseError):  # the screen says so, or went dark under the finger
                 if cancels.random() < CANCELS:
                     self.desk.cancel_one(name, cancels)
-                orders = self.devices[name].read(_to_ask_for)
+                orders = self.devices[name].read(can_be_asked_for)
                 if orders:
                     wish = self.desk.wish(name, self.desk.chance.choice(orders))
                     self.desk.pay(name, wish, taps=1 + (self.desk.chance.random() < DOUBLE_TAPS))
@@ -106,7 +106,7 @@ class WithCards(World):
             self.watch.after_crash(name, device)
 
 
-def _to_ask_for(tx: Connection) -> list[str]:
+def can_be_asked_for(tx: Connection) -> list[str]:
     """Open orders of which the server has all that this till knows, and for which no card is being asked."""
     rows = tx.execute(
         """SELECT id FROM server_order AS o WHERE state NOT IN ('CLOSED', 'VOIDED')

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
+import apsw
+
+from reference_server.payments.simulated import Play
 from reference_server.storage.file import FILE_NAME, open_server_file
 from shared.domain.commands import AddLine, EditDraft, NewLine, PayCash, SendDraft
 from shared.domain.intents import lines_of
@@ -31,8 +34,10 @@ from tests.contract.house import House
 from tests.simulation.devices import Code, InlineWriter, open_inline
 from tests.simulation.drawers import Button, WithDrawers
 from tests.simulation.mortal import Fuse, MortalRoad, MortalWriter
+from tests.simulation.mortal_cards import WithOneCard
 from tests.simulation.network import CALM, Road, Weather
 from tests.simulation.promises import Story
+from tests.simulation.storm_road import start_anew
 from tests.simulation.virtual_time import VirtualLoop
 from tests.simulation.world import MARKS, WHO
 from tests.unit.domain.restaurant import MENU
@@ -41,16 +46,20 @@ T = TypeVar("T")
 
 SERVER: Final = "server"
 SIDES: Final = ("till-1", "till-2", "kitchen-1", SERVER)
-FIRST, OTHER = "01ARYZ6S51000000000000000A", "01ARYZ6S51000000000000000B"
+FIRST, OTHER, THIRD = (f"01ARYZ6S5100000000000000{end}" for end in ("0A", "0B", "0C"))
+PLAYS: Final = {OTHER: Play.CONFIRM, THIRD: Play.IGNORE}
+"""Whose guest confirms on the phone, and whose is asked in vain until the waiter gives it up."""
 COOKED: Final = 12
 DARK_S: Final = 1.5
 """So long until whoever died has started again."""
 
 
 @dataclass
-class Evening(WithDrawers):
-    """Two tills on one order, a late line, two payments in a shift, and a kitchen; calm weather, and one death."""
+class Evening(WithDrawers, WithOneCard):
+    """Two tills on one order, a late line, cards and cash in a shift, and a kitchen; calm weather, and one death."""
 
+    takes_cards: bool = True
+    plays: Mapping[str, Play] = field(default_factory=lambda: PLAYS)
     side: str = SERVER
     fuse: Fuse = field(default_factory=lambda: Fuse(0))
     is_server_dead: bool = False
@@ -91,6 +100,7 @@ class Evening(WithDrawers):
             self.house.connection.close()
             await asyncio.sleep(DARK_S)
             self.house.connection = open_server_file(self.folder / "server" / FILE_NAME)
+            start_anew(self.house)
             self.is_over = True
             return
         device = self.devices[self.side]
@@ -114,9 +124,13 @@ class Evening(WithDrawers):
         await asyncio.sleep(2)
         await self._at_its_drawer(name, lambda shift_id: self.drawers.move(name, shift_id, CashMove.PAY_IN, 5_000))
         await self._round(name, OTHER, "third")
+        await self._round(name, THIRD, "fifths")
         await self._round(name, FIRST, "fourth")
         await asyncio.sleep(4)
-        await self._take_cash(name, OTHER)
+        if not await self.pay_by_card(name, OTHER, self._firmly):
+            await self._take_cash(name, OTHER)
+        if not await self.pay_by_card(name, THIRD, self._firmly, cancels=True):
+            await self._take_cash(name, THIRD)
         await self._take_cash(name, FIRST)
         await self._firmly(self.drawers.clock(name, Way.OUT))
         await self._at_its_drawer(name, lambda shift_id: self.drawers.close(name, shift_id))
@@ -192,7 +206,7 @@ class Evening(WithDrawers):
         """Until all is quiet although somebody may still die; then nobody does any more."""
         while True:
             was_over = self.is_over or not self.fuse.is_blown
-            with suppress(DatabaseError):
+            with suppress(DatabaseError, apsw.Error):
                 drained = await super()._calm()
                 if was_over and (self.is_over or not self.fuse.is_blown):
                     self.fuse.at = 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from reference_server.exchange import Request
 from shared.database import Connection
@@ -16,6 +16,14 @@ from tests.simulation.devices import InlineWriter
 from tests.simulation.network import Road
 
 T = TypeVar("T")
+
+
+class Firmly(Protocol):
+    """Does a thing, and does the same again where a device was dark."""
+
+    def __call__(self, act: Callable[[], T]) -> Awaitable[T]:
+        """What `act` gives."""
+        ...
 
 
 class ServerGone(Exception):

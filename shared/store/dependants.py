@@ -12,6 +12,7 @@ from shared.domain.commands import (
     Operation,
     SendToKitchen,
 )
+from shared.domain.discounts import ApplyDiscount, RemoveDiscount
 from shared.domain.moves import SplitOrder, TransferLines
 from shared.domain.payment_intent import OpenIntent
 from shared.domain.shift_commands import HouseCommand
@@ -35,12 +36,12 @@ class Unsettled:
 def of(command: Operation, following: Iterable[Unsettled]) -> list[Unsettled]:
     """What names a line that the command touched; behind a create or split, all that is done to the new order.
 
-    So does what names a line that is added by something which is taken along: it will not be there.
+    So does what names a line or a discount that something which is taken along would have put there: it will not be.
 
     What was to carry lines to another order takes along what names any of them there: they do not come. Operations with
     money are never among it: cash that was taken is always recorded.
     """
-    lines = lines_named(command)
+    gone = lines_named(command) | _given_by(command)
     not_made = _made_by(command)
     found = []
     for later in following:
@@ -50,11 +51,11 @@ def of(command: Operation, following: Iterable[Unsettled]) -> list[Unsettled]:
             not_made.update(lanes)
         if later.status is not Status.PENDING or later.kind in MONEY_KINDS:
             continue
-        if not is_nowhere and lines.isdisjoint(named):
+        if not is_nowhere and gone.isdisjoint(named | _put_back_by(later.command)):
             continue
         found.append(later)
         not_made |= _made_by(later.command)
-        lines |= named if len(lanes) > 1 else _added_by(later.command)
+        gone |= (named if len(lanes) > 1 else _added_by(later.command)) | _given_by(later.command)
     return found
 
 
@@ -69,6 +70,18 @@ def _added_by(command: Operation) -> set[str]:
     """The lines that are not there without it."""
     changes = command.changes if isinstance(command, ChangeOrder) else ()
     return {change.line.id for change in changes if isinstance(change, AddLine)}
+
+
+def _given_by(command: Operation) -> set[str]:
+    """The discounts that are not there without it."""
+    changes = command.changes if isinstance(command, ChangeOrder) else ()
+    return {change.id for change in changes if isinstance(change, ApplyDiscount)}
+
+
+def _put_back_by(command: Operation) -> set[str]:
+    """The discounts that have to be there for it."""
+    changes = command.changes if isinstance(command, ChangeOrder) else ()
+    return {change.discount_id for change in changes if isinstance(change, RemoveDiscount)}
 
 
 def lines_named(command: Operation) -> set[str]:

@@ -124,7 +124,7 @@ class SimulatedGateway:
         self._clock = clock
         self._file = file
         self._script = script
-        self._honours_keys = honours_keys
+        self.honours_keys = honours_keys
         self._lock = threading.Lock()
         self._entries: dict[str, Entry] = {} if file is None else _read(file)
 
@@ -143,7 +143,7 @@ class SimulatedGateway:
                 entry = self._begun(intent)
                 if entry is None:
                     return NoWord()
-            elif not self._honours_keys and entry.kind is Kind.CHARGED:
+            elif not self.honours_keys and entry.kind is Kind.CHARGED:
                 entry.charges += 1
             self._keep(intent.id, entry)
             return NoWord() if entry.play is Play.LOSE_ANSWER else self._word(intent.id, entry)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
+from typing import Any
 
 from reference_server.deps import Deps
 from reference_server.gateway import RefundWord
@@ -28,9 +29,9 @@ from shared.ids import PaymentId
 from shared.store import card_payments, scenes
 from shared.store.card_payments import CardPayment
 from tests.contract.house import House
-from tests.simulation.devices import Device
+from tests.simulation.places import Till
+from tests.simulation.promises import Watched
 from tests.simulation.virtual_time import VirtualClock
-from tests.simulation.world import World
 
 PLAYS = (*(Play.APPROVE,) * 4, *(Play.CONFIRM,) * 3, *Play)
 LOOK_EVERY_S, CALM_LOOK_S = 0.25, 2.0
@@ -51,7 +52,7 @@ class CardDesk:
     `take` is the cashier's first step, or what a mutant makes of it; `is_durable` whether that is written down.
     """
 
-    world: World
+    world: Watched
     chance: Random
     take: Take = cashier.take
     is_durable: bool = True
@@ -138,7 +139,7 @@ class CardDesk:
         """What each till says of its payments."""
         return {name: device.read(_all) for name, device in self._tills().items()}
 
-    def _tills(self) -> dict[str, Device]:
+    def _tills(self) -> dict[str, Till]:
         return {name: device for name, device in self.world.devices.items() if device.takes_cards}
 
     def ledger(self) -> dict[str, Entry]:
@@ -171,6 +172,15 @@ class CardDesk:
         for name, payments in believed.items():
             wrong += [f"{name} believes of {one.id}: {one.state}" for one in payments if not _agrees(one, intents)]
         return wrong
+
+    def slips(self, house: House) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What the slip of each guest says who has paid, by the gateway, less the tip: the till, a journal's fields."""
+        ledger = self.ledger()
+        for intent in intents_of(house):
+            if intent.state is IntentState.RECORDED:
+                name, wish = self.asked[intent.id]
+                said = {"intent": intent.id, "order": wish.order_id, "payment": intent.id}
+                yield name, {**said, "amountMinor": ledger[intent.id].kept_minor - wish.tip_minor}
 
     def _play(self, intent: PaymentIntent) -> Play:
         play: Play = Random(f"{self.world.seed} {intent.id}").choice(PLAYS)

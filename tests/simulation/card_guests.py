@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from random import Random
 
 from shared.database import Connection
-from shared.domain.payment_intent import IntentState
 from shared.domain.rejections import CommandRejected
 from shared.errors import DatabaseError
 from tests.contract.house import House
-from tests.simulation.card_desk import LAST_S, CardDesk, intents_of
+from tests.simulation.card_desk import LAST_S, CardDesk
 from tests.simulation.world import DOUBLE_TAPS, World
 
 CANCELS = 0.4
@@ -72,12 +71,8 @@ class WithCards(World):
         self.desk.is_over = True
         await self.cashier
         self.watch.broken += (f"5: {words}" for words in self.desk.wrong(self.watch.house, self.desk.believed()))
-        for intent in intents_of(self.watch.house):
-            if intent.state is IntentState.RECORDED:
-                name, wish = self.desk.asked[intent.id]
-                kept_minor = self.desk.ledger()[intent.id].kept_minor
-                said = {"order": wish.order_id, "payment": intent.id, "amountMinor": kept_minor}
-                self.journals[name].write("paid", intent=intent.id, **said)
+        for name, slip in self.desk.slips(self.watch.house):
+            self.journals[name].write("paid", **slip)
         return is_drained
 
     def send_home(self) -> None:

@@ -11,7 +11,7 @@ from shared.ids import ChangeId, LineId
 from shared.terminal import Terminal
 from tests.simulation.devices import Code
 from tests.simulation.lane_promises import broken_in_lanes
-from tests.simulation.terminals import Premises, furnish
+from tests.simulation.premises import Premises, furnish
 from tests.unit.domain.restaurant import MENU, ulid
 
 ORDER, LINE = ulid(900_001), LineId(ulid(900_002))

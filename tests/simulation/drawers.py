@@ -20,6 +20,7 @@ from shared.domain.shift_commands import CashMove, Clock, CloseShift, HouseOpera
 from shared.errors import DatabaseError
 from shared.ids import ShiftId
 from shared.store import shifts
+from tests.simulation.promises import Watched
 from tests.simulation.world import DOUBLE_TAPS, World
 
 MOVES = ((CashMove.PAY_IN, 5_000), (CashMove.PAY_OUT, 700), (CashMove.NO_SALE, 0))
@@ -46,7 +47,7 @@ class Fact:
 class Drawers:
     """The drawers of a world's tills. `chance` is their own, so that the world goes on as it would without them."""
 
-    world: World
+    world: Watched
     chance: Random
     facts: dict[str, Fact] = field(default_factory=dict)
 
@@ -88,7 +89,7 @@ class Drawers:
 
     def close(self, name: str, shift_id: str, *, short_minor: int = 0) -> Button:
         """Count what has to be there by these notes, less what somebody lost, and end the shift."""
-        counted = max(0, sum(one.minor for one in self._of(shift_id)) - short_minor)
+        counted = max(0, self.noted_minor(shift_id) - short_minor)
         return self._button(
             name,
             self.world._made(CloseShift, shift_id=shift_id, counted_minor=counted),
@@ -101,6 +102,10 @@ class Drawers:
         """Tap a bill whose cash goes into the drawer that is open, if one is. Raises what the tap raises."""
         now = self.world.devices[name].read(shifts.current)
         self._note(Fact(payment_id, "cash", "" if now is None else now.shift_id, minor, is_sure=True), tap)
+
+    def noted_minor(self, shift_id: str) -> int:
+        """What has to be in the drawer of this shift by these notes, in minor units."""
+        return sum(one.minor for one in self._of(shift_id))
 
     def broken(self) -> list[str]:
         """Promises 2 and 5, by drawers: the server has each fact once, in its shift, and adds up what was noted."""

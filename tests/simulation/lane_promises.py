@@ -46,7 +46,8 @@ def went_all_the_same(till: Connection) -> Iterator[str]:
 
 def shown_by(till: Connection) -> dict[str, frozenset[str]]:
     """For each send of this till the lines that its screen showed."""
-    rows = till.execute("SELECT seq, id FROM operation WHERE kind = ?", (Kind.SEND_TO_KITCHEN,)).fetchall()
+    kinds = (Kind.SEND_TO_KITCHEN, Kind.FIRE_COURSE)
+    rows = till.execute("SELECT seq, id FROM operation WHERE kind IN (?, ?)", kinds).fetchall()
     return {str(name): frozenset(_touched(_command(till, seq))) for seq, name in rows}
 
 
@@ -72,7 +73,8 @@ def _command(till: Connection, seq: Any) -> Operation:
 def _touched(command: Operation) -> set[str]:
     match command:
         case ChangeOrder():
-            return {c.line.id if isinstance(c, AddLine) else getattr(c, "line_id", "") for c in command.changes} - {""}
+            lines = (c.line.id if isinstance(c, AddLine) else getattr(c, "line_id", None) for c in command.changes)
+            return set(filter(None, lines))  # what is taken off a whole order names none
         case SendToKitchen():
             return set(command.line_ids)
         case _:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import quantiles
-from typing import Any
+from typing import Any, Protocol
 
 from demo.check import Findings
 from reference_server.storage import entities as served
@@ -24,6 +24,7 @@ from shared.wire.agreement import MAX_NAMED, AgreeRequest
 from tests.contract.house import House
 from tests.simulation import looks
 from tests.simulation.devices import Device
+from tests.simulation.places import Place, Till
 
 CLAIMS = {LineStage.SENT: 0, LineStage.SEEN: 0, LineStage.STARTED: 1, LineStage.READY: 2}
 """What a screen says of a line, as the least rank that its ticket has on the server."""
@@ -75,7 +76,7 @@ class Watch:
     _saved: dict[str, set[str]] = field(default_factory=dict)
     _payments: set[str] = field(default_factory=set)
 
-    def saved(self, name: str, device: Device, *, payment: str = "") -> None:
+    def saved(self, name: str, device: Till, *, payment: str = "") -> None:
         """A tap returned: what is in the file now has been called saved."""
         self._saved[name] = set(device.read(operation_ids))
         self._payments |= {payment} - {""}
@@ -84,12 +85,12 @@ class Watch:
         """The device went dark while it stored this payment: it was called saving, and may be found there."""
         self._payments |= {payment} - {""}
 
-    def after_crash(self, name: str, device: Device) -> None:
+    def after_crash(self, name: str, device: Till) -> None:
         """Promise 1: what the screen called saved is in the outbox or settled."""
         gone = self._saved.get(name, set()) - set(device.read(operation_ids))
         self.broken += [f"1: operation {one} was saved on {name} and is gone" for one in sorted(gone)]
 
-    def screen(self, device: Device, order_id: str) -> None:
+    def screen(self, device: Till, order_id: str) -> None:
         """Promise 8: no screen claims a stage that is not so. The server may be further, never behind."""
         seen = device.read(lambda tx: scenes.of_order(tx, order_id, author_of=device.author_of))
         floor = Floor(version="1")
@@ -116,19 +117,23 @@ class Watch:
             )
         return usual_ms / 1000
 
-    def at_the_end(self, name: str, device: Device) -> None:
+    def at_the_end(self, name: str, device: Till) -> None:
         """Promises 1, 5 and 7: no payment on the server that no screen took; nothing is left in the lanes."""
         self.after_crash(name, device)
         lanes = int(device.read(lambda tx: tx.execute("SELECT count(*) FROM operation_lane").get))
         if lanes:
             self.broken.append(f"7: {lanes} lanes are left in the file of {name}")
+        self.nobodys_payments()
+        self.broken += [f"2: {name} and the server differ: {words}" for words in self._differences(device)]
+
+    def nobodys_payments(self) -> None:
+        """Promise 5: no payment on the server that no screen took."""
         found = self.house.connection.execute("SELECT body FROM pos_order").fetchall()
         orders = [Order.model_validate_json(bytes(body)) for (body,) in found]  # type: ignore[arg-type]
         stored = {payment.id for order in orders for payment in order.payments}
         self.broken += [f"5: payment {one} was taken by nobody" for one in sorted(stored - self._payments)]
-        self.broken += [f"2: {name} and the server differ: {words}" for words in self._differences(device)]
 
-    def _differences(self, device: Device) -> list[str]:
+    def _differences(self, device: Till) -> list[str]:
         """What the server says of all that the device did, as in every hour of a real night."""
         page = device.read(partial(agreement.page, since_ms=0, first_seq=1, after_seq=0, limit=MAX_NAMED))
         asked = AgreeRequest(since=to_rfc3339(0), first_seq=1, operations=page.named())
@@ -145,6 +150,15 @@ class Watch:
         if ticket is None or all(item.line_id != line_id for item in ticket.items):
             return -1
         return min(ticket.status.rank, Stage.READY.rank)
+
+
+class Watched(Place, Protocol):
+    """A world that somebody watches."""
+
+    @property
+    def watch(self) -> Watch:
+        """Who does."""
+        ...
 
 
 def operation_ids(tx: Connection) -> Sequence[str]:

@@ -42,6 +42,22 @@ class Fault(StrEnum):
     DEVICE_DIES_AFTER = "device dies after"
 
 
+def copy_of(house: House, folder: Path) -> None:
+    """Copy the file of the server in this folder, over an older copy."""
+    (folder / COPY).unlink(missing_ok=True)
+    house.connection.execute("VACUUM INTO ?", (str(folder / COPY),))
+
+
+def put_back(house: House, folder: Path) -> None:
+    """Put that copy in its place."""
+    path = folder / "server" / FILE_NAME
+    house.connection.close()
+    for ending in ("", "-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    shutil.copy(folder / COPY, path)
+    house.connection = open_writer(path)
+
+
 @dataclass
 class Gate(Road):
     """A road on which, once `is_rough`, every step of healing meets each fault once before it succeeds."""
@@ -122,17 +138,11 @@ class Restored(World):
 
     def copy(self) -> None:
         """Somebody copies the server's file, over an older copy."""
-        (self.folder / COPY).unlink(missing_ok=True)
-        self.house.connection.execute("VACUUM INTO ?", (str(self.folder / COPY),))
+        copy_of(self.house, self.folder)
 
     def restore(self) -> None:
         """Somebody puts the copy back."""
-        path = self.folder / "server" / FILE_NAME
-        self.house.connection.close()
-        for ending in ("", "-wal", "-shm"):
-            path.with_name(path.name + ending).unlink(missing_ok=True)
-        shutil.copy(self.folder / COPY, path)
-        self.house.connection = open_writer(path)
+        put_back(self.house, self.folder)
 
     def swap(self) -> None:
         """Another server answers under the same name: its file is the copy, and goes on from where it was left."""

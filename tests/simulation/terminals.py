@@ -1,7 +1,6 @@
-"""A house of two tills and a kitchen screen, each a real `Terminal`, in one process and in virtual time.
+"""A device of the simulation that is a real `Terminal`, in one process and in virtual time.
 
-Screens are left out: who acts here reads the same views and submits the same intents. Every word of the network is
-the test's: a road is cut or joined, loses requests, answers or nothing, until it is told otherwise.
+Screens are left out: who acts here reads the same views and submits the same intents.
 """
 
 from __future__ import annotations
@@ -10,47 +9,31 @@ import asyncio
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, cast
+from typing import TypeVar, cast
 
 from demo.journal import Journal
-from reference_server.catalogue.loading import Restaurant
-from reference_server.deps import Limits
-from reference_server.storage.pages import PageSize
-from shared.database import Connection, Writer, open_reader, open_writer, run_inline
-from shared.domain.menu import Business, Floor, Role, StaffList, StaffMember
-from shared.domain.model import Model
-from shared.ids import StaffId
-from shared.opening import open_device_file
+from shared.database import Connection, Writer, open_reader, open_writer
+from shared.domain.by_gateway import PayByGateway
+from shared.domain.commands import Intent
+from shared.domain.rejections import CommandRejected, Refusal
 from shared.settings import DeviceSettings
-from shared.store import catalog, outbox
+from shared.store import card_payments
+from shared.store.card_payments import CardBook
 from shared.store.house import House as Known
-from shared.store.rows import LineRow
+from shared.store.scenes import AuthorOf
+from shared.store.taps import Teller
 from shared.sync.actions import LinkView
 from shared.sync.port import Announce
 from shared.sync.worker import Worker
 from shared.terminal import Terminal
-from tests.contract.house import FILE_NAME, House, Row, open_house
+from tests.contract.house import Row
 from tests.simulation.devices import Code, InlineWriter
-from tests.simulation.network import CALM, Road, Weather
-from tests.simulation.virtual_time import START_MS, VirtualClock, VirtualLoop
-from tests.unit.domain.restaurant import MENU
+from tests.simulation.rare_evenings import Sickroom
+from tests.simulation.virtual_time import VirtualClock, VirtualLoop
 
-WHO: Final = {"till-1": "till", "till-2": "till-2", "kitchen-1": "kitchen"}
-WEATHERS: Final = {
-    "calm": CALM,
-    "slow": Weather(delay_s=6.0),
-    "answers are lost": Weather(lose_answer=1.0),
-    "requests are lost": Weather(lose_request=1.0),
-    "all comes twice": Weather(double=1.0),
-    "errors": Weather(server_error=1.0),
-}
-PEOPLE: Final = (StaffMember(id=StaffId("ann"), name="Ann", role=Role.WAITER, pin_verifier="x"),)
-FLOOR, BUSINESS = Floor(version="1"), Business(version="1", name="Simulated")
-STAFF = StaffList(version="1", staff=PEOPLE)
-RESTAURANT: Final = Restaurant(MENU, FLOOR, BUSINESS, STAFF)
-CALM_LIMIT_S: Final = 900.0
+T = TypeVar("T")
 
 
 class OneThreadWriter(InlineWriter):
@@ -102,12 +85,14 @@ class Device:
 
     name: str
     path: Path
-    road: Road
+    road: Sickroom
     settings: DeviceSettings
     journal: Journal
     code: Code
     ids: Row
+    takes_cards: bool = False
     terminal: Terminal = field(init=False)
+    author_of: AuthorOf = field(init=False)
     writer: InlineWriter = field(init=False)
     sync: LoopSync = field(init=False)
 
@@ -117,6 +102,9 @@ class Device:
         connection.pragma("synchronous", "OFF")  # processes die here, the power stays
         clock = VirtualClock(loop)
         self.writer = OneThreadWriter(connection)
+        house = Known(open_reader(self.path), device_id=self.settings.device_id)
+        self.author_of = house.author_of
+        book = CardBook(Teller(self.settings.letter, house.author_of)) if self.takes_cards else None
 
         def make_sync(announce: Announce) -> LoopSync:
             worker = Worker(
@@ -128,6 +116,7 @@ class Device:
                 announce=announce,
                 judge=self.code.judge,
                 ledger=self.code.ledger(self.writer, clock),
+                book=book,
             )
             self.sync = LoopSync(loop, worker)
             return self.sync
@@ -136,10 +125,11 @@ class Device:
             settings=self.settings,
             writer=cast(Writer, self.writer),
             reader=open_reader(self.path),
-            house=Known(open_reader(self.path), device_id=self.settings.device_id),
+            house=house,
             clock=clock,
             ulids=self.ids,
             make_sync=make_sync,
+            book=book,
         )
         self.terminal.start()
 
@@ -152,100 +142,30 @@ class Device:
         """All operations in its file."""
         return frozenset(str(one) for (one,) in self.writer.connection.execute("SELECT id FROM operation"))
 
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Look into its file."""
+        return self.writer.submit(work).result()
 
-@dataclass
-class Premises:
-    """The server and the three devices, in an empty folder that was furnished before."""
+    def tap(self, intent: Intent) -> None:
+        """A person's tap: durable when this returns. Raises CommandRejected in the words of the screen."""
+        self.terminal.submit(intent)
+        self._refused(intent.id)
 
-    folder: Path
-    code: Code
-    loop: VirtualLoop = field(default_factory=VirtualLoop)
-    devices: dict[str, Device] = field(default_factory=dict)
+    def pay_by_card(self, intent: PayByGateway) -> None:
+        """As a tap; only where the screen offers it."""
+        words = self.terminal.cards.why_not()
+        if words:
+            raise CommandRejected(Refusal.INVALID, words)
+        self.terminal.cards.ask(intent)
+        self._refused(intent.id)
 
-    def open(self, furnished: House) -> None:
-        """Start everything on copies of the files of `furnish`."""
-        connection = open_writer(self.folder / "server" / FILE_NAME)
-        connection.pragma("synchronous", "OFF")
-        limits = Limits(page=PageSize(entities=1))
-        deps = replace(furnished.deps, clock=VirtualClock(self.loop), limits=limits, operations=self.code.operations())
-        self.house = replace(furnished, connection=connection, deps=deps)
-        for number, name in enumerate(WHO):
-            road = Road(self.house, WHO[name], random.Random(0), CALM, serve=self.code.serve)
-            settings = DeviceSettings.model_validate(
-                {
-                    "server_url": "http://127.0.0.1:1",
-                    "device_id": self.house.device_ids[WHO[name]],
-                    "token": "x" * 32,
-                    "letter": "AB"[number % 2],
-                    "data_dir": self.folder / name,
-                }
-            )
-            journal = Journal(self.folder / "journal" / f"{name}.jsonl", device=name, sync=lambda _: None)
-            path = self.folder / name / ("pos.sqlite" if name.startswith("till") else "kds.sqlite")
-            ids = Row(f"01ARYZ6S5{number}")
-            self.devices[name] = Device(name, path, road, settings, journal, self.code, ids)
-            self.devices[name].start(self.loop)
+    def cancel_card(self, payment_id: str, *, actor_id: str) -> None:
+        """As a tap."""
+        for one in self.read(card_payments.open_ones):
+            if one.id == payment_id:
+                self.terminal.cards.cancel(one, actor_id=actor_id)
 
-    def wait(self, seconds: float) -> None:
-        """Let so much time go by."""
-        self.loop.run_until_complete(asyncio.sleep(seconds))
-
-    def calm_down(self) -> bool:
-        """Good weather until nothing waits, and one more pull for everybody. False if that takes too long."""
-        for device in self.devices.values():
-            device.road.weather, device.road.is_cut = CALM, False
-        until_s = self.loop.time() + CALM_LIMIT_S
-        while any(device.writer.submit(outbox.waiting).result() for device in self.devices.values()):
-            if self.loop.time() > until_s:
-                return False
-            self.wait(2)
-        self.wait(10)
-        return True
-
-    def close(self) -> None:
-        """Everybody goes home."""
-        for device in self.devices.values():
-            device.kill()
-            device.journal.close()
-        self.house.connection.close()
-        self.loop.run_until_complete(_end_all())
-        self.loop.close()
-
-
-async def _end_all() -> None:
-    """Nothing that a dead process had under way stays behind in the loop."""
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
-
-
-def furnish(folder: Path) -> House:
-    """Make the files of a new house once, to be copied for each story: server, tills and kitchen with their menu."""
-    (folder / "server").mkdir(parents=True)
-    house = open_house(folder / "server", RESTAURANT)
-    house.connection.close()
-    for name in WHO:
-        (folder / name).mkdir()
-        connection = open_device_file(
-            folder / name / ("pos.sqlite" if name.startswith("till") else "kds.sqlite"), ulids=Row("01ARYZ6S49")
-        )
-        run_inline(connection, _put_catalogue)
-        connection.close()
-    return house
-
-
-def _put_catalogue(tx: Connection) -> None:
-    parts: dict[str, Model] = {"menu": MENU, "floor": FLOOR, "settings": BUSINESS, "staff": STAFF}
-    for name, part in parts.items():
-        catalog.put(tx, name=name, etag="1", body=part.to_json(), now_ms=START_MS)
-
-
-def told_of(line: LineRow) -> dict[str, object]:
-    """As a journal has it."""
-    return {
-        "id": line.id,
-        "item": line.item_id,
-        "quantity": line.quantity,
-        "unitMinor": line.total_minor // line.quantity,
-    }
+    def _refused(self, intent_id: str) -> None:
+        for one in self.terminal.take_refusals():
+            if one.intent_id == intent_id:
+                raise CommandRejected(Refusal.INVALID, f"{one.title}. {one.advice}")

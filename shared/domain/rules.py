@@ -88,9 +88,8 @@ def _moved_on(mark: TicketMark, ticket: Ticket) -> TicketMark:
 
 def _create(order: Order | None, command: CreateOrder, author: Author) -> Order:
     if order is not None:
-        is_there = order.was_foreseen and (order.is_open or order.merged_into is not None)
-        if command.id in order.applied or (is_there and not command.items):
-            return order  # two tills can foresee one follow-up order: it is there, and that is all that this asks for
+        if command.id in order.applied or (order.was_foreseen and not command.items):
+            return order  # two tills can foresee one follow-up order: it is or was there, and no more is asked for
         raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"Order {order.number} exists already.")
     if command.number is None:
         raise CommandRejected(Refusal.INVALID, "An order needs its number.")

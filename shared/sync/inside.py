@@ -1,6 +1,6 @@
 """Pure: whether what a server shows of an order, a ticket or a shift has in it what was sent."""
 
-from shared.domain.alerts import HouseAlert
+from shared.domain.alerts import CloseAlert, HouseAlert
 from shared.domain.cancelling import CancelIntent
 from shared.domain.commands import CloseOrder, CreateOrder, VoidOrder
 from shared.domain.lines import Author
@@ -46,6 +46,8 @@ def is_in(entity: Versioned, flight: Flight) -> bool:
                 return not entity.is_open
             case Shift(), OpenShift():
                 return entity.opened_at is not None
+            case HouseAlert(), CloseAlert():
+                return (entity.choice, entity.chosen_by) == (command.choice, command.actor_id)
             case Order(), _ if not isinstance(command, TicketCommand | HouseCommand | OpenIntent | CancelIntent):
                 return apply(entity, command, Author(device_id="")) is entity
             case _:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from pydantic_core import from_json
 
+from shared.domain.alerts import CloseAlert, HouseAlert
 from shared.domain.order import Order, OrderState
+from shared.ids import OperationId, StaffId
 from shared.store.outcomes import Accepted, Failed, FailReason, Flight
 from shared.sync.actions import Cause
 from shared.sync.exchange import Answered, TimedOut, Unreachable
 from shared.sync.verdicts import CheckEntity, Later, NoAnswer, Paused, Verdict, judge
 from tests.unit.sync.flights import (
+    AT,
     LATE_LINE,
     LINE,
     ORDER,
@@ -213,6 +217,22 @@ def test_a_duplicate_that_shows_our_order_without_what_was_sent_has_to_be_checke
     bare = order_after(create())
     got = answer(409, error(409, "IDEMPOTENCY_DUPLICATE", existingResource=as_json(bare)))
     assert verdict(got) == CheckEntity("No.")
+
+
+@pytest.mark.parametrize(
+    ("by", "choice", "is_ours"), [("ann", "Paid back", True), ("bob", "Paid back", False), ("", "", False)]
+)
+def test_a_duplicate_close_of_an_alert_is_done_where_the_alert_says_so(by: str, choice: str, is_ours: bool) -> None:
+    """A day later the server has no answer of it any more, and shows the alert as it is."""
+    alert = HouseAlert(id=f"7-{ulid(301)}", kind="twice", message="Paid twice.", raised_at=AT)
+    if by:
+        alert = alert.model_copy(update={"choice": choice, "chosen_by": by, "chosen_at": AT})
+    command = CloseAlert(
+        id=OperationId(ulid(300)), actor_id=StaffId("ann"), at=AT, alert_id=f"7-{ulid(301)}", choice="Paid back"
+    )
+    said = error(409, "IDEMPOTENCY_DUPLICATE", existingResource=from_json(alert.to_json()))
+    got = verdict(answer(409, said), flight=flight_of(command))
+    assert isinstance(got, Accepted if is_ours else CheckEntity), got
 
 
 def test_in_progress_goes_again_soon_and_patiently_only_if_it_stays_so() -> None:

@@ -7,7 +7,19 @@ from pos_client import words
 from pos_client.session import Session
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
-from shared.qt.widgets import ButtonKind, Ground, HeaderBar, Ink, Label, Panel, Role, StatusPill, Toast, TouchButton
+from shared.qt.widgets import (
+    ButtonKind,
+    Ground,
+    HeaderBar,
+    Ink,
+    Label,
+    Panel,
+    Role,
+    SheetOverlay,
+    StatusPill,
+    Toast,
+    TouchButton,
+)
 from shared.terminal import Terminal
 
 
@@ -51,6 +63,15 @@ class Screen(Panel):
     def toast_anchor(self) -> QWidget:
         """The part of the screen over whose lower edge toasts may lie."""
         return self.body
+
+    def make_sheet(self) -> SheetOverlay:
+        """The one sheet of this screen. A toast that still shows goes when it opens: half covered it can't be read.
+
+        What it offered to take back stays done, as it would have a moment later.
+        """
+        sheet = SheetOverlay(self.holder, self)
+        sheet.opened.connect(self.toast.put_away)
+        return sheet
 
     def refresh(self, ids: frozenset[str] | None = None) -> None:
         """Read again what changed; None for everything. Screens extend it."""

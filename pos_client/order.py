@@ -57,7 +57,7 @@ class OrderScreen(Screen):
         row.setSpacing(0)
         row.addWidget(self.side)
         row.addWidget(self.side.courses.under(self.menu) if holder.metrics.has_large_words else self.menu, 1)
-        self.sheets = OrderSheets(holder, terminal, window=self, over=self.menu)
+        self.sheets = OrderSheets(holder, terminal, overlay=self.make_sheet(), window=self, over=self.menu)
         self.sheet = self.sheets.overlay
         self._connect()
 

@@ -20,8 +20,10 @@ T = TypeVar("T")
 class OrderSheets:
     """Opens sheets over `over`. An answer closes its sheet before it is handed on."""
 
-    def __init__(self, holder: ThemeHolder, terminal: Terminal, *, window: QWidget, over: QWidget) -> None:
-        self.overlay = SheetOverlay(holder, window)
+    def __init__(
+        self, holder: ThemeHolder, terminal: Terminal, *, overlay: SheetOverlay, window: QWidget, over: QWidget
+    ) -> None:
+        self.overlay = overlay
         self._holder, self._terminal = holder, terminal
         self._over = window if holder.metrics.has_large_words else over  # large words take the whole screen
 

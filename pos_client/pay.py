@@ -22,7 +22,7 @@ from shared.ids import LineId, OperationId, OrderId
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
 from shared.qt.tokens import Tone, TypeSize
-from shared.qt.widgets import Banner, ButtonKind, Ink, Label, Role, SheetOverlay, TouchButton
+from shared.qt.widgets import Banner, ButtonKind, Ink, Label, Role, TouchButton
 from shared.terminal import OrderView, Terminal
 
 
@@ -71,7 +71,7 @@ class PayScreen(Screen):
         self.take.setObjectName("take_money")
         self.take.clicked.connect(self._take)
         self._build()
-        self.sheet = SheetOverlay(holder, self)
+        self.sheet = self.make_sheet()
         self.discounting = Discounting(holder, terminal, session, sheet=self.sheet, toast=self.toast)
         self.bill.discount.clicked.connect(self._ask_discount)
 

@@ -19,7 +19,7 @@ from shared.ids import OperationId, ShiftId
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
 from shared.qt.tokens import Tone, TypeSize
-from shared.qt.widgets import ButtonKind, EmptyState, SheetOverlay, TabRow, TouchButton
+from shared.qt.widgets import ButtonKind, EmptyState, TabRow, TouchButton
 from shared.shift_desk import TillReport
 from shared.terminal import Terminal
 from shared.times import from_rfc3339
@@ -79,7 +79,7 @@ class ShiftScreen(Screen):
         self.main.clicked.connect(self._go_on)
         self.left_side = QStackedWidget()
         self._build()
-        self.sheet = SheetOverlay(holder, self)
+        self.sheet = self.make_sheet()
 
     def refresh(self, ids: frozenset[str] | None = None) -> None:
         """Report, drawer and orders, when something of them changed."""

@@ -24,7 +24,6 @@ from shared.qt.widgets import (
     PageBar,
     Role,
     RowTable,
-    SheetOverlay,
     Tab,
     TabRow,
     TouchButton,
@@ -97,7 +96,7 @@ class SyncScreen(Screen):
         self.card = Card(holder, padding=1)
         self.inside = QVBoxLayout(self.card)
         self.empty = EmptyState(holder, icon=IconName.SYNCED, title="", advice="")
-        self.sheet = SheetOverlay(holder, self)
+        self.sheet = self.make_sheet()
         self.house = HouseSide(holder, terminal, session, sheet=self.sheet, over=self)
         self._build()
         self.sheet.raise_()

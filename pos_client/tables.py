@@ -22,7 +22,6 @@ from shared.qt.widgets import (
     Label,
     Panel,
     Role,
-    SheetOverlay,
     Tab,
     TabRow,
     TouchButton,
@@ -72,7 +71,7 @@ class TablesScreen(Screen):
         for cards in (self.cards, self.all_cards):
             cards.tapped.connect(lambda order_id: self.order_wanted.emit(order_id, ""))
         self.side = Panel(holder, edge=Edge.START)
-        self.sheet = SheetOverlay(holder, self)
+        self.sheet = self.make_sheet()
         self.pages = QStackedWidget()
         self._build()
 

@@ -33,10 +33,12 @@ class SheetPanel(QWidget):
 class SheetOverlay(QWidget):
     """Covers `window`, darkens it, and shows one content at a time.
 
-    `closed` follows every opened sheet exactly once; its argument says whether the person put it away (Escape or a
-    tap beside it, only where `dismissible`) rather than the screen with `close_sheet`.
+    `opened` comes with every sheet, also one that takes another's place. `closed` follows each exactly once; its
+    argument says whether the person put it away (Escape or a tap beside it, only where `dismissible`) rather than the
+    screen with `close_sheet`.
     """
 
+    opened = Signal()
     closed = Signal(bool)
 
     modal_sheet = True  # for the walk over the screens: while it is visible nothing beneath can be reached
@@ -70,6 +72,7 @@ class SheetOverlay(QWidget):
         self._place()
         self.show()
         self.raise_()
+        self.opened.emit()
         (content.focusProxy() or content).setFocus(Qt.FocusReason.PopupFocusReason)
         focused: QWidget | None = self._window.focusWidget()
         if focused is None or not self.isAncestorOf(focused):

@@ -174,6 +174,26 @@ def test_a_discount_is_put_back_on_the_bill_any_time_later_offline_too_and_once(
     assert put_back(till) == []
 
 
+@pytest.mark.parametrize("look", [LOOKS[0], LOOKS[-1]], ids=name_of)
+def test_a_sheet_that_opens_takes_away_the_words_it_would_cut(
+    make_till: Callable[..., Till], look: tuple[tuple[int, int, float], ThemeName, bool]
+) -> None:
+    """What the offer was about can be put back on the sheet, for longer."""
+    size, theme, rtl = look
+    till = make_till(size=size, theme=theme, rtl=rtl)
+    till.log_in()
+    cost = to_bill(till)
+    take_off(till, 500)
+    assert till.window.pay.toast.isVisible()
+    (button,) = put_back(till)
+
+    assert not till.window.pay.toast.isVisible()
+    save_picture(till.window, f"pos-discount-again-{name_of(look)}")
+    press(button)
+    till.calm()
+    assert due(till) == till.rig.terminal.business.currency.text(cost)
+
+
 def test_what_was_put_back_leaves_room_for_another_discount(till: Till, text: Callable[[int], str]) -> None:
     cost = to_bill(till)
     take_off(till, 1000)

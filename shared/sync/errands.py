@@ -26,8 +26,6 @@ Kind: TypeAlias = Literal["pos", "kds"]
 
 #: Where one ticket is looked for among all, so many pages are read at most.
 MOST_PAGES: Final = 20
-#: Everything is read to its end; a server that never comes to one is left after so many pages.
-MOST_WHOLE_PAGES: Final = 1000
 
 
 class Judge(Protocol):
@@ -164,7 +162,7 @@ async def _mend(transport: Transport, ledger: Ledger, kind: Kind, *, told: Told)
     cursor: str | None = None
     listed: list[str] = []
     day, unreadable = "", 0
-    for _ in range(MOST_WHOLE_PAGES):
+    for _ in range(reads.MOST_WHOLE_PAGES):
         page = await _page(transport, ledger, kind, cursor=cursor)
         if not isinstance(page, Page):
             return False

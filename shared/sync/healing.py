@@ -111,11 +111,14 @@ def _parts(operations: Iterable[Retained]) -> Iterator[tuple[Retained, ...]]:
 
 
 async def _begin_anew(transport: Transport, ledger: Ledger, *, healed: str, is_till: bool) -> Anew | NotRead:
-    """Fetch everything, and put it in the place of what was there in one transaction: no screen is ever empty."""
+    """Fetch everything, and put it in the place of what was there in one transaction: no screen is ever empty.
+
+    Where a server never comes to an end nothing is put anywhere, and the device says on that the server lost history.
+    """
     rows: list[Order | Ticket] = []
     cursor: str | None = None
     unreadable = 0
-    while True:
+    for _ in range(reads.MOST_WHOLE_PAGES):
         if is_till:
             page = reads.read_orders(await transport.pull_orders(cursor))
         else:
@@ -126,11 +129,14 @@ async def _begin_anew(transport: Transport, ledger: Ledger, *, healed: str, is_t
             return OTHER_BRANCH
         rows += page.entities
         unreadable += page.unreadable
-        if not page.has_more or page.cursor in ("", cursor):
+        if not page.has_more:
             at = page.cursor or cursor or ""
             changed = await ledger.begin_anew(healed, rows, cursor=at, history=page.history)
             return Anew(changed, page.cursor or cursor, unreadable)
+        if page.cursor in ("", cursor):
+            break
         cursor = page.cursor
+    return NoAnswer("The server lists more than was read.")
 
 
 async def _ask(transport: Transport, name: str, *, asked: Model, answer: type[M]) -> M | NotRead:

@@ -24,6 +24,9 @@ from shared.wire.answers import ConflictType, Health
 #: The parts of the catalogue, by the names under which they are stored and asked for.
 CATALOG: Final[dict[str, type[Model]]] = {"menu": Menu, "floor": Floor, "settings": Business, "staff": StaffList}
 
+#: Everything is read to its end; a server that never comes to one is left after so many pages.
+MOST_WHOLE_PAGES: Final = 1000
+
 E = TypeVar("E", Order, Ticket)
 
 

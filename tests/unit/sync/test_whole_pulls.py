@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.sync import errands
+from shared.sync import errands, reads
 from shared.sync.ear import Ear
 from shared.sync.exchange import Exchange, TimedOut
 from shared.wire.requests import order_lane
@@ -131,7 +131,7 @@ def test_everything_is_read_to_its_end(tmp_path: Path) -> None:
 
 
 def test_whoever_stops_before_the_end_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(errands, "MOST_WHOLE_PAGES", errands.MOST_PAGES)
+    monkeypatch.setattr(reads, "MOST_WHOLE_PAGES", errands.MOST_PAGES)
     with pytest.raises(AssertionError, match="on a late page"):
         is_read_to_its_end(tmp_path)
 

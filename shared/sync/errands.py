@@ -8,6 +8,7 @@ from typing import Final, Literal, Protocol, TypeAlias
 
 from shared.clock import Clock
 from shared.domain.closing import follow_up_id
+from shared.domain.command import OrderCommand
 from shared.domain.order import Order
 from shared.ids import OrderId
 from shared.store import entities
@@ -20,7 +21,7 @@ from shared.sync.exchange import Exchange, TimedOut, Transport
 from shared.sync.ledger import Ledger, Told
 from shared.sync.reads import NotRead, Page, Part, Unchanged, Well
 from shared.sync.verdicts import CheckEntity, Later, NoAnswer, Paused, Shown, Verdict
-from shared.wire.requests import MONEY_KINDS, SHAPES, order_lane, ticket_lane
+from shared.wire.requests import MARK_KINDS, MONEY_KINDS, SHAPES, order_lane, ticket_lane
 
 Kind: TypeAlias = Literal["pos", "kds"]
 
@@ -87,10 +88,12 @@ async def judged(
     """
     verdict = judge(flight, answer, link_up=evidence.link_up())
     if isinstance(verdict, CheckEntity):
-        shown = await _show(transport, flight)
-        verdict = verdicts.judge_entity(flight, shown, link_up=evidence.link_up())
-    elif isinstance(verdict, Accepted) and not verdict.entities:
-        verdict = verdicts.shown_with(verdict, await _show(transport, flight), flight)
+        if shown := await _show(transport, flight):
+            verdict = verdicts.judge_entity(flight, shown, link_up=evidence.link_up())
+        else:
+            verdict = verdicts.judge_unasked(flight, verdict, link_up=evidence.link_up())
+    elif isinstance(verdict, Accepted) and not verdict.entities and (shown := await _show(transport, flight)):
+        verdict = verdicts.shown_with(verdict, shown, flight)
     if isinstance(verdict, Accepted) and flight.kind in MONEY_KINDS:
         verdict = await _with_left_over(transport, flight, verdicts.with_surplus(verdict, flight))
     if isinstance(answer, TimedOut) and isinstance(verdict, NoAnswer) and evidence.overtaken(sent_s):
@@ -224,10 +227,15 @@ async def _with_left_over(transport: Transport, flight: Flight, accepted: Accept
     return replace(accepted, entities=(*accepted.entities, late.entity))
 
 
-async def _show(transport: Transport, flight: Flight) -> Shown | NotRead:
-    """The order or ticket of a flight as the server has it. The contract has no question for one ticket."""
-    if SHAPES[flight.kind].path.startswith("/pos/"):
+async def _show(transport: Transport, flight: Flight) -> Shown | NotRead | None:
+    """The order or ticket of a flight as the server has it. The contract has no question for one ticket.
+
+    None where it has no question at all: for a shift, who is at work, the end of a day, a card or an alert.
+    """
+    if issubclass(SHAPES[flight.kind].model, OrderCommand):
         return reads.read_order(await transport.get_order(flight.entity_id), flight.entity_id)
+    if flight.kind not in MARK_KINDS:
+        return None
     cursor: str | None = None
     for _ in range(MOST_PAGES):
         page = reads.read_tickets(await transport.pull_tickets(cursor))

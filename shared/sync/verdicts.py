@@ -1,6 +1,6 @@
 """Pure: what an answer means for the operation that was sent; the whole status table of the contract."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Final, assert_never
 
@@ -76,10 +76,13 @@ OTHER_BRANCH: Final = Paused(Cause.OTHER_BRANCH, 409, "This server is of another
 class CheckEntity:
     """The server says that it has this id already and shows nothing that holds what was sent: ask for the entity.
 
-    It is settled only if the entity holds what was sent (`judge_entity`).
+    It is settled only if the entity holds what was sent (`judge_entity`). `is_denied`: what it showed is another thing,
+    or this one without what was sent.
     """
 
     error: str
+    is_denied: bool = False
+    body: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,18 @@ def judge_entity(flight: Flight, shown: Shown | NoAnswer | Later | Paused, *, li
         return Accepted(shown.status, shown.body, (), shown.cursor)  # what was bumped has left the list
     error = "The server says that it has this already, but it is not there."
     return _evidence(flight, shown.status, body=shown.body, error=error, after_s=None, link_up=link_up)
+
+
+def judge_unasked(flight: Flight, check: CheckEntity, *, link_up: bool) -> Verdict:
+    """After `CheckEntity` of something that the contract has no question for, such as a shift.
+
+    The server's proven word, that it has done this very id, is believed where it shows nothing that denies it: what was
+    done would else wait for a person, and all of its shift with it.
+    """
+    if not check.is_denied:
+        return Accepted(HTTPStatus.CONFLICT, check.body, (), None)
+    error = "The server says that it has this already, and shows something else."
+    return _evidence(flight, HTTPStatus.CONFLICT, body=check.body, error=error, after_s=None, link_up=link_up)
 
 
 def shown_with(accepted: Accepted, shown: Shown | NoAnswer | Later | Paused, flight: Flight) -> Accepted | NoAnswer:
@@ -232,10 +247,10 @@ def _conflict(flight: Flight, answer: Answered, *, fields: dict[str, object], er
         case ConflictType.IDEMPOTENCY_DUPLICATE:
             existing = fields.get("existingResource")
             if not isinstance(existing, dict) or not proofs.names_entity(existing, flight):
-                return CheckEntity(error)
+                return CheckEntity(error, isinstance(existing, dict) and "id" in existing, answer.body)
             entity = proofs.entity_in(existing)
             if entity is not None and not is_in(entity, flight):
-                return CheckEntity(error)
+                return CheckEntity(error, is_denied=True, body=answer.body)
             cursor = proofs.cursor_of(answer.headers)
             return Accepted(answer.status, answer.body, () if entity is None else (entity,), cursor)
         case ConflictType.IDEMPOTENCY_IN_PROGRESS:

@@ -210,13 +210,14 @@ def test_a_duplicate_with_its_resource_is_a_success_with_that_order() -> None:
 
 @pytest.mark.parametrize("resource", [None, "x", [], {}, {"id": TICKET}])
 def test_a_duplicate_that_does_not_show_our_order_has_to_be_checked(resource: object) -> None:
-    assert verdict(answer(409, error(409, "IDEMPOTENCY_DUPLICATE", existingResource=resource))) == CheckEntity("No.")
+    got = verdict(answer(409, error(409, "IDEMPOTENCY_DUPLICATE", existingResource=resource)))
+    assert got == CheckEntity("No.", is_denied=resource == {"id": TICKET})
 
 
 def test_a_duplicate_that_shows_our_order_without_what_was_sent_has_to_be_checked() -> None:
     bare = order_after(create())
     got = answer(409, error(409, "IDEMPOTENCY_DUPLICATE", existingResource=as_json(bare)))
-    assert verdict(got) == CheckEntity("No.")
+    assert verdict(got) == CheckEntity("No.", is_denied=True)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ class Delays(Protocol):
 class Circuit:
     """Open after `OPENS_AFTER` errors in a row, if they met more than one operation: one alone may be poison.
 
-    Then a single operation goes as the probe, at growing distances, until the first verdict of the server closes it.
+    Then a single operation goes as the probe, at growing distances, until the first verdict of the server closes it,
+    or until there is none left to probe with.
     Moments are monotonic seconds.
     """
 
@@ -45,8 +46,8 @@ class Circuit:
         if self.is_open:
             self._next_probe_s = now_s + self._delays.probe_delay_s(self._errors - OPENS_AFTER + 1, chance)
 
-    def passed(self) -> None:
-        """The server gave a verdict: it works."""
+    def forget(self) -> None:
+        """The server gave a verdict, so it works; or nothing waits for it, and what it met is no more than the past."""
         self._errors = 0
         self._struck.clear()
 

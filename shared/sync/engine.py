@@ -107,13 +107,16 @@ class Engine:
     def took(self, now_s: float, *, count: int, limit: int, due_s: float | None) -> None:
         """The outbox gave `count` of at most `limit` operations, which are on their way from here on.
 
-        `due_s` is when the next lane head that must still wait may go. A full hand means that there may be more.
+        `due_s` is when the next lane head that must still wait may go. A full hand means that there may be more. Where
+        nothing waits (the last was given to a person) nobody would ever find out that a sick server is well again.
         """
         self._taking = False
         self._in_flight += count
         self._look = self._look or count >= limit
         if due_s is not None:
             self._ask_s = min(self._ask_s, max(due_s, now_s + SHORTEST_DUE_S))
+        elif not (self._look or self._in_flight):
+            self._circuit.forget()
 
     def take_failed(self, *, again_s: float, released: bool) -> None:
         """The outbox could not be asked (full disk), so nothing was taken or settled. Not again before `again_s`."""
@@ -148,7 +151,7 @@ class Engine:
         if failed_id is not None:
             self._circuit.failed(failed_id, now_s=now_s, chance=chance)
         if passed:
-            self._circuit.passed()
+            self._circuit.forget()
         if pause is not None and pause is not self._holds.paused:
             self._next_pull_s = now_s + self._holds.pause(pause)
 
@@ -264,11 +267,8 @@ class Engine:
             return self._link.state(now_s), self._link.cause
         if self._holds.paused is not None:
             return LinkState.OFFLINE, self._holds.paused
-        return self._link.state(now_s), Cause.SERVER_BUSY if self._busy(now_s) else None
-
-    def _busy(self, now_s: float) -> bool:
-        """The server asked for a pause, or has answered nothing but errors for a while."""
-        return now_s < self._holds.busy_until_s or self._circuit.is_open
+        is_busy = now_s < self._holds.busy_until_s or self._circuit.is_open
+        return self._link.state(now_s), Cause.SERVER_BUSY if is_busy else None
 
     def _next_try_s(self, now_s: float) -> float | None:
         """When something is tried again, if nothing goes out now."""

@@ -98,6 +98,22 @@ def test_a_sick_server_gets_one_probe_at_a_time_at_growing_distances(tmp_path: P
         assert (view.state, view.cause) == (LinkState.CONNECTED, Cause.SERVER_BUSY)
 
 
+def test_a_server_is_not_called_busy_when_nothing_waits_for_it_any_more(tmp_path: Path) -> None:
+    """The last two were given to a person after ten tries each: nobody is left to find out that it works."""
+    with Night(tmp_path) as night:
+        night.server.fault_before = lambda flight, seen: SICK
+        night.order()
+        night.order()
+        night.run(60)
+        assert night.worker.link().cause is Cause.SERVER_BUSY
+        failed_often(night)
+        night.run(900)
+        assert [reason for _, _, reason in night.till.statuses()[::3]] == ["EXHAUSTED", "EXHAUSTED"]
+        view = night.worker.link()
+        assert (view.state, view.cause, view.next_try_at_ms) == (LinkState.CONNECTED, None, None)
+        assert night.views[-1][1].cause is None, "the screens were told"
+
+
 def test_the_probe_is_the_one_that_failed_least_so_that_poison_does_not_hold_the_door(tmp_path: Path) -> None:
     with Night(tmp_path) as night:
         night.run(1)
@@ -136,7 +152,7 @@ def test_a_circuit_opens_after_errors_of_more_than_one_operation_and_closes_at_t
     assert 1.5 <= circuit.next_probe_s <= 6.0
     circuit.be_impatient(2.0)
     assert circuit.next_probe_s == 2.0
-    circuit.passed()
+    circuit.forget()
     assert circuit.next_probe_s == 0.0
     circuit.failed("a", now_s=3.0, chance=1.0)
     circuit.failed("b", now_s=3.0, chance=1.0)

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from shared.database import Connection
 from shared.domain.alerts import HouseAlert
-from shared.store import catalog
 from shared.wire.alerts import AlertPage
 
 NAME: Final = "alerts"
@@ -39,10 +38,29 @@ def ask_as(tx: Connection, staff_id: str) -> frozenset[str]:
     return frozenset()
 
 
-def put(tx: Connection, told: AlertPage, *, actor_id: str, now_ms: int) -> bool:
-    """Store what the server said. Returns whether that is news, beside that it was said again."""
+def listed(tx: Connection) -> frozenset[str]:
+    """The ids on the last page."""
+    page = _page(tx)
+    return frozenset() if page is None else frozenset(one.id for one in page.alerts)
+
+
+def put(
+    tx: Connection, told: AlertPage, *, actor_id: str, now_ms: int, listed_before: frozenset[str] = frozenset()
+) -> bool:
+    """Store what the server said to `actor_id`. Returns whether that is news, beside that it was said again.
+
+    The answer may be older than what is known here: a manager who came meanwhile stays the one who asks, and what was
+    listed before the question (`listed_before`) and is not any more was closed meanwhile.
+    """
     before = _page(tx)
-    catalog.put(tx, name=NAME, etag=actor_id, body=told.to_json(), now_ms=now_ms)
+    closed = listed_before - listed(tx)
+    left = tuple(one for one in told.alerts if one.id not in closed)
+    told = told.model_copy(update={"alerts": left, "open": told.open - (len(told.alerts) - len(left))})
+    tx.execute(
+        """INSERT INTO catalog (name, etag, body, stored_at) VALUES (?, ?, ?, ?)
+           ON CONFLICT (name) DO UPDATE SET body = excluded.body, stored_at = excluded.stored_at""",
+        (NAME, actor_id, told.to_json(), now_ms),
+    )
     return before is None or (before.alerts, before.open) != (told.alerts, told.open)
 
 

@@ -17,6 +17,7 @@ async def fetch(transport: Transport, ledger: Ledger, *, actor_id: str | None) -
     """Ask in this manager's name, and store it. Returns whether it is news. What came otherwise replaces nothing."""
     if actor_id is None:
         return False
+    before = await ledger.ask(house_alerts.listed)
     answer = await transport.house_alerts(actor_id)
     if not isinstance(answer, Answered) or answer.status != HTTPStatus.OK:
         return False
@@ -24,4 +25,6 @@ async def fetch(transport: Transport, ledger: Ledger, *, actor_id: str | None) -
         told = AlertPage.model_validate_json(answer.body)
     except ValidationError:
         return False
-    return await ledger.ask(partial(house_alerts.put, told=told, actor_id=actor_id, now_ms=ledger.now_ms()))
+    now_ms = ledger.now_ms()
+    put = partial(house_alerts.put, told=told, actor_id=actor_id, now_ms=now_ms, listed_before=before)
+    return await ledger.ask(put)

@@ -75,6 +75,10 @@ def _surplus(order: Order, command: RefundOrder, lines: tuple[Line, ...]) -> int
         )
     surplus_minor = max(0, amount_minor - cost_of(order, (line.id for line in lines)))
     if surplus_minor > order.unapplied_minor:
+        if surplus_minor <= sum(payment.unapplied_minor for payment in order.payments):
+            raise CommandRejected(
+                Refusal.INVALID_STATE_TRANSITION, f"What order {order.number} could not use was given back already."
+            )
         raise CommandRejected(Refusal.INVALID, "This is more than these lines cost.")
     return surplus_minor
 

@@ -68,6 +68,16 @@ def test_what_the_order_could_not_use_is_given_back_without_a_line() -> None:
     assert (order.state, order.left_to_refund_minor) == (OrderState.REFUNDED, 0)
 
 
+def test_of_two_managers_who_give_back_the_same_money_the_second_meets_a_conflict() -> None:
+    """It was right on his screen. As a mistake of his it would hold its order until somebody discards it."""
+    till, other = tills()
+    order = paid(till, "pizza", extra_minor=340)
+    order = apply(order, till.refund(minor=(340,)), till.author)
+    words = "What order A-1 could not use was given back already."
+    assert refusal_of(order, other.refund(minor=(340,)), other) == (GONE_ON, words)
+    assert refusal_of(order, other.refund(minor=(341,)), other)[0] is Refusal.INVALID
+
+
 def test_money_that_comes_late_for_a_refunded_order_is_kept_and_can_be_given_back() -> None:
     till, other = tills()
     order = opened(till, "pizza")

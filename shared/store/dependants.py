@@ -15,7 +15,9 @@ from shared.domain.commands import (
 from shared.domain.discounts import ApplyDiscount, RemoveDiscount
 from shared.domain.moves import SplitOrder, TransferLines
 from shared.domain.payment_intent import OpenIntent
+from shared.domain.refunds import RefundOrder
 from shared.domain.shift_commands import HouseCommand
+from shared.ids import PaymentId, derived_id
 from shared.store.outcomes import FailReason, Status
 from shared.wire.requests import MONEY_KINDS, Kind, lanes_of, order_lane
 
@@ -39,7 +41,8 @@ def of(command: Operation, following: Iterable[Unsettled]) -> list[Unsettled]:
     So does what names a line or a discount that something which is taken along would have put there: it will not be.
 
     What was to carry lines to another order takes along what names any of them there: they do not come. Operations with
-    money are never among it: cash that was taken is always recorded.
+    money are never among it, since cash that was taken is always recorded; but for a bill that counts once more what
+    was to be given back before: it was not.
     """
     gone = lines_named(command) | _given_by(command)
     not_made = _made_by(command)
@@ -49,6 +52,9 @@ def of(command: Operation, following: Iterable[Unsettled]) -> list[Unsettled]:
         is_nowhere = not not_made.isdisjoint(lanes)
         if is_nowhere and isinstance(later.command, CloseOrder):
             not_made.update(lanes)
+        if later.status is Status.PENDING and is_moved(command, by=later.command):
+            found.append(later)
+            continue
         if later.status is not Status.PENDING or later.kind in MONEY_KINDS:
             continue
         if not is_nowhere and gone.isdisjoint(named | _put_back_by(later.command)):
@@ -57,6 +63,17 @@ def of(command: Operation, following: Iterable[Unsettled]) -> list[Unsettled]:
         not_made |= _made_by(later.command)
         gone |= (named if len(lanes) > 1 else _added_by(later.command)) | _given_by(later.command)
     return found
+
+
+def money_back_id(close_id: str) -> PaymentId:
+    """The id of the money that is given back on one order so that this close can count it on another."""
+    return PaymentId(derived_id(close_id, "back"))
+
+
+def is_moved(command: Operation, *, by: Operation) -> bool:
+    """Whether what this refund gives back is what that close counts on another order: no money leaves a drawer."""
+    given_back = command.refunds if isinstance(command, RefundOrder) and isinstance(by, CloseOrder) else ()
+    return any(one.id == money_back_id(by.id) for one in given_back)
 
 
 def _made_by(command: Operation) -> set[str]:

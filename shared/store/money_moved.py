@@ -16,6 +16,7 @@ from shared.domain.order import Order
 from shared.domain.refunds import NewRefund, RefundOrder
 from shared.ids import OperationId, OrderId, PaymentId, StaffId, derived_id
 from shared.store import alerts, entities, mending, outbox, taps
+from shared.store.dependants import money_back_id
 from shared.store.mending import NotMendable, Resolution
 from shared.store.outcomes import FailReason, Status
 from shared.store.taps import Teller
@@ -28,6 +29,9 @@ _COLUMNS: Final = """SELECT o.seq, o.path, o.body, o.status, o.reason, o.settled
     (SELECT detail FROM alert WHERE operation_seq = o.seq AND kind = ? AND choice IS NULL),
     EXISTS (SELECT 1 FROM alert WHERE operation_seq = o.seq AND choice IS NULL)
     FROM operation AS o WHERE o.id = ? AND o.kind = ?"""
+
+#: The bill stands in the lane of what gives its money back, too: it goes when the server has said yes to that.
+_BEHIND: Final = "INSERT INTO operation_lane (lane, place, seq) SELECT ?, place, seq FROM operation WHERE id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ def move(
     """Count the money of a bill on the order where its lines are. `new_id` was made when its button was shown.
 
     What the server has nothing of is told once more as it was, for that order: the payment keeps its ULID. What it
-    keeps as not applied is given back on the old order and paid on the new one, so that the drawer is what it was.
+    keeps as not applied is given back on the old order and then paid on the new one, so that the drawer is what it was;
+    where the server does not give it back (somebody did), it is not paid either.
     Whether the person may is the caller's to check. Returns the ids that changed. Raises NotMendable where the money
     has no other place, and CommandRejected by the rules; then nothing is written.
     """
@@ -89,7 +94,10 @@ def move(
         changed |= mending.resolve(tx, operation_id, resolution=Resolution.MOVED, **said)  # type: ignore[arg-type]
     else:
         alerts.record_choice_on(tx, bill.seq, choice=Resolution.MOVED, actor_id=actor_id, now_ms=now_ms)
-    return frozenset(changed | taps.accept(tx, again, teller=teller, now_ms=now_ms))
+    changed |= taps.accept(tx, again, teller=teller, now_ms=now_ms)
+    if bill.surplus_minor is not None:
+        tx.execute(_BEHIND, (order_lane(bill.close.order_id), new_id))
+    return frozenset(changed)
 
 
 def _bill(tx: Connection, operation_id: str) -> _Bill | None:
@@ -141,9 +149,7 @@ def _for_the_surplus(
 
 def _given_back(bill: _Bill, actor_id: str, new_id: str, *, at: str, to: Order) -> RefundOrder:
     assert bill.surplus_minor is not None
-    money = NewRefund(
-        id=PaymentId(derived_id(new_id, "back")), method=Method.CASH, amount=bill.surplus_minor, given_at=at
-    )
+    money = NewRefund(id=money_back_id(new_id), method=Method.CASH, amount=bill.surplus_minor, given_at=at)
     return RefundOrder(
         id=OperationId(derived_id(new_id, "given back")),
         actor_id=StaffId(actor_id),

@@ -14,13 +14,15 @@ from shared.domain.rejections import CommandRejected
 from shared.domain.shift import Figures, MethodSum, OrdersSum, Shift, apply, figures, named
 from shared.domain.shift_commands import CloseShift, MoveCash, OpenShift, ShiftOperation
 from shared.ids import ShiftId
+from shared.store.dependants import is_moved
 from shared.store.frozen import command_in
 from shared.store.scenes import AuthorOf
 from shared.wire.agreement import AgreeAnswer
 from shared.wire.requests import Kind
 
 #: What was refunded or replaced is in no drawer and in no report; nor is a bill that the server has nothing of, and
-#: whose money was counted on another order. What is in conflict, or in the books by hand, is.
+#: whose money was counted on another order, nor one that would have counted it there and fell with its refund. What is
+#: in conflict itself, or in the books by hand, is.
 _OF_SHIFT: Final = """
     SELECT o.id, o.kind, o.path, o.body, o.status, o.seq FROM operation AS o
     WHERE o.seq >= (SELECT min(seq) FROM operation WHERE kind = 'open_shift' AND entity_id = ?1)
@@ -28,7 +30,8 @@ _OF_SHIFT: Final = """
     AND NOT EXISTS (SELECT 1 FROM operation AS heir WHERE heir.replaces = o.seq)
     AND NOT EXISTS (SELECT 1 FROM alert WHERE operation_seq = o.seq
         AND (choice = 'refunded' OR choice = 'moved' AND o.status = 'FAILED'))
-    AND (o.reason IS NULL OR o.reason <> 'DISCARDED')
+    AND (o.reason IS NULL OR o.reason <> 'DISCARDED' AND NOT (
+        o.kind = 'close_order' AND o.reason = 'CONFLICT' AND o.last_status IS NULL))
     ORDER BY o.place, o.seq"""
 _SAID: Final = "SELECT body, agreed_at, agreement FROM server_shift WHERE id = ?"
 
@@ -106,15 +109,22 @@ def read(
     rows: Sequence[tuple[Any, ...]] = tx.execute(_OF_SHIFT, (shift_id,)).fetchall()
     settled, waits, both = _Part([], {}, []), _Part([], {}, []), _Part([], {}, [])
     opened_seq, waiting = 0, 0
-    known: set[str] = set()
-    for operation_id, kind, path, body, status, seq in rows:
-        command = command_in(Kind(kind), operation_id, path=path, body=body)
-        if getattr(command, "shift_id", None) != shift_id:
+    found = [
+        (command_in(Kind(kind), operation_id, path=path, body=body), status, seq)
+        for operation_id, kind, path, body, status, seq in rows
+    ]
+    commands = [command for command, _, _ in found if getattr(command, "shift_id", None) == shift_id]
+    known = {command.id for command in commands}
+    for command, status, seq in found:
+        if command.id not in known:
             continue
-        known.add(operation_id)
         opened_seq = seq if isinstance(command, OpenShift) else opened_seq
         part = settled if status == "SUCCESS" else waits
-        if isinstance(command, RefundOrder) and part is waits:
+        if (
+            isinstance(command, RefundOrder)
+            and part is waits
+            and not any(is_moved(command, by=one) for one in commands)
+        ):
             continue  # nothing is given back before the server said yes
         waiting += part is waits
         for one in (part, both):

@@ -144,14 +144,11 @@ def test_a_moved_bill_that_was_changed_on_the_way_is_told(small_house: House, an
 def test_the_drawer_s_report_counts_the_money_once(
     small_house: House, ann: StoreTill, ben: StoreTill, reason: FailReason | None
 ) -> None:
-    shift = ShiftId(ben.ids.new())
-    ben.tap(OpenShift(id=OperationId(ben.ids.new()), actor_id=StaffId(MANAGER), at=AT, shift_id=shift, float_minor=0))
-    ben.deliver()
+    shift = begins_a_shift(ben)
     merged_and_paid(ann, ben, reason=reason)
     move(ben, bill_of(ben))
     ben.deliver()
-    report = ben.run(partial(till_reports.read, shift_id=shift, author_of=ben.author_of))
-    assert report is not None
+    report = till_report(ben, shift)
     assert report.is_confirmed
     assert [(one.method, one.amount_minor) for one in report.total.payments] == [("CASH", PIZZA)]
     assert report.confirmed == report.total
@@ -167,6 +164,19 @@ def test_a_second_tap_moves_nothing_more(small_house: House, ann: StoreTill, ben
     with pytest.raises(NotMendable):
         move(ben, bill)
     assert ben.statuses() == before
+
+
+def till_report(till: StoreTill, shift: ShiftId) -> till_reports.TillReport:
+    report = till.run(partial(till_reports.read, shift_id=shift, author_of=till.author_of))
+    assert report is not None
+    return report
+
+
+def begins_a_shift(till: StoreTill) -> ShiftId:
+    shift = ShiftId(till.ids.new())
+    till.tap(OpenShift(id=OperationId(till.ids.new()), actor_id=StaffId(MANAGER), at=AT, shift_id=shift, float_minor=0))
+    till.deliver()
+    return shift
 
 
 def test_money_that_is_counted_twice_is_caught(small_house: House, ann: StoreTill, ben: StoreTill) -> None:

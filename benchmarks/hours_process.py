@@ -1,8 +1,9 @@
 """The till's process that `memory.hours` measures: hours of service by real taps, the clock put on between them."""
 
-from shared.opening import open_terminal  # before Qt, which reads the source of every module that comes after it
+from shared.qt.prelude import prelude
 
-# isort: split
+prelude()
+
 import sys
 from collections.abc import Callable
 from typing import Final
@@ -14,6 +15,7 @@ from benchmarks.bare_window import resident_mb
 from demo.hands import Hands, Steps
 from pos_client.window import Window
 from shared.clock import SystemClock
+from shared.opening import open_terminal
 from shared.qt.bridge import Bridge
 from shared.qt.starting import make_holder
 from shared.qt.sweeping import AT_THE_LATEST, Sweeper

@@ -1,8 +1,9 @@
 """The till's process that `start`, `memory` and `idle` measure: the program itself, and a look at it from inside."""
 
-from shared.opening import open_terminal  # before Qt, which reads the source of every module that comes after it
+from shared.qt.prelude import prelude
 
-# isort: split
+prelude()
+
 import os
 import sys
 
@@ -13,6 +14,7 @@ from benchmarks.bare_window import resident_mb
 from benchmarks.paint_watch import PaintWatch
 from pos_client.window import Window
 from shared.clock import SystemClock
+from shared.opening import open_terminal
 from shared.qt.bridge import Bridge
 from shared.qt.starting import make_holder
 from shared.qt.sweeping import Sweeper

@@ -88,12 +88,34 @@ def test_a_signal_closes_it_too_even_one_that_came_before_it_ran(qapp: QApplicat
     ticker.stop()
 
 
-@pytest.mark.parametrize("program", ["pos_client.main", "kds_client.main"])
-def test_a_window_program_loads_all_that_is_not_qt_before_it_and_no_command_line(program: str) -> None:
-    """Qt for Python reads and keeps the source of each module that is imported after it."""
-    asked = f"import sys, {program}; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
-    loaded = done.stdout.split()
-    assert loaded.index("shared.opening") < loaded.index("PySide6")
+@pytest.mark.parametrize("program", ["pos_client", "kds_client"])
+def test_a_window_program_loads_no_command_line_of_libraries(program: str) -> None:
+    loaded = after_the_prelude(f"import {program}.program; print(*sys.modules)").split()
     assert not {"rich", "click", "pygments"} & set(loaded)
     assert "sniffio" in loaded, "each request would look for it on the disk"
+
+
+@pytest.mark.parametrize("program", ["pos_client", "kds_client"])
+def test_a_window_program_imports_nothing_before_its_prelude(program: str) -> None:
+    """What comes before it is searched for garbage, and read by Qt."""
+    before = ask_python(f"import sys, {program}.main; print(*sys.modules)").split()
+    ours = {name for name in before if name.startswith((program, "shared."))}
+    assert ours == {program, f"{program}.main", "shared.qt", "shared.qt.prelude"}
+    assert not {"PySide6", "pydantic", "httpx", "asyncio"} & set(before)
+
+
+@pytest.mark.parametrize("program", ["pos_client", "kds_client"])
+def test_a_window_program_has_no_source_read_and_no_garbage_searched_while_it_loads(program: str) -> None:
+    """Qt keeps what it reads where tracebacks look lines up."""
+    loads = f"import gc, linecache, {program}.program; print(gc.isenabled(), *linecache.cache)"
+    searched, *kept = after_the_prelude(loads).split()
+    assert (searched, [name for name in kept if program in name or "/shared/" in name]) == ("False", [])
+
+
+def after_the_prelude(asked: str) -> str:
+    """What Python prints where a window's program stands when it imports its own modules."""
+    return ask_python(f"import sys; from shared.qt.prelude import prelude; prelude(); {asked}")
+
+
+def ask_python(asked: str) -> str:
+    return subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from kds_client.bump_bar import KEYMAP, Deed, KeyMeaning, keymap
-from kds_client.main import kitchen_settings
+from kds_client.program import kitchen_settings
 from kds_client.window import SHEET_TICKS
 from shared.errors import BadSettings
 from shared.settings import DeviceKind, DeviceSettings

@@ -14,8 +14,10 @@ from reference_server.payments import claims
 from reference_server.storage import entities, numbers, used_ids
 from reference_server.storage.seam import Connection
 from shared.domain import tickets
+from shared.domain.closing import follow_up, follow_up_id
 from shared.domain.commands import CloseOrder, Operation, SendToKitchen
-from shared.domain.order import Order
+from shared.domain.lines import Author
+from shared.domain.order import Order, OrderState
 from shared.domain.rules import progress
 from shared.domain.ticket import Ticket
 from shared.ids import OperationId, StaffId, TicketId, derived_id, is_ulid
@@ -70,7 +72,7 @@ def effect(tx: Connection, command: Operation, shown: tuple[Order | Ticket, ...]
     made = _tickets_after(tx, command, taken, now=to_rfc3339(now_ms))
     if not isinstance(command, CloseOrder):
         made = moves.carried(tx, taken[1:], own=made)
-    both: tuple[Order | Ticket, ...] = (*taken, *made)
+    both: tuple[Order | Ticket, ...] = (*taken, *_left_over(tx, taken), *made)
     changed = tuple(one for one in both if _is_new(tx, one))
     used = _used(tx, taken[0])
     return Effect(
@@ -80,6 +82,31 @@ def effect(tx: Connection, command: Operation, shown: tuple[Order | Ticket, ...]
         return_notes=_notes(tx, taken[0]),
         used=used,
     )
+
+
+def _left_over(tx: Connection, taken: tuple[Order, ...]) -> tuple[Order, ...]:
+    """The follow-up order as it began, where the answer shows that lines went there and nobody has shown it yet.
+
+    A till that heard of its close by asking for the order was not told of the follow-up order in the same answer.
+    """
+    order, late_id = taken[0], follow_up_id(taken[0].id)
+    stay = tuple(line.id for line in order.lines if line.moved_to != late_id)
+    if len(stay) == len(order.lines) or entities.order(tx, late_id) is not None or any(o.id == late_id for o in taken):
+        return ()
+    lines = tuple(line.model_copy(update={"moved_to": None}) if line.id not in stay else line for line in order.lines)
+    *others, last = order.applied
+    before = order.model_copy(update={"state": OrderState.NEW, "lines": lines, "applied": tuple(others)})
+    at = order.closed_at or order.opened_at
+    close = CloseOrder.model_construct(
+        id=OperationId(last),
+        actor_id=StaffId(order.waiter_id),
+        at=at,
+        order_id=order.id,
+        line_ids=stay,
+        total_minor=order.told_total_minor or 0,
+    )
+    late = follow_up(before, close, Author(order.table_stamp.device, order.waiter_name))
+    return () if late is None else (late,)
 
 
 def _is_new(tx: Connection, one: Order | Ticket) -> bool:

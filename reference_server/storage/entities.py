@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from reference_server.storage import alerts, changes, payment_intents, shifts
+from reference_server.storage import alerts, changes, parsed, payment_intents, shifts
 from reference_server.storage.changes import Entity
 from reference_server.storage.seam import Connection
 from shared.domain.alerts import HouseAlert
@@ -48,13 +48,13 @@ def ticket_body(tx: Connection, ticket_id: str) -> bytes | None:
 def order(tx: Connection, order_id: str) -> Order | None:
     """The order with this id."""
     body = order_body(tx, order_id)
-    return None if body is None else Order.model_validate_json(body)
+    return None if body is None else parsed.entity(Order, body)
 
 
 def ticket(tx: Connection, ticket_id: str) -> Ticket | None:
     """The ticket with this id."""
     body = ticket_body(tx, ticket_id)
-    return None if body is None else Ticket.model_validate_json(body)
+    return None if body is None else parsed.entity(Ticket, body)
 
 
 def open_orders(tx: Connection, *, limit: int) -> tuple[tuple[Order, ...], int]:
@@ -75,6 +75,7 @@ def store(tx: Connection, changed: Iterable[Versioned], *, by: OperationId, at_m
     for one in changed:
         put, body = _PUT[type(one)], one.to_json()
         bodies.append(body)
+        parsed.keep(one, body)
         if put.entity is not None:
             revision += 1
             changes.append(tx, revision=revision, entity=put.entity, entity_id=one.id, by=by, at_ms=at_ms)
@@ -82,8 +83,7 @@ def store(tx: Connection, changed: Iterable[Versioned], *, by: OperationId, at_m
     return (f"{revision}-{by}" if revision > head else changes.head_cursor(tx)), bodies
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """Under which revision and when an entity is written, and its JSON."""
 
     revision: int

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from reference_server.storage import parsed
 from reference_server.storage.seam import Connection
 from shared.domain.payment_intent import IntentState, PaymentIntent
 from shared.times import from_rfc3339
@@ -24,7 +25,7 @@ _OF_ORDER: Final = "SELECT body FROM payment_intent WHERE order_id = ? ORDER BY 
 def get(tx: Connection, intent_id: str) -> PaymentIntent | None:
     """The intent with this id."""
     body = body_of(tx, intent_id)
-    return None if body is None else PaymentIntent.model_validate_json(body)
+    return None if body is None else parsed.entity(PaymentIntent, body)
 
 
 def of_order(tx: Connection, order_id: str) -> tuple[PaymentIntent, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final, TypeVar, assert_never
 
 from reference_server.effect import Booked, Ended
+from reference_server.storage import parsed
 from reference_server.storage.changes import Entity
 from reference_server.storage.seam import Connection
 from shared.domain.attendance import Clocking
@@ -72,7 +73,7 @@ def last_day(tx: Connection) -> tuple[str, int]:
 
 def _read(tx: Connection, record_id: str, *, kind: Entity, model: type[M]) -> M | None:
     found = tx.execute("SELECT body FROM house_record WHERE id = ? AND kind = ?", (record_id, kind.value)).get
-    return None if found is None else model.model_validate_json(found)
+    return None if found is None else parsed.entity(model, bytes(found))
 
 
 def open_shifts(tx: Connection, *, device: str | None = None) -> tuple[Shift, ...]:

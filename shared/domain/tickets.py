@@ -34,7 +34,7 @@ def made_by(order: Order, command: SendToKitchen) -> tuple[Ticket, ...]:
                 order_number=order.number,
                 station=mark.station,
                 table_id=order.table_id,
-                channel=order.channel,
+                channel=order.channel.value,
                 waiter_name=order.waiter_name,
                 sent_at=command.at,
                 updated_at=command.at,
@@ -112,7 +112,7 @@ def carried(ticket: Ticket, target: Order) -> Ticket:
     if on is not None and all(item.on is not None or item.voided for item in items):
         items = tuple(item.model_copy(update={"on": None}) if item.line_id in here else item for item in items)
         update |= {"order_id": target.id, "order_number": target.number, "table_id": target.table_id}
-        update |= {"channel": target.channel, "waiter_name": target.waiter_name}
+        update |= {"channel": target.channel.value, "waiter_name": target.waiter_name}
     return ticket.model_copy(update={**update, "items": items})
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from reference_server.storage import parsed
 from reference_server.storage.seam import Connection
+from shared.domain.attendance import Clocking
+from shared.domain.business_day import BusinessDay
+from shared.domain.model import Model
+from shared.domain.order import Order
+from shared.domain.payment_intent import PaymentIntent
+from shared.domain.shift import Shift
+from shared.domain.ticket import Ticket
 
 _NEVER: Final = {
     "an effect without its operation": """
@@ -33,6 +41,17 @@ _NEVER: Final = {
 }
 
 
+#: By the table that its bodies are in.
+_ENTITIES: Final[dict[str, type[Model]]] = {
+    "pos_order": Order,
+    "ticket": Ticket,
+    "payment_intent": PaymentIntent,
+    "house_record WHERE kind = 'shift'": Shift,
+    "house_record WHERE kind = 'clocking'": Clocking,
+    "house_record WHERE kind = 'day'": BusinessDay,
+}
+
+
 def wrong_in(tx: Connection) -> list[str]:
     """What is there and may never be, in words; nothing is right."""
     found = [words for words, query in _NEVER.items() if tx.execute(query).get]
@@ -41,4 +60,14 @@ def wrong_in(tx: Connection) -> list[str]:
         order = json.loads(body)
         if not {one["id"] for one in (*order["lines"], *order["payments"])} <= used:
             found.append(f"a line or payment of {order['number']} that may come again")
-    return found
+    return found + known_otherwise(tx)
+
+
+def known_otherwise(tx: Connection) -> list[str]:
+    """Entities that the server has in memory, to the last type of a field, as anything but what their bytes say."""
+    return [
+        f"{body!r} is known as {known!r}"
+        for table, model in _ENTITIES.items()
+        for (body,) in tx.execute(f"SELECT body FROM {table}").fetchall()
+        if repr(known := parsed.entity(model, bytes(body))) != repr(model.model_validate_json(body))
+    ]

@@ -43,8 +43,7 @@ class Write(NamedTuple):
     """The roles of which one has to be that of the person who wants it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """A command that may be done, what it is about as that stands now, and who wants it."""
 
     command: Operation

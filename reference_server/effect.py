@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from shared.domain.bill import Method
 from shared.domain.menu import MenuItem
@@ -90,8 +92,10 @@ class Ended:
     order: OrderEnded
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+
+
+class Effect(NamedTuple):
     """The outcome of a command: `primary` is answered, `changed` is written, one revision each, in this order."""
 
     primary: Versioned
@@ -111,7 +115,7 @@ class Effect:
     """The ULIDs that it gives to an order, each for the first and only time."""
     booked: tuple[Booked, ...] = ()
     ended: tuple[Ended, ...] = ()
-    said: Mapping[str, object] = field(default_factory=dict)
+    said: Mapping[str, object] = _NOTHING
     """What the answer says beside the entity itself, by field."""
     used_by: str | None = None
     """That order, where it is not `primary`: the heir of one that was merged."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.domain.bill import Method
 from shared.domain.menu import Menu
@@ -18,8 +18,7 @@ from shared.wire.requests import Kind
 Fields = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Filler:
+class Filler(NamedTuple):
     """What there is to fill in with: the token's own actor, if it has one, the server's time, and new names."""
 
     operation_id: OperationId

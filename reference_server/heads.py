@@ -56,24 +56,19 @@ def telling(send: Send, visit: Visit | None) -> Send:
 
 def fields_of(response: Response, *, request_id: str, echo: str | None, visit: Visit | None) -> Fields:
     """The head of an answer; the client's operation id stands on it whatever the answer is."""
-    headers = [
-        *(_ALWAYS if response.header("content-type") is None else _ALWAYS[1:]),
-        (b"content-length", str(len(response.body)).encode()),
-        (REQUEST_ID, request_id.encode()),
-    ]
+    own = [(name.lower().encode(), value.encode("latin-1")) for name, value in response.headers]
     echoed = echo if echo and len(echo) <= _MAX_ECHO and echo.isascii() and echo.isprintable() else None
-    may_store = False
-    for name, value in response.headers:
-        lower = name.lower()
-        if lower == "x-operation-id" and echoed is not None:
-            continue
-        may_store = may_store or lower == "cache-control"
-        headers.append((lower.encode(), value.encode("latin-1")))
     if echoed is not None:
-        headers.append((_OPERATION, echoed.encode()))
-    if not may_store:
-        headers.append(_NO_STORE)
-    return headers + _standing(visit)
+        own = [*(field for field in own if field[0] != _OPERATION), (_OPERATION, echoed.encode())]
+    names = [name for name, _ in own]
+    return [
+        *(_ALWAYS if b"content-type" not in names else _ALWAYS[1:]),
+        (b"content-length", b"%d" % len(response.body)),
+        (REQUEST_ID, request_id.encode()),
+        *own,
+        *((_NO_STORE,) if b"cache-control" not in names else ()),
+        *_standing(visit),
+    ]
 
 
 async def put(response: Response, fields: Fields, *, scope: Scope, send: Send) -> None:
@@ -83,7 +78,7 @@ async def put(response: Response, fields: Fields, *, scope: Scope, send: Send) -
         await send({"type": "http.response.start", "status": response.status, "headers": fields})
         await send({"type": "http.response.body", "body": response.body})
         return
-    head = b"".join([b"%b: %b\r\n" % field for field in fields])
+    head = b"".join([b": ".join(field) + b"\r\n" for field in fields])
     if head.count(b"\n") != len(fields) or head.count(b"\r") != len(fields):
         raise ValueError("a field of the head has a line's end in it")
     await whole["put"](status=response.status, head=head, body=response.body)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from reference_server import idempotency
 from reference_server.alerts import area as told
@@ -17,7 +17,7 @@ from reference_server.orders import area as orders
 from reference_server.orders import lifting
 from reference_server.payments import area as payments
 from reference_server.payments import refunding
-from reference_server.people.access import When, actor, judge
+from reference_server.people.access import Person, When, actor, judge
 from reference_server.rows import Row
 from reference_server.shifts import area as house
 from reference_server.storage import alerts, catalogue, changes, entities, numbers, receipt_links, shifts, used_ids
@@ -55,12 +55,13 @@ def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Respon
         )
     restaurant = deps.catalogue.now(tx)
     now_ms = deps.clock.now_ms()
-    _refuse_role(restaurant, device=device, asked=asked, now_ms=now_ms)
+    person = _person(restaurant, device=device, asked=asked, now_ms=now_ms)
     entity: Versioned | None = None
     try:
         entity = AREAS[asked.kind].find(tx, asked)
         entity = lifting.as_far_as(tx, entity, asked.body.get("baseVersion"), device=device.id, now_ms=now_ms)
-        effect = _effect(tx, deps, restaurant, device=device, asked=asked, entity=entity, now_ms=now_ms)
+        who = Asking(restaurant, device, person, now_ms)
+        effect = _effect(tx, deps, who, asked=asked, entity=entity)
     except BadRequest as error:
         refusal = Problem(422, "This can't be read as it is. The fields that are wrong are named.", errors=error.errors)
         return _refused(tx, deps, device=device, asked=asked, entity=entity, refusal=refusal, now_ms=now_ms)
@@ -70,25 +71,27 @@ def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Respon
     return _recorded(tx, deps, device=device, asked=asked, effect=effect, now_ms=now_ms)
 
 
-def _refuse_role(restaurant: Restaurant, *, device: Device, asked: Write, now_ms: int) -> None:
+class Asking(NamedTuple):
+    """Who asks in which restaurant, and when: the `person` that the body names, None where it names nobody."""
+
+    restaurant: Restaurant
+    device: Device
+    person: Person | None
+    now_ms: int
+
+
+def _person(restaurant: Restaurant, *, device: Device, asked: Write, now_ms: int) -> Person | None:
     """Whoever may not do it learns nothing of what it is about. Who is not named, or wrongly, is told so later."""
     named = asked.body.get("actorId", device.id)
-    if isinstance(named, str) and (named != device.id or device.role is not None):
-        when = When(now_ms, asked.body.get("at"))
-        actor(restaurant, device=device, actor_id=named, allowed=asked.allowed, when=when)
+    if not isinstance(named, str) or (named == device.id and device.role is None):
+        return None
+    when = When(now_ms, asked.body.get("at"))
+    return actor(restaurant, device=device, actor_id=named, allowed=asked.allowed, when=when)
 
 
-def _effect(
-    tx: Connection,
-    deps: Deps,
-    restaurant: Restaurant,
-    *,
-    device: Device,
-    asked: Write,
-    entity: Versioned | None,
-    now_ms: int,
-) -> Effect:
+def _effect(tx: Connection, deps: Deps, who: Asking, *, asked: Write, entity: Versioned | None) -> Effect:
     """What the write is going to change. Only reads."""
+    restaurant, device, person, now_ms = who
     area = AREAS[asked.kind]
     filler = Filler(
         operation_id=asked.operation_id,
@@ -101,7 +104,8 @@ def _effect(
     frozen = decode_fields(asked.kind, area.fill(filler, asked, entity))
     command = _not_later(frozen, filler.now, moments=area.moments(frozen, filler.now))
     when = When(now_ms, command.at)
-    person = actor(restaurant, device=device, actor_id=command.actor_id, allowed=asked.allowed, when=when)
+    if person is None:
+        person = actor(restaurant, device=device, actor_id=command.actor_id, allowed=asked.allowed, when=when)
     author = Author(device.id, person.name, restaurant.business.prices_include_tax)
     wish = Wish(command, entity, author, restaurant, now_ms, judge(restaurant, device, when=when), frozen)
     effect = area.decide(tx, deps, wish)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 
 from reference_server.deps import Deps
 from reference_server.effect import Alert, Effect
@@ -71,7 +70,7 @@ def counted(tx: Connection, restaurant: Restaurant, effect: Effect) -> Effect:
     if over:
         words = f"Order {orders[0].number}: {', '.join(over)} sold, and nothing was left. Tell the guest, or cook it."
         alerts = (*alerts, Alert("sold_out", orders[0].id, words))
-    return replace(effect, alerts=alerts, items=tuple(items))
+    return effect._replace(alerts=alerts, items=tuple(items))
 
 
 def _sold(order: Order) -> Counter[str]:

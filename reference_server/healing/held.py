@@ -29,12 +29,12 @@ def _invoiced(tx: Connection, effect: Effect, shown: tuple[Versioned, ...]) -> E
         words = (
             f"Invoice {held} was given twice, before and after the server was restored. This one is {invoice.number}."
         )
-        effect = replace(effect, alerts=(*effect.alerts, Alert("invoice_twice", order_id, words)))
+        effect = effect._replace(alerts=(*effect.alerts, Alert("invoice_twice", order_id, words)))
     changed = tuple(
         one.model_copy(update={"invoice_number": invoice.number}) if one.id == order_id else one
         for one in effect.changed
     )
-    return with_changed(replace(effect, invoice=invoice), changed)
+    return with_changed(effect._replace(invoice=invoice), changed)
 
 
 def _returns(tx: Connection, effect: Effect, shown: tuple[Versioned, ...]) -> Effect:
@@ -48,12 +48,12 @@ def _returns(tx: Connection, effect: Effect, shown: tuple[Versioned, ...]) -> Ef
         if numbers.has_return(tx, number):
             again = numbers.next_return_number(tx, month=month)
             words = f"Return {number} was given twice, before and after the server was restored. This one is {again}."
-            effect = replace(effect, alerts=(*effect.alerts, Alert("invoice_twice", note.order_id, words)))
+            effect = effect._replace(alerts=(*effect.alerts, Alert("invoice_twice", note.order_id, words)))
             number = again
         numbers_of[note.return_id] = number
         notes = list(effect.return_notes)
         notes[place] = replace(note, number=number, month=month)
-        effect = replace(effect, return_notes=tuple(notes))
+        effect = effect._replace(return_notes=tuple(notes))
 
     def noted(one: Versioned) -> Versioned:
         if not isinstance(one, Order) or numbers_of.keys().isdisjoint(each.id for each in one.returns):
@@ -69,7 +69,7 @@ def _returns(tx: Connection, effect: Effect, shown: tuple[Versioned, ...]) -> Ef
 def with_changed(effect: Effect, changed: tuple[Versioned, ...]) -> Effect:
     """The effect with other things as they are after it."""
     primary = next((one for one in changed if one.id == effect.primary.id), effect.primary)
-    return replace(effect, primary=primary, changed=changed)
+    return effect._replace(primary=primary, changed=changed)
 
 
 def _invoice(number: str, order_id: str) -> Invoice:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from reference_server.effect import Alert, Effect, Invoice, ReturnNote
 from reference_server.orders import moves, once
 from reference_server.orders.told import completed, differing_prices
@@ -61,7 +59,7 @@ def decide(
             after = progress(after, made)
         return Effect(after, (after, *made, *claims.on_bill(tx, used)), status, alerts=alerts, used=used)
     changed = (*effect.changed, *claims.on_bill(tx, used))
-    return replace(effect, changed=changed, used=used, alerts=(*effect.alerts, *alerts))
+    return effect._replace(changed=changed, used=used, alerts=(*effect.alerts, *alerts))
 
 
 def _moved(tx: Connection, restaurant: Restaurant, *, command: OrderOperation, before: Order, author: Author) -> Effect:

@@ -41,8 +41,7 @@ def with_shift(
     closed = {one for one, shift in found.items() if shift is not None and not shift.is_open}
     booked = tuple(replace(one, late=one.shift_id in closed) for one in new)
     is_over = (before is None or before.is_open) and after.state in (OrderState.CLOSED, OrderState.VOIDED)
-    return replace(
-        effect,
+    return effect._replace(
         changed=(*effect.changed, *made),
         booked=booked,
         ended=(Ended(next(iter(ids)), ended(after)),) if is_over and after.merged_into is None else (),

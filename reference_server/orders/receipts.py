@@ -47,7 +47,7 @@ def with_receipt(tx: Connection, told: Operation, effect: Effect, *, now_ms: int
     note, alerts = _judged(tx, told, note, known=known)
     late = receipt_links.late(tx, letter, before_ms=now_ms - LATE_MS)
     alerts += [_missing(one) for one in late]
-    return replace(effect, receipt=replace(note, settles=(*note.settles, *late)), alerts=(*effect.alerts, *alerts))
+    return effect._replace(receipt=replace(note, settles=(*note.settles, *late)), alerts=(*effect.alerts, *alerts))
 
 
 def _judged(

@@ -34,13 +34,13 @@ def completed(tx: Connection, command: OrderOperation, restaurant: Restaurant) -
 
 def differing_prices(command: OrderOperation, order: Order, restaurant: Restaurant) -> tuple[Alert, ...]:
     """One alert for the lines whose told price is not the menu's."""
-    text = restaurant.business.currency.text
     differing = []
     for line in _new_lines(command):
         item = restaurant.items.get(line.item_id)
         if item is None:
             differing.append(f"{line.name} is not on the menu any more")
         elif line.price_minor is not None and item.price_minor != line.price_minor:
+            text = restaurant.business.currency.text
             told, listed = text(line.price_minor), text(item.price_minor)
             differing.append(f"{line.name} was sold at {told}, the menu says {listed}")
     if not differing:

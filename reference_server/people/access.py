@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reference_server.exchange import Problem
 from reference_server.people.at_the_time import Member, member_at
@@ -16,8 +16,7 @@ from shared.domain.approvals import Judge
 from shared.domain.menu import Role
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """Who wants something: somebody of the staff, or a device that acts as itself."""
 
     id: str
@@ -45,8 +44,7 @@ def authenticate(tx: Connection, token: bytes | None, *, now_ms: int) -> Device:
     return device
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """When something was done, as its device tells, and when that is judged. Without a moment it is done now."""
 
     now_ms: int

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from reference_server.storage.catalogue import Restaurant
 from reference_server.storage.standings import Standing
@@ -20,8 +19,7 @@ EARLY_MS: Final = 60 * 1000
 """A right counts so long before it was given: a till that has heard of it may have a clock that is behind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """What somebody of the staff was at a moment; without a role, who did not work here then."""
 
     id: str

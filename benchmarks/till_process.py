@@ -16,7 +16,7 @@ from pos_client.window import Window
 from shared.clock import SystemClock
 from shared.opening import open_terminal
 from shared.qt.bridge import Bridge
-from shared.qt.starting import make_holder
+from shared.qt.starting import make_holder, when_painted
 from shared.qt.sweeping import Sweeper
 from shared.settings import DeviceSettings
 
@@ -28,14 +28,14 @@ def main() -> None:
     app = QApplication([])
     terminal = open_terminal(settings)
     window = Window(make_holder(app, settings), terminal, Bridge())
-    terminal.start()
     window.resize(1366, 768)
-    watch = PaintWatch(window.screen_on_show)
+    when_painted(window.screen_on_show, terminal.start)
     window.show()
-    clock = SystemClock()
+    watch = PaintWatch(window.screen_on_show)
     while not watch.count:
         app.processEvents()
-    painted_s = clock.monotonic_s()
+    painted_s = watch.ended_s
+    clock = SystemClock()
     window.screen_on_show.removeEventFilter(watch)
     window.screen_on_show.update()  # a paint that the window hears of too: with it the other screens begin to be built
     while not window.is_built:

@@ -8,12 +8,12 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from pos_client.window import Window
-from shared.enrolling import add_flags, enrol_if_asked
+from shared.enrol_flags import add_flags, enrol_if_asked
 from shared.errors import BadSettings, EvertillError
 from shared.opening import open_terminal
 from shared.qt.bridge import Bridge
 from shared.qt.last_resort import LastResort
-from shared.qt.starting import end_on_signals, make_holder, say_why
+from shared.qt.starting import end_on_signals, make_holder, say_why, when_painted
 from shared.qt.sweeping import Sweeper
 from shared.qt.tokens import ThemeName
 from shared.settings import DeviceKind, DeviceSettings, default_settings_path, load_settings
@@ -61,7 +61,7 @@ def run(app: QApplication, settings: DeviceSettings, terminal: Terminal) -> int:
     resort = LastResort(holder, window=window, go_back=window.to_tables, report=log.error)
     resort.install()
     ticker = end_on_signals(app, window)
-    terminal.start()
+    when_painted(window.screen_on_show, terminal.start)
     if settings.full_screen:
         window.showFullScreen()
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
@@ -69,20 +68,6 @@ class GivesOwnIds(EvertillError):
 
 def _transport(url: str, token: str, certificate: str) -> HttpTransport:
     return HttpTransport(url, token, certificate=certificate)
-
-
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """What a program is started with to become known to a server."""
-    parser.add_argument("--enrol", metavar="CODE", help="become known by this code (evertill-server code) first")
-    parser.add_argument("--url", help="where the server is, with --enrol: http://192.168.1.10:8080")
-
-
-def enrol_if_asked(parser: argparse.ArgumentParser, asked: argparse.Namespace, kind: DeviceKind) -> None:
-    """Enrol this device when it was started for that. Raises what `enrol` raises."""
-    if (asked.enrol is None) != (asked.url is None):
-        parser.error("--enrol and --url belong together")
-    if asked.enrol is not None:
-        enrol(asked.settings, code=asked.enrol, url=asked.url, kind=kind)
 
 
 def enrol(

@@ -1,9 +1,11 @@
 """Opening a device: claim, file, migrations, writer, readers, worker, in the order in which they need each other."""
 
+from __future__ import annotations
+
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from shared.claims import take_for_window
 from shared.clock import Clock, SteadyClock, SystemClock
@@ -20,13 +22,13 @@ from shared.store.room import Bounds
 from shared.store.schema import APPLICATION_ID, MIGRATIONS
 from shared.store.soundness import require_readable
 from shared.store.taps import Teller
-from shared.sync.exchange import Transport
-from shared.sync.ledger import Ledger
+from shared.sync.late import LateSync
 from shared.sync.port import Announce, Sync
-from shared.sync.transport import HttpTransport
-from shared.sync.worker import Worker
 from shared.terminal import Terminal
 from shared.ulids import SystemUlids, Ulids
+
+if TYPE_CHECKING:
+    from shared.sync.exchange import Transport
 
 #: At the start nobody tapped anything: what helps then, instead of what the errors say of a tap.
 AT_START: Final = {
@@ -79,18 +81,18 @@ def _open(
         book = CardBook(Teller(settings.letter, house.author_of)) if settings.kind is DeviceKind.POS else None
 
         def make_sync(announce: Announce) -> Sync:
-            return Worker(
-                writer,
-                around(
-                    HttpTransport(str(settings.server_url), settings.token, certificate=settings.server_certificate)
-                ),
-                clock,
-                random=random.Random(),  # noqa: S311 - it spreads retries, it guards nothing
-                kind="kds" if settings.kind is DeviceKind.KDS else "pos",
-                announce=announce,
-                ledger=Ledger(writer, clock, offset_ms=offset_ms),
-                book=book,
-            )
+            def make() -> Sync:
+                return _worker(
+                    settings,
+                    writer=writer,
+                    clock=clock,
+                    announce=announce,
+                    around=around,
+                    offset_ms=offset_ms,
+                    book=book,
+                )
+
+            return LateSync(make, now_ms=clock.now_ms() + offset_ms, offset_ms=offset_ms)
 
         return Terminal(
             settings=settings,
@@ -107,6 +109,33 @@ def _open(
     except BaseException:
         give_back()
         raise
+
+
+def _worker(
+    settings: DeviceSettings,
+    *,
+    writer: Writer,
+    clock: Clock,
+    announce: Announce,
+    around: Callable[[Transport], Transport],
+    offset_ms: int,
+    book: CardBook | None,
+) -> Sync:
+    """Who sends and pulls. All that speaks to the network is loaded here, which a window waits for until it is up."""
+    from shared.sync.ledger import Ledger  # noqa: PLC0415
+    from shared.sync.transport import HttpTransport  # noqa: PLC0415
+    from shared.sync.worker import Worker  # noqa: PLC0415
+
+    return Worker(
+        writer,
+        around(HttpTransport(str(settings.server_url), settings.token, certificate=settings.server_certificate)),
+        clock,
+        random=random.Random(),  # noqa: S311 - it spreads retries, it guards nothing
+        kind="kds" if settings.kind is DeviceKind.KDS else "pos",
+        announce=announce,
+        ledger=Ledger(writer, clock, offset_ms=offset_ms),
+        book=book,
+    )
 
 
 def _claim(connection: Connection, settings: DeviceSettings) -> None:

@@ -2,10 +2,11 @@
 
 import signal
 import sys
+from collections.abc import Callable
 from textwrap import wrap
 from types import FrameType
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from shared.errors import EvertillError
@@ -17,6 +18,8 @@ from shared.qt.widgets import EmptyState, Ground, Panel
 from shared.settings import DeviceSettings
 
 LISTEN_MS = 200
+UNPAINTED_MS = 1000
+"""A window that nobody shows (minimised, its screen off) is waited for no longer."""
 LEAST_WIDTH_PX, LEAST_HEIGHT_PX = 1024, 600
 DETAIL_LINES, DETAIL_CHARS = 10, 100
 
@@ -55,6 +58,29 @@ def end_on_signals(app: QApplication, window: QWidget) -> QTimer:
     ticker.timeout.connect(lambda: app.quit() if heard else None)
     ticker.start(LISTEN_MS)
     return ticker
+
+
+class _FirstPaint(QObject):
+    """Lets a timer that is running run out at once when the widget that it watches is painted."""
+
+    def __init__(self, timer: QTimer) -> None:
+        super().__init__(timer)
+        self._timer = timer
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            if self._timer.isActive():
+                self._timer.start(0)
+        return super().eventFilter(watched, event)
+
+
+def when_painted(widget: QWidget, then: Callable[[], None]) -> None:
+    """Call `then` once, after the first paint of a widget that is still to be shown, or soon if there is none."""
+    timer = QTimer(widget, singleShot=True)
+    timer.timeout.connect(then)
+    timer.start(UNPAINTED_MS)
+    widget.installEventFilter(_FirstPaint(timer))
 
 
 def say_why(app: QApplication, error: EvertillError) -> int:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from shared.errors import AlreadyRunning, BadSettings, DatabaseDamaged, DatabaseReadOnly, EvertillError
 from shared.qt.metrics import Metrics
-from shared.qt.starting import end_on_signals, say_why
+from shared.qt.starting import end_on_signals, say_why, when_painted
 from shared.qt.widgets import EmptyState, Panel
 from shared.qt.widgets.button import TouchButton
 from tests.gui.screen_check import assert_screen_is_sound, press, save_picture
@@ -90,9 +92,42 @@ def test_a_signal_closes_it_too_even_one_that_came_before_it_ran(qapp: QApplicat
 
 @pytest.mark.parametrize("program", ["pos_client", "kds_client"])
 def test_a_window_program_loads_no_command_line_of_libraries(program: str) -> None:
-    loaded = after_the_prelude(f"import {program}.program; print(*sys.modules)").split()
+    loaded = after_the_prelude(f"import {program}.program, shared.sync.transport; print(*sys.modules)").split()
     assert not {"rich", "click", "pygments"} & set(loaded)
     assert "sniffio" in loaded, "each request would look for it on the disk"
+
+
+@pytest.mark.parametrize("program", ["pos_client", "kds_client"])
+def test_a_window_is_up_before_what_speaks_to_the_network_is_loaded(program: str) -> None:
+    loaded = after_the_prelude(f"import {program}.program; print(*sys.modules)").split()
+    assert not {"httpx", "shared.enrolling", "shared.sync.worker"} & set(loaded)
+
+
+def test_what_waits_for_the_first_paint_comes_after_it_and_once(qtbot: QtBot) -> None:
+    told: list[str] = []
+
+    class Painted(QWidget):
+        def paintEvent(self, _: QPaintEvent) -> None:
+            told.append("painted")
+
+    window = Painted()
+    when_painted(window, lambda: told.append("then"))
+    assert told == []
+    window.show()
+    qtbot.waitUntil(lambda: "then" in told)
+    assert told == ["painted", "then"]
+    window.update()
+    qtbot.waitUntil(lambda: told[2:] == ["painted"])
+    QApplication.processEvents()
+    assert told.count("then") == 1
+
+
+def test_what_waits_for_a_paint_that_never_comes_is_done_all_the_same(qtbot: QtBot) -> None:
+    told: list[str] = []
+    window = QWidget()
+    when_painted(window, lambda: told.append("then"))
+    qtbot.waitUntil(lambda: bool(told))
+    assert not window.isVisible()
 
 
 @pytest.mark.parametrize("program", ["pos_client", "kds_client"])

@@ -159,3 +159,30 @@ def test_a_wrong_word_in_the_environment_is_named_too(file: Path, monkeypatch: p
     monkeypatch.setenv("EVERTILL_THEME", "light")
     file.write_text(TILL, encoding="utf-8")
     assert load_settings(file).theme == "light"
+
+
+def test_the_environment_says_it_in_any_letters_and_tables_as_json(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text(KITCHEN + '[keys]\nF1 = "bump 1"\n', encoding="utf-8")
+    monkeypatch.setenv("EVERTILL_KEYS", '{"F2": "bump 2"}')
+    monkeypatch.setenv("evertill_full_screen", "true")
+    monkeypatch.setenv("EVERTILL_DATA_DIR", "~/till")
+    kitchen = load_settings(file)
+    assert (kitchen.keys, kitchen.full_screen, kitchen.data_dir) == (
+        {"F2": "bump 2"},
+        True,
+        Path.home() / "till",
+    )
+
+
+def test_a_kitchen_by_the_environment_has_a_kitchens_size(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text(TILL, encoding="utf-8")
+    assert load_settings(file).diagonal_inch == 15.6
+    monkeypatch.setenv("EVERTILL_KIND", "kds")
+    assert load_settings(file).diagonal_inch == 21.5
+
+
+def test_a_table_in_the_environment_that_is_no_json_is_named_in_words(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVERTILL_KEYS", "F1=bump")
+    assert "keys: " in refusal(file, KITCHEN).detail

@@ -40,37 +40,29 @@ def fold_all(server: Orders, operations: Iterable[tuple[OrderOperation, Author]]
     return Folded(orders, tuple(skipped))
 
 
-def step(orders: Orders, command: OrderOperation, author: Author) -> Orders:
-    """As `apply_all`, but found again if done lately: the rules are asked once about a tap, not at each later one.
-
-    Where other orders make a difference it is done anew.
-    """
-    order = orders.get(command.order_id)
-    is_merged = order is not None and order.merged_into is not None
-    if type(command) is CloseOrder or is_merged or len(orders_of(command)) > 1:
-        return apply_all(orders, command, author)
-    after = _applied(order, command, author)
-    return {after.id: after}
-
-
 #: By the places in memory of order and command: two steps are one only if they are about the very same objects, which
 #: never change. What is kept holds both, so that no other object gets their places. The last one used is the last one.
 _kept: Final[OrderedDict[tuple[int, int], tuple[Order | None, OrderOperation, Author, Order]]] = OrderedDict()
 
 
-def _applied(order: Order | None, command: OrderOperation, author: Author) -> Order:
-    """The order after a step: a view is folded anew at each tap, and all but its last step was done before.
+def step(orders: Orders, command: OrderOperation, author: Author) -> Orders:
+    """As `apply_all`, but found again if done lately: the rules are asked once about a tap, not at each later one.
 
-    For any thread: who finds a step gone that another one has in hand just now does it again.
+    A view is folded anew at each tap, and all but its last step was done before. Where other orders make a difference
+    it is done anew, and never kept. For any thread: who finds a step gone that another one has in hand does it again.
     """
+    order = orders.get(command.order_id)
     place = (id(order), id(command))
     found = _kept.pop(place, None)
-    if found is None or found[2] != author:
+    if found is None or (found[2] is not author and found[2] != author):
+        is_merged = order is not None and order.merged_into is not None
+        if type(command) is CloseOrder or is_merged or len(orders_of(command)) > 1:
+            return apply_all(orders, command, author)
         found = (order, command, author, apply(order, command, author))
     _kept[place] = found
     if len(_kept) > STEPS_KEPT:
         _kept.popitem(last=False)
-    return found[3]
+    return {found[3].id: found[3]}
 
 
 def fold_ticket(server: Ticket, operations: Iterable[TicketOperation]) -> Ticket:

@@ -1,7 +1,7 @@
 """Pure: what depends on an operation that will not happen, of all that stands behind it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.domain.cancelling import CancelIntent
 from shared.domain.commands import (
@@ -22,9 +22,11 @@ from shared.store.outcomes import FailReason, Status
 from shared.wire.requests import MONEY_KINDS, Kind, lanes_of, order_lane
 
 
-@dataclass(frozen=True, slots=True)
-class Unsettled:
-    """An operation that is still in the fold of its lane, with its command read back from the frozen bytes."""
+class Unsettled(NamedTuple):
+    """An operation that is still in the fold of its lane, with its command read back from the frozen bytes.
+
+    A tuple, since each tap makes one of everything that waits in its order's lane.
+    """
 
     seq: int
     place: int

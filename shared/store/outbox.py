@@ -104,12 +104,20 @@ def take(tx: Connection, *, limit: int, now_ms: int, fewest_attempts: bool = Fal
         _FEWEST_ATTEMPTS if fewest_attempts else _READY, (now_ms, limit)
     ).fetchall()
     seqs = [seq for (seq,) in ready]
-    return hand_out(tx, seqs, now_ms=now_ms) if len(seqs) < limit else Taken(_mark_replaying(tx, seqs), None)
+    return hand_out(tx, seqs, now_ms=now_ms) if len(seqs) < limit else full_hand(tx, seqs)
 
 
 def hand_out(tx: Connection, seqs: Sequence[int], *, now_ms: int) -> Taken:
     """Mark these operations as REPLAYING, and say when the next one is due."""
     return Taken(_mark_replaying(tx, seqs), tx.execute(_NEXT_DUE, (now_ms,)).get)
+
+
+def full_hand(tx: Connection, seqs: Sequence[int]) -> Taken:
+    """The same where more is ready: it is asked for again in any case, and whoever is due next is found then.
+
+    To look for that means to look at all that waits.
+    """
+    return Taken(_mark_replaying(tx, seqs), None)
 
 
 def _mark_replaying(tx: Connection, seqs: Sequence[int]) -> tuple[Flight, ...]:
@@ -201,18 +209,13 @@ def unsettled(tx: Connection, lane: str) -> tuple[Unsettled, ...]:
            WHERE l.lane = ? ORDER BY l.place, l.seq""",
         (lane,),
     ).fetchall()
-    return tuple(
-        Unsettled(
-            seq=seq,
-            place=place,
-            status=_STATUSES[status],
-            reason=None if reason is None else FailReason(reason),
-            kind=_KINDS[kind],
-            sends=sends,
-            command=command_in(_KINDS[kind], operation_id, path=path, body=body),
-        )
-        for seq, place, status, reason, kind, sends, operation_id, path, body in rows
-    )
+    found = []
+    for seq, place, status, reason, name, sends, operation_id, path, body in rows:
+        kind = _KINDS[name]
+        command = command_in(kind, operation_id, path=path, body=body)
+        why = None if reason is None else FailReason(reason)
+        found.append(Unsettled(seq, place, _STATUSES[status], why, kind, sends, command))
+    return tuple(found)
 
 
 def lanes_of(tx: Connection, seq: int) -> tuple[str, ...]:

@@ -73,5 +73,7 @@ def take(tx: Connection, *, most: int, alone: int, now_ms: int) -> Taken | None:
             break
     if len(choice.together) < FEWEST:
         return None
-    taken = outbox.hand_out(tx, choice.together + choice.alone, now_ms=now_ms)
+    seqs = choice.together + choice.alone
+    is_full = choice.is_full and len(seqs) > alone
+    taken = outbox.full_hand(tx, seqs) if is_full else outbox.hand_out(tx, seqs, now_ms=now_ms)
     return replace(taken, together=len(choice.together))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -58,16 +58,35 @@ async def send(
     answers = _answers(found)
     if answers is None:
         return _nothing(flights, found)
+    told = await _told_at_once(flights, answers, sent_s=sent_s, judge=judge, evidence=evidence)
+    asking = [flight for flight in flights if flight.id in answers and flight.id not in told]
     judging = (
         errands.judged(transport, flight, answers[flight.id], sent_s=sent_s, judge=judge, evidence=evidence)
-        for flight in flights
-        if flight.id in answers
+        for flight in asking
     )
-    judged = iter(await asyncio.gather(*judging, return_exceptions=True))
-    return Together(
-        tuple((flight, _verdict(next(judged)) if flight.id in answers else LEFT_OUT) for flight in flights),
-        Came.ANSWERED,
-    )
+    for flight, found_out in zip(asking, await asyncio.gather(*judging, return_exceptions=True), strict=True):
+        told[flight.id] = _verdict(found_out)
+    return Together(tuple((flight, told.get(flight.id, LEFT_OUT)) for flight in flights), Came.ANSWERED)
+
+
+async def _told_at_once(
+    flights: Sequence[Flight], answers: Mapping[str, Answered], *, sent_s: float, judge: Judge, evidence: Evidence
+) -> dict[str, Verdict]:
+    """The verdicts for which nobody has to be asked: nearly all, and a task for each would cost as much as it says.
+
+    None after a mistake of ours: then each is judged in a task of its own.
+    """
+
+    async def judged() -> dict[str, Verdict]:
+        found = (
+            (each.id, errands.judged_at_once(each, answers[each.id], sent_s=sent_s, judge=judge, evidence=evidence))
+            for each in flights
+            if each.id in answers
+        )
+        return {operation_id: verdict for operation_id, verdict in found if verdict is not None}
+
+    (told,) = await asyncio.gather(judged(), return_exceptions=True)
+    return {} if isinstance(told, BaseException) else told
 
 
 def lost(flights: Sequence[Flight], error: BaseException) -> Together:

@@ -78,6 +78,17 @@ async def send(
     return await judged(transport, flight, answer, sent_s=sent_s, judge=judge, evidence=evidence)
 
 
+def judged_at_once(
+    flight: Flight, answer: Exchange, *, sent_s: float, judge: Judge, evidence: Evidence
+) -> Verdict | None:
+    """As `judged`, where nothing more has to be asked: of an acceptance that shows what it made of it. Else None."""
+    verdict = judge(flight, answer, link_up=evidence.link_up())
+    if not isinstance(verdict, Accepted) or not verdict.entities or flight.kind in MONEY_KINDS:
+        return None
+    evidence.answered(sent_s)
+    return verdict
+
+
 async def judged(
     transport: Transport, flight: Flight, answer: Exchange, *, sent_s: float, judge: Judge, evidence: Evidence
 ) -> Verdict:

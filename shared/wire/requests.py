@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
@@ -169,13 +169,31 @@ MARK_KINDS: Final = frozenset(kind for kind, shape in SHAPES.items() if issubcla
 _KIND_OF: Final = {shape.model: kind for kind, shape in SHAPES.items()}
 
 
+class _Plan(NamedTuple):
+    """How commands of one model are encoded: what of them is not in the body, and how what they make is named there."""
+
+    kind: Kind
+    shape: Shape
+    hidden: set[str]
+    named: bytes
+
+
+def _plan(kind: Kind, shape: Shape) -> _Plan:
+    hidden = {"id"} | ({"line_id"} if "{line}" in shape.path else set())
+    if shape.makes:
+        return _Plan(kind, shape, hidden, f'"{shape.alias}":'.encode())
+    return _Plan(kind, shape, hidden | {shape.names}, b"")
+
+
+_PLANS: Final = {shape.model: _plan(kind, shape) for kind, shape in SHAPES.items()}
+
+
 def shape_of(kind: str) -> tuple[Kind, Shape] | None:
     """The kind of this name and its shape; None for one that this program does not know."""
     return next((found for found in SHAPES.items() if found[0] == kind), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(NamedTuple):
     """A request as it will be sent, now and at every retry. `lanes` are the entities that it must keep its order in."""
 
     kind: Kind
@@ -187,17 +205,14 @@ class Encoded:
 
 def encode(command: Operation) -> Encoded:
     """Freeze a command into its request. Raises CommandRejected when it is too large for any server to read."""
-    kind = _KIND_OF[type(command)]
-    shape = SHAPES[kind]
-    hidden = {"id"} | ({"line_id"} if "{line}" in shape.path else set())
-    if not shape.makes:
-        hidden.add(shape.names)
-    body = command.model_dump_json(by_alias=True, exclude=hidden, exclude_none=True).encode()
-    if shape.makes:
-        body = body.replace(f'"{shape.alias}":'.encode(), b'"id":', 1)
+    kind, shape, hidden, named = _PLANS[type(command)]
+    body = command.__pydantic_serializer__.to_json(command, by_alias=True, exclude=hidden, exclude_none=True)
+    if named:
+        body = body.replace(named, b'"id":', 1)
     if len(body) > MAX_BODY_BYTES:
         raise CommandRejected(Refusal.INVALID, "This is too much at once. Send the order in two parts.")
-    return Encoded(kind, shape.method, _path(shape, command), body, lanes_of(command))
+    path = shape.path if named else _path(shape, command)
+    return Encoded(kind, shape.method, path, body, lanes_of(command))
 
 
 def decode(kind: Kind, *, operation_id: str, path: str, body: bytes) -> Operation:

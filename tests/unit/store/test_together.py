@@ -100,3 +100,18 @@ def test_a_batch_is_no_larger_than_a_server_reads(till: Till) -> None:
 
     assert taken is not None
     assert len(taken.flights) == 2
+
+
+def test_who_is_due_next_is_looked_for_unless_so_many_go_that_it_is_asked_again_at_once(till: Till) -> None:
+    till.send(ulid(900_003), till.add_line(ulid(900_003)))
+    later = Deferred(NOW_MS + 1_000, False, None, "")
+    first = till.take(limit=1).flights[0]
+    till.run(lambda tx: outbox.settle(tx, first, later, now_ms=NOW_MS))
+    two_orders(till)
+
+    full, less = take(till, most=2, alone=1), take(till, most=2, alone=4)
+
+    assert full is not None
+    assert less is not None
+    assert (len(full.flights), full.next_due_ms) == (2, None)
+    assert (len(less.flights), less.next_due_ms) == (2, NOW_MS + 1_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -90,13 +90,14 @@ def build_app(
         partial(FastAPI.__call__, app), deps=deps, storage=storage, log=log, beside=beside_it, streams=streams
     )
     app.front = ServerErrorMiddleware(shell, handler=_broken)
-    made = openapi.document(ROWS, version=deps.version)
-
-    def described() -> dict[str, Any]:
-        return made
-
-    app.openapi = described  # type: ignore[method-assign] # FastAPI's documented way to serve a document of one's own
+    app.openapi = partial(_described, deps.version)  # type: ignore[method-assign] # FastAPI's documented way to serve a document of one's own
+    _described(deps.version)  # now, since whoever asks for it must not keep the tills waiting
     return app
+
+
+@cache
+def _described(version: str) -> dict[str, Any]:
+    return openapi.document(ROWS, version=version)
 
 
 async def _broken(_: WebRequest, __: Exception) -> WebResponse:

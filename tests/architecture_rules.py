@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache
 
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 70
@@ -91,10 +92,23 @@ REGISTRY_HOSTS = re.compile(
 )
 
 
-def _imported_names(tree: ast.Module) -> dict[str, str]:
+@cache
+def _parsed(text: str) -> ast.Module:
+    """The tree of a file, which one rule after the other asks for."""
+    return ast.parse(text)
+
+
+@cache
+def _nodes(text: str) -> tuple[ast.AST, ...]:
+    """All that is in this tree."""
+    return tuple(ast.walk(_parsed(text)))
+
+
+@cache
+def _imported_names(text: str) -> dict[str, str]:
     """What each imported name stands for: `{"t": "time", "now": "datetime.datetime.now"}`."""
     names: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in _nodes(text):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 names[alias.asname or alias.name.split(".")[0]] = (
@@ -116,19 +130,22 @@ def _dotted(node: ast.expr) -> str:
     return ""
 
 
-def _references(tree: ast.Module) -> Iterator[tuple[int, str]]:
+@cache
+def _references(text: str) -> tuple[tuple[int, str], ...]:
     """Each use of an imported thing, as line and full dotted name, whatever it was renamed to."""
-    names = _imported_names(tree)
-    for node in ast.walk(tree):
+    names = _imported_names(text)
+    found = []
+    for node in _nodes(text):
         if isinstance(node, ast.Name | ast.Attribute):
             first, _, rest = _dotted(node).partition(".")
             if first in names:
-                yield node.lineno, f"{names[first]}.{rest}" if rest else names[first]
+                found.append((node.lineno, f"{names[first]}.{rest}" if rest else names[first]))
+    return tuple(found)
 
 
 def has_a_first_sentence(path: str, text: str) -> list[str]:
     """The first line of each file is a docstring that says in one sentence what the file is."""
-    docstring = ast.get_docstring(ast.parse(text), clean=False) or ""
+    docstring = ast.get_docstring(_parsed(text), clean=False) or ""
     first = docstring.splitlines()[0].strip() if docstring else ""
     if text.startswith('"""') and first.endswith(".") and len(first.split()) >= 3:
         return []
@@ -137,10 +154,9 @@ def has_a_first_sentence(path: str, text: str) -> list[str]:
 
 def is_as_pure_as_it_says(path: str, text: str) -> list[str]:
     """A file that begins with `Pure:` does no I/O, reads no clock and rolls no dice."""
-    tree = ast.parse(text)
-    if not (ast.get_docstring(tree) or "").startswith("Pure:"):
+    if not (ast.get_docstring(_parsed(text)) or "").startswith("Pure:"):
         return []
-    used = {name.split(".")[0] for name in _imported_names(tree).values()}
+    used = {name.split(".")[0] for name in _imported_names(text).values()}
     return [f"{path} calls itself pure and imports {name}" for name in sorted(used & IMPURE)]
 
 
@@ -153,7 +169,7 @@ def is_not_too_long(path: str, text: str) -> list[str]:
 def has_short_functions(path: str, text: str) -> list[str]:
     """A function is read at one glance."""
     complaints = []
-    for node in ast.walk(ast.parse(text)):
+    for node in _nodes(text):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             if lines > MAX_FUNCTION_LINES:
@@ -164,7 +180,7 @@ def has_short_functions(path: str, text: str) -> list[str]:
 def asks_for_keywords(path: str, text: str) -> list[str]:
     """A row of values is only readable with names (where Qt calls, in camelCase, Qt decides)."""
     complaints = []
-    for node in ast.walk(ast.parse(text)):
+    for node in _nodes(text):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         positional = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
@@ -180,9 +196,7 @@ def leaves_the_clock_alone(path: str, text: str) -> list[str]:
     """Only shared/clock.py reads the machine's clock; everybody else is handed one."""
     if path == "shared/clock.py":
         return []
-    return [
-        f"{path}:{line} reads the clock: {name}" for line, name in _references(ast.parse(text)) if name in CLOCK_READS
-    ]
+    return [f"{path}:{line} reads the clock: {name}" for line, name in _references(text) if name in CLOCK_READS]
 
 
 def catches_what_it_knows(path: str, text: str) -> list[str]:
@@ -190,7 +204,7 @@ def catches_what_it_knows(path: str, text: str) -> list[str]:
     if path in CATCH_ALL_ALLOWED:
         return []
     complaints = []
-    for node in ast.walk(ast.parse(text)):
+    for node in _nodes(text):
         if isinstance(node, ast.ExceptHandler) and not _raises_again(node):
             kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
             if any(kind is None or _dotted(kind).split(".")[-1] in ("Exception", "BaseException") for kind in kinds):
@@ -212,7 +226,7 @@ def is_finished(path: str, text: str) -> list[str]:
 def presses_like_a_finger(path: str, text: str) -> list[str]:
     """A test of a window presses and releases on it; what calls the button's code has not shown that a person could."""
     complaints = []
-    for node in ast.walk(ast.parse(text)):
+    for node in _nodes(text):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             method, owner = node.func.attr, _dotted(node.func.value).split(".")[-1]
             signalled = method == "emit" and owner in SIGNALS_OF_A_FINGER
@@ -223,11 +237,10 @@ def presses_like_a_finger(path: str, text: str) -> list[str]:
 
 def waits_for_events(path: str, text: str) -> list[str]:
     """A test waits until something is so; a fixed wait is too long or too short. In virtual time it costs nothing."""
-    tree = ast.parse(text)
-    complaints = [f"{path}:{line} {name}" for line, name in _references(tree) if name in WAITS]
-    names = _imported_names(tree)
+    complaints = [f"{path}:{line} {name}" for line, name in _references(text) if name in WAITS]
+    names = _imported_names(text)
     waiting = ("qtbot.wait",) if path.startswith("tests/simulation/") else ("qtbot.wait", "asyncio.sleep")
-    for node in ast.walk(tree):
+    for node in _nodes(text):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
             first, _, rest = _dotted(node.func).partition(".")
             called = f"{names.get(first, first)}.{rest}".rstrip(".")
@@ -243,7 +256,7 @@ def _is_short(args: list[ast.expr]) -> bool:
 
 def runs_always(path: str, text: str) -> list[str]:
     """A test that does not run proves nothing, and says so to nobody."""
-    return [f"{path}:{line} {name}" for line, name in _references(ast.parse(text)) if name in NOT_RUN]
+    return [f"{path}:{line} {name}" for line, name in _references(text) if name in NOT_RUN]
 
 
 def names_no_registry(path: str, text: str) -> list[str]:

@@ -16,9 +16,7 @@ from httpx_sse import EventSource
 
 from shared.store.outcomes import Flight
 from shared.sync.actions import Cause
-from shared.sync.carrier import Carrier, Reply
 from shared.sync.exchange import Answered, Event, Exchange, TimedOut, Unreachable
-from shared.sync.lines import Lines
 from shared.sync.unreachable import why
 from shared.wire.alerts import ALERTS
 from shared.wire.events import EVENT_STREAM, EVENTS_PATH, HEADER_LAST_ID
@@ -51,14 +49,16 @@ class Limits:
 
 #: Five operations, two beats, a pull, a part of the catalogue, the stream of changes, one to spare.
 _CONNECTIONS: Final = 11
+#: Servers often close a quiet connection after 5 s; one that is thrown away sooner never breaks under a request.
+_KEEP_QUIET_S: Final = 4.0
 _JSON: Final = {"Content-Type": "application/json"}
 
 
 class HttpTransport:
     """Kept connections to one server, as `shared.sync.exchange.Transport` describes.
 
-    It stands on lines of its own and not on httpx's client: what a client adds (redirects, cookies, logins, proxies
-    from the environment) is what nobody may do with an operation, and costs most of a request. No more of an answer is
+    It stands on httpx's transport and not on its client: what a client adds (redirects, cookies, logins, proxies from
+    the environment) is what nobody may do with an operation, and costs a third of a request. No more of an answer is
     read than the limits above. Use it within one event loop.
     """
 
@@ -68,17 +68,28 @@ class HttpTransport:
         token: str,
         *,
         certificate: str = "",
-        carrier: Carrier | None = None,
+        inner: httpx.AsyncBaseTransport | None = None,
         limits: Limits | None = None,
     ) -> None:
         """`base_url` is where the contract's paths begin, `token` the device's, empty before it has one.
 
         `certificate` is the one, as PEM, that the server has to show; empty for any that the machine trusts.
-        `carrier` carries the requests instead of the network: to an application in the same process, in tests. `limits`
-        are the contract's; tests have less patience.
+        `inner` carries the requests instead of the network: an application in the same process, in tests. `limits` are
+        the contract's; tests have less patience.
         """
         self._limits = limits or Limits()
-        self._carrier = carrier or Lines(base_url, trust=_trust(base_url, certificate), most=_CONNECTIONS)
+        self._carrier = inner or httpx.AsyncHTTPTransport(
+            verify=_trust(base_url, certificate),
+            trust_env=False,
+            limits=httpx.Limits(
+                max_connections=_CONNECTIONS,
+                max_keepalive_connections=_CONNECTIONS,
+                keepalive_expiry=_KEEP_QUIET_S,
+            ),
+        )
+        self._patience = httpx.Timeout(self._limits.answer_s, connect=self._limits.connect_s).as_dict()
+        self._endless = httpx.Timeout(None, connect=self._limits.connect_s).as_dict()
+        self._base_url = base_url.rstrip("/")
         self._headers = {
             **({"Authorization": f"Bearer {token}"} if token else {}),
             HEADER_PROTOCOL: PROTOCOL_VERSION,
@@ -114,14 +125,16 @@ class HttpTransport:
         headers = {"Accept": EVENT_STREAM, "Accept-Encoding": "identity", "Cache-Control": "no-store", **_seen(cursor)}
         headers |= {HEADER_LAST_ID: cursor} if cursor else {}
         try:
-            async with self._asked("GET", EVENTS_PATH, headers=headers) as reply:
-                fields = _fields(reply)
-                kind = fields.get("content-type", "").partition(";")[0]
-                if reply.status != HTTPStatus.OK or kind != EVENT_STREAM:
-                    bounded = _Bounded(reply, self._limits.answer_bytes)
-                    yield Answered(reply.status, fields, b"".join([chunk async for chunk in bounded]))
+            async with self._asked("GET", EVENTS_PATH, headers=headers, is_stream=True) as response:
+                kind = response.headers.get("content-type", "").partition(";")[0]
+                if response.status_code != HTTPStatus.OK or kind != EVENT_STREAM:
+                    yield Answered(
+                        response.status_code,
+                        _fields(response),
+                        b"".join([chunk async for chunk in _Bounded(response, self._limits.answer_bytes)]),
+                    )
                     return
-                bounded = _Bounded(reply, self._limits.page_bytes)
+                bounded = _Bounded(response, self._limits.page_bytes)
                 async for event in EventSource(
                     httpx.Response(200, headers={"content-type": kind}, stream=bounded)
                 ).aiter_sse():
@@ -160,7 +173,7 @@ class HttpTransport:
 
     async def close(self) -> None:
         """Let go of all connections."""
-        await self._carrier.close()
+        await self._carrier.aclose()
 
     async def _pull(self, path: str, cursor: str | None, seen: str | None) -> Exchange:
         asked = f"{path}?{urlencode({'cursor': cursor})}" if cursor else path
@@ -180,11 +193,11 @@ class HttpTransport:
         try:
             async with (
                 asyncio.timeout(limit_s or self._limits.answer_s),
-                self._asked(method, path, headers=headers or {}, content=content) as reply,
+                self._asked(method, path, headers=headers or {}, content=content) as response,
             ):
-                bounded = _Bounded(reply, max_bytes or self._limits.answer_bytes)
+                bounded = _Bounded(response, max_bytes or self._limits.answer_bytes)
                 body = b"".join([chunk async for chunk in bounded])
-                return Answered(reply.status, _fields(reply), body)
+                return Answered(response.status_code, _fields(response), body)
         except (TimeoutError, httpx.TimeoutException):
             return TimedOut()
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
@@ -192,45 +205,46 @@ class HttpTransport:
 
     @asynccontextmanager
     async def _asked(
-        self, method: str, path: str, *, headers: Mapping[str, str], content: bytes | None = None
-    ) -> AsyncIterator[Reply]:
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes | None = None,
+        is_stream: bool = False,
+    ) -> AsyncIterator[httpx.Response]:
         """The head of the answer, while the rest may still be on its way; it is let go of at the end."""
-        told = {**self._headers, **headers}
-        reply = await self._carrier.ask(method, path, headers=told, content=content, connect_s=self._limits.connect_s)
+        request = httpx.Request(
+            method,
+            self._base_url + path,
+            headers={**self._headers, **headers},
+            content=content,
+            extensions={"timeout": self._endless if is_stream else self._patience},
+        )
+        response = await self._carrier.handle_async_request(request)
         try:
-            yield reply
+            yield response
         finally:
-            await reply.close()
+            await response.aclose()
 
 
 class _Bounded(httpx.AsyncByteStream):
     """The bytes of an answer, or an error when more than the limit came since `passed` was last set to 0."""
 
-    def __init__(self, reply: Reply, most_bytes: int) -> None:
+    def __init__(self, response: httpx.Response, most_bytes: int) -> None:
         self.passed = 0
-        self._reply = reply
+        self._response = response
         self._most_bytes = most_bytes
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        chunks: AsyncIterable[bytes] = self._reply
-        if any(name.lower() == b"content-encoding" for name, _ in self._reply.headers):
-            raw = _Raw(self._reply)
-            chunks = httpx.Response(self._reply.status, headers=[*self._reply.headers], stream=raw).aiter_bytes()
+        is_packed = "content-encoding" in self._response.headers
+        chunks = self._response.aiter_bytes() if is_packed else self._response.stream
+        assert isinstance(chunks, AsyncIterable), "what an asynchronous transport gives is read like that"
         async for chunk in chunks:
             self.passed += len(chunk)
             if self.passed > self._most_bytes:
                 raise httpx.DecodingError(f"The answer is larger than {self._most_bytes} bytes.")
             yield chunk
-
-
-class _Raw(httpx.AsyncByteStream):
-    """An answer as it came, for httpx to unpack."""
-
-    def __init__(self, reply: Reply) -> None:
-        self._reply = reply
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return aiter(self._reply)
 
 
 def _trust(base_url: str, certificate: str) -> ssl.SSLContext:
@@ -245,10 +259,10 @@ def _trust(base_url: str, certificate: str) -> ssl.SSLContext:
     return trust
 
 
-def _fields(reply: Reply) -> dict[str, str]:
+def _fields(response: httpx.Response) -> dict[str, str]:
     """The answer's headers by their names in lower case; of one that came twice both, as HTTP puts them together."""
     fields: dict[str, str] = {}
-    for raw_name, raw_value in reply.headers:
+    for raw_name, raw_value in response.headers.raw:
         name, value = raw_name.decode("ascii").lower(), raw_value.decode("latin-1")
         fields[name] = f"{fields[name]}, {value}" if name in fields else value
     return fields

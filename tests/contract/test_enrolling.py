@@ -24,7 +24,6 @@ from shared.ids import DeviceId
 from shared.settings import DeviceKind, load_settings
 from shared.sync.transport import HttpTransport
 from shared.wire.devices import in_groups, print_of
-from tests.contract.inside import Inside
 from tests.contract.served import served
 from tests.contract.web import Site
 
@@ -194,7 +193,7 @@ def plain_server(kept: Callable[[str], str]) -> Callable[[str, str, str], HttpTr
         return httpx.Response(200, json={})
 
     def make(url: str, token: str, _: str) -> HttpTransport:
-        return HttpTransport(url, token, carrier=Inside(url, httpx.MockTransport(answer)))
+        return HttpTransport(url, token, inner=httpx.MockTransport(answer))
 
     make.asked = asked  # type: ignore[attr-defined] # what the test looks at
     return make

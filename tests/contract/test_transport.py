@@ -10,12 +10,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from shared.store.outcomes import Flight
 from shared.sync.actions import Cause
 from shared.sync.exchange import Answered, Exchange, TimedOut, Unreachable
-from shared.sync.lines import Lines
 from shared.sync.transport import HttpTransport, Limits
 from tests.contract.raw_server import RawServer, keeping, raw_server, response, saying
 from tests.unit.sync.flights import change, flight_of
@@ -242,6 +242,19 @@ async def test_five_operations_a_heartbeat_and_reads_share_the_client_without_wa
         assert server.connections == 7
 
 
+class Failing(httpx.AsyncBaseTransport):
+    """A network that fails with what the system would say."""
+
+    def __init__(self, below: OSError) -> None:
+        self._below = below
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            raise ExceptionGroup("all addresses", [OSError(), self._below])
+        except ExceptionGroup as group:
+            raise httpx.ConnectError("failed") from group
+
+
 @pytest.mark.parametrize(
     ("below", "cause"),
     [
@@ -253,40 +266,13 @@ async def test_five_operations_a_heartbeat_and_reads_share_the_client_without_wa
         (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), Cause.NO_SERVER),
     ],
 )
-async def test_a_machine_without_network_is_told_from_a_server_that_is_gone(
-    below: OSError, cause: Cause, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    errors = iter([OSError(), below])
-
-    async def fails(*_: object, **__: object) -> None:
-        raise next(errors)
-
-    async def two(_: Lines) -> list[str]:
-        return ["127.0.0.1", "127.0.0.2"]
-
-    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", fails)
-    monkeypatch.setattr(Lines, "_addresses", two)
-    async with talking_to("http://till.invalid") as transport:
-        found = await transport.beat()
+async def test_a_machine_without_network_is_told_from_a_server_that_is_gone(below: OSError, cause: Cause) -> None:
+    transport = HttpTransport("http://till.invalid", "s3cret", inner=Failing(below))
+    found = await transport.beat()
+    await transport.close()
     assert isinstance(found, Unreachable)
     assert found.cause is cause
     assert "s3cret" not in found.detail
-
-
-@pytest.mark.parametrize(
-    ("number", "cause"), [(socket.EAI_AGAIN, Cause.NO_NETWORK), (socket.EAI_NONAME, Cause.NO_SERVER)]
-)
-async def test_without_network_no_name_leads_anywhere(
-    number: int, cause: Cause, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def fails(*_: object, **__: object) -> None:
-        raise socket.gaierror(number, "no address")
-
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", fails)
-    async with talking_to("http://till.invalid") as transport:
-        found = await transport.beat()
-    assert isinstance(found, Unreachable)
-    assert found.cause is cause
 
 
 async def test_what_no_server_understands_is_a_value_too() -> None:

@@ -30,7 +30,6 @@ from shared.sync.errands import Kind
 from shared.sync.transport import HttpTransport
 from shared.sync.worker import Worker
 from tests.contract.house import WITHOUT_PUSH, Row
-from tests.contract.inside import Inside
 from tests.contract.web import Site, open_site
 
 T = TypeVar("T")
@@ -56,10 +55,10 @@ class Device:
         connection = open_writer(self.path)
         migrate(connection, self.path, MIGRATIONS)
         self.writer = Writer(connection)
-        app = Inside("http://server", httpx.ASGITransport(self.site.app, raise_app_exceptions=False))
+        inner = httpx.ASGITransport(self.site.app, raise_app_exceptions=False)
         self.worker = Worker(
             self.writer,
-            self.transport or HttpTransport("http://server", self.site.tokens.get(self.who, "nobody"), carrier=app),
+            self.transport or HttpTransport("http://server", self.site.tokens.get(self.who, "nobody"), inner=inner),
             SystemClock(),
             random=random.Random(1),
             kind=self.kind,

@@ -3,7 +3,6 @@
 import gzip
 from collections.abc import AsyncIterator, Iterator
 
-import httpx
 import pytest
 import respx
 
@@ -12,7 +11,6 @@ from shared.sync.exchange import Answered
 from shared.sync.transport import HttpTransport
 from shared.wire.protocol import HEADER_KEY, HEADER_OPERATION, HEADER_PROTOCOL, HEADER_SEEN, PROTOCOL_VERSION
 from shared.wire.requests import Kind
-from tests.contract.inside import Inside
 
 SERVER = "http://server.invalid/till"
 FLIGHT = Flight(
@@ -37,8 +35,8 @@ def line() -> Iterator[respx.MockRouter]:
 
 
 @pytest.fixture
-async def transport(line: respx.MockRouter) -> AsyncIterator[HttpTransport]:
-    opened = HttpTransport(SERVER, "s3cret", carrier=Inside(SERVER, httpx.MockTransport(line.async_handler)))
+async def transport() -> AsyncIterator[HttpTransport]:
+    opened = HttpTransport(SERVER, "s3cret")
     yield opened
     await opened.close()
 

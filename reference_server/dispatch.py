@@ -20,6 +20,7 @@ from reference_server.people.access import When, actor, authenticate, token_hash
 from reference_server.people.roles import EVERYBODY
 from reference_server.routes import TABLE
 from reference_server.rows import Asked, Row
+from reference_server.storage import devices
 from reference_server.storage.devices import Device
 from reference_server.storage.seam import Connection
 from reference_server.writes import write, write_from
@@ -30,6 +31,7 @@ from shared.wire.protocol import HEADER_ACTOR, HEADER_PROTOCOL, HEADER_SEEN, PRO
 MAX_QUERY_FIELDS = 20
 #: The areas of which revisions are made: a device of another history is kept out of them.
 _OF_HISTORY = frozenset({"orders", "kitchen", "payments", "shifts"})
+_SEEN, _PROTOCOL = HEADER_SEEN.lower(), HEADER_PROTOCOL.lower()
 
 
 log = logging.getLogger(__name__)
@@ -61,7 +63,7 @@ class Task:
 def prepare(request: Request) -> Task:
     """Find the row, read the body, make the fingerprint. Raises Problem for 404, 405 and 426."""
     row, params = TABLE.find("GET" if request.method == "HEAD" else request.method, request.path)
-    asked_protocol = request.headers.get(HEADER_PROTOCOL.lower())
+    asked_protocol = request.headers.get(_PROTOCOL)
     if asked_protocol is not None and asked_protocol != PROTOCOL_VERSION:
         message = f"This server speaks version {PROTOCOL_VERSION} of the protocol. This device needs an update."
         raise Problem(426, message, headers=(("Upgrade", f"evertill/{PROTOCOL_VERSION}"),))
@@ -103,13 +105,20 @@ def admit(tx: Connection, deps: Deps, task: Task, *, admitted: Admitted | None =
     """Who asks, and whether we share a history. Raises the 401, the 409 HISTORY_LOST, and then the task's trouble."""
     if task.row.is_open:
         return None
+    seen = task.request.headers.get(_SEEN, "")
+    is_of_history = task.row.area in _OF_HISTORY
     if admitted is None:
-        admitted = Admitted(authenticate(tx, task.token, now_ms=deps.clock.now_ms()))
-    device = admitted.device
-    task.device_id = device.id
-    if task.row.area in _OF_HISTORY and not admitted.shares_history:
-        history.refuse_strangers(tx, task.request.headers.get(HEADER_SEEN.lower(), ""))
-        admitted.shares_history = True
+        visitor = devices.at_the_door(tx, task.token, seen=seen)
+        device = authenticate(visitor.device, now_ms=deps.clock.now_ms())
+        task.device_id = device.id
+        if is_of_history:
+            history.refuse_stranger(visitor)
+    else:
+        device = admitted.device
+        task.device_id = device.id
+        if is_of_history and not admitted.shares_history:
+            history.refuse_strangers(tx, seen)
+            admitted.shares_history = True
     if task.trouble is not None:
         raise task.trouble
     if task.row.kind is None and task.row.allowed != EVERYBODY:

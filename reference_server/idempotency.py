@@ -17,13 +17,14 @@ from shared.wire.protocol import BODY_KEY, HEADER_CURSOR, HEADER_KEY, HEADER_OPE
 MAX_KEY: Final = 255
 #: Keys that are no ULID name their operation by the hash of the key under this ULID, the same at every retry.
 _NO_TIME: Final = "0" * 26
+_KEY: Final = HEADER_KEY.lower()
 
 BodyOf = Callable[[Connection, OperationRow], bytes | None]
 
 
 def key_from(headers: Mapping[str, str], body: dict[str, object]) -> str:
     """The idempotency key, from the header, bare or quoted, or else from the body. Raises the 400 for none."""
-    given = headers.get(HEADER_KEY.lower())
+    given = headers.get(_KEY)
     key: object = _unquoted(given) if given is not None else body.get(BODY_KEY)
     if key is None:
         raise Problem(400, f"This write needs an {HEADER_KEY} header, the same one at every retry.")
@@ -38,7 +39,14 @@ def operation_id_of(key: str) -> OperationId:
 
 
 def answer_again(
-    tx: Connection, deps: Deps, row: OperationRow, *, device: str, asked: bytes, body_of: BodyOf, moves_on: bool = False
+    tx: Connection,
+    row: OperationRow,
+    stored: bytes | None,
+    *,
+    device: str,
+    asked: bytes,
+    body_of: BodyOf,
+    moves_on: bool = False,
 ) -> Response:
     """What a key gets that is known: the stored answer, and when that has gone, its verdict. Nothing is applied.
 
@@ -54,7 +62,7 @@ def answer_again(
     cursor = f"{row.revision}-{row.operation_id}" if row.revision else changes.head_cursor(tx)
     headers = ((HEADER_OPERATION, row.operation_id), (HEADER_CURSOR, cursor))
     is_live = moves_on and row.verdict < 400
-    answer = body_of(tx, row) if is_live else deps.operations.answer(tx, row.key)
+    answer = body_of(tx, row) if is_live else stored
     if answer is not None:
         return Response(row.verdict, answer, (*headers, (HEADER_REPLAY, "true")))
     entity = body_of(tx, row)

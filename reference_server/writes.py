@@ -46,13 +46,11 @@ def write(tx: Connection, deps: Deps, *, device: Device, asked: Write) -> Respon
 
     Raises Problem for what is no verdict (403, 404, another body under a known key); then nothing of it was written.
     """
-    known = deps.operations.find(tx, asked.key)
+    known = deps.operations.answered(tx, asked.key)
     if known is not None:
         moves_on = AREAS[asked.kind].moves_on
         by, asked_for = device.id, asked.fingerprint
-        return idempotency.answer_again(
-            tx, deps, known, device=by, asked=asked_for, body_of=_body_of, moves_on=moves_on
-        )
+        return idempotency.answer_again(tx, *known, device=by, asked=asked_for, body_of=_body_of, moves_on=moves_on)
     restaurant = deps.catalogue.now(tx)
     now_ms = deps.clock.now_ms()
     person = _person(restaurant, device=device, asked=asked, now_ms=now_ms)
@@ -202,7 +200,7 @@ def _row(device: Device, asked: Write, *, entity_id: str | None, revision: int, 
         operation_id=asked.operation_id,
         revision=revision,
         device=device.id,
-        kind=asked.kind.value,
+        kind=str(asked.kind),
         path=asked.path,
         entity_id=entity_id,
         fingerprint=asked.fingerprint,
@@ -225,7 +223,7 @@ def write_from(row: Row, *, request: Request, body: Fields, params: Mapping[str,
         operation_id=idempotency.operation_id_of(key),
         path=request.path,
         fingerprint=fingerprint(request.method, request.path, body),
-        body={name: value for name, value in body.items() if name != BODY_KEY},
+        body={name: value for name, value in body.items() if name != BODY_KEY} if BODY_KEY in body else body,
         entity_id=params.get("entity"),
         line_id=params.get("line"),
         request_id=request.request_id,

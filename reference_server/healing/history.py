@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reference_server.exchange import Problem
 from reference_server.storage import changes, healing, histories
+from reference_server.storage.devices import Visitor
 from reference_server.storage.seam import Connection
 from shared.wire.answers import ConflictType
 from shared.wire.healing import Phase
@@ -14,15 +15,21 @@ _RESTORED = "This server was restored from an older copy. Selling goes on; nothi
 def refuse_strangers(tx: Connection, seen: str) -> None:
     """Raises the 409 while the branch is being healed, and when this history does not hold what was seen."""
     under_way = healing.current(tx)
-    if under_way is not None and under_way.phase is not Phase.DONE:
-        raise lost(f"{_RESTORED} all tills and kitchen screens have told it what it lost.")
+    _refuse_while_healing(None if under_way is None else under_way.phase)
     refuse_unknown(tx, seen)
+
+
+def refuse_stranger(visitor: Visitor) -> None:
+    """The same of who stands at the door."""
+    _refuse_while_healing(visitor.phase)
+    if not visitor.is_of_here:
+        raise _unheard_of()
 
 
 def refuse_unknown(tx: Connection, seen: str) -> None:
     """Raises the 409 when this history does not hold exactly this pair of revision and operation."""
     if seen and changes.revision_of(tx, seen) is None:
-        raise lost(f"{_RESTORED} this device has told it what it lost.")
+        raise _unheard_of()
 
 
 def refuse_others(tx: Connection, told: str) -> None:
@@ -35,6 +42,15 @@ def refuse_others(tx: Connection, told: str) -> None:
             " Nothing was done. Enrol this device at its own server, or here with an empty data folder.",
             conflict=ConflictType.OTHER_BRANCH,
         )
+
+
+def _refuse_while_healing(phase: Phase | None) -> None:
+    if phase is not None and phase is not Phase.DONE:
+        raise lost(f"{_RESTORED} all tills and kitchen screens have told it what it lost.")
+
+
+def _unheard_of() -> Problem:
+    return lost(f"{_RESTORED} this device has told it what it lost.")
 
 
 def lost(message: str) -> Problem:

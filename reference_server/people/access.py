@@ -8,10 +8,8 @@ from typing import NamedTuple
 
 from reference_server.exchange import Problem
 from reference_server.people.at_the_time import Member, member_at
-from reference_server.storage import devices
 from reference_server.storage.catalogue import Restaurant
 from reference_server.storage.devices import Device, DeviceKind
-from reference_server.storage.seam import Connection
 from shared.domain.approvals import Judge
 from shared.domain.menu import Role
 
@@ -26,15 +24,15 @@ class Person(NamedTuple):
 
 def token_hash(headers: Mapping[str, str]) -> bytes | None:
     """The SHA-256 of the bearer token, None when there is none."""
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    scheme, _, rest = headers.get("authorization", "").partition(" ")
+    token = rest.strip()
+    if not token or scheme.lower() != "bearer":
         return None
-    return hashlib.sha256(token.strip().encode("utf-8", "surrogateescape")).digest()
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
 
 
-def authenticate(tx: Connection, token: bytes | None, *, now_ms: int) -> Device:
-    """The device that holds this token. Raises the 401 that tells a till to be enrolled again."""
-    device = None if token is None else devices.by_token(tx, token)
+def authenticate(device: Device | None, *, now_ms: int) -> Device:
+    """The device that a token is of, if it still counts. Raises the 401 that tells a till to be enrolled again."""
     if device is None:
         raise unknown_device()
     if device.revoked_at is not None:

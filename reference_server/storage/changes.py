@@ -35,14 +35,21 @@ def cursor_at(tx: Connection, revision: int) -> str:
     return f"{revision}-{operation_id}"
 
 
-def revision_of(tx: Connection, cursor: str) -> int | None:
-    """The revision that a cursor names, or None when this history does not hold exactly that pair."""
+def parts_of(cursor: str) -> tuple[int, str] | None:
+    """The revision and the operation that a cursor names; None for a text that is none."""
     digits, dash, operation_id = cursor.partition("-")
     if not dash or not digits.isascii() or not digits.isdigit() or len(digits) > 18:
         return None
-    revision = int(digits)
-    row = tx.execute("SELECT operation_id FROM change WHERE revision = ?", (revision,)).fetchone()
-    return revision if row is not None and row[0] == operation_id else None
+    return int(digits), operation_id
+
+
+def revision_of(tx: Connection, cursor: str) -> int | None:
+    """The revision that a cursor names, or None when this history does not hold exactly that pair."""
+    parts = parts_of(cursor)
+    if parts is None:
+        return None
+    row = tx.execute("SELECT operation_id FROM change WHERE revision = ?", parts[:1]).fetchone()
+    return parts[0] if row is not None and row[0] == parts[1] else None
 
 
 def revision_by(cursor: str, operation_id: OperationId) -> int:
@@ -55,5 +62,5 @@ def append(tx: Connection, *, revision: int, entity: Entity, entity_id: str, by:
     """Write down that this operation made this revision of this entity, and nothing else."""
     tx.execute(
         "INSERT INTO change (revision, kind, entity_id, operation_id, at) VALUES (?, ?, ?, ?, ?)",
-        (revision, entity.value, entity_id, by, at_ms),
+        (revision, str(entity), entity_id, by, at_ms),
     )

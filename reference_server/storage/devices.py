@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from reference_server.storage import changes
 from reference_server.storage.seam import Connection
 from shared.domain.menu import Role
 from shared.ids import DeviceId
+from shared.wire.healing import Phase
 
 _SELECT: Final = "SELECT id, name, kind, letter, role, expires_at, revoked_at, created_at FROM device"
+_AT_THE_DOOR: Final = """
+SELECT device.id, device.name, device.kind, letter, role, expires_at, revoked_at, created_at, phase, operation_id
+FROM device LEFT JOIN healing ON healing.one = 1 LEFT JOIN change ON change.revision = ?2 WHERE token_sha256 = ?1
+"""
 
 
 SPENT_LETTERS: Final = """
@@ -77,6 +83,27 @@ def by_token(tx: Connection, token_sha256: bytes) -> Device | None:
     """The device whose token has this hash, revoked or not."""
     row = tx.execute(_SELECT + " WHERE token_sha256 = ?", (token_sha256,)).fetchone()
     return None if row is None else _device(row)
+
+
+class Visitor(NamedTuple):
+    """Who stands at the door, and what is asked of whoever comes there: all of it is read at once.
+
+    `phase` is that of the healing that is under way or the last one, None before the first. `is_of_here`: what the
+    device has seen is of this history, or it has seen nothing.
+    """
+
+    device: Device | None
+    phase: Phase | None = None
+    is_of_here: bool = False
+
+
+def at_the_door(tx: Connection, token_sha256: bytes | None, *, seen: str) -> Visitor:
+    """The device whose token has this hash, revoked or not, which says that it has seen this cursor."""
+    revision, by = changes.parts_of(seen) or (0, "")
+    row = None if token_sha256 is None else tx.execute(_AT_THE_DOOR, (token_sha256, revision)).fetchone()
+    if row is None:
+        return Visitor(None)
+    return Visitor(_device(row[:8]), None if row[8] is None else Phase(row[8]), not seen or row[9] == by)
 
 
 def by_id(tx: Connection, device_id: str) -> Device | None:

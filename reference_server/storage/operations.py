@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from reference_server.storage.seam import Connection
 from shared.ids import OperationId
@@ -27,30 +27,28 @@ class OperationRow(NamedTuple):
     conflict: ConflictType | None
 
 
+_COLUMNS: Final = "id, operation_id, revision, device, kind, path, entity_id, body_sha256, verdict, conflict"
+_FOUND: Final = f"SELECT {_COLUMNS} FROM operation WHERE id = ?"  # noqa: S608 - our own text
+_ANSWERED: Final = f"SELECT {_COLUMNS}, body FROM operation LEFT JOIN answer USING (seq) WHERE id = ?"  # noqa: S608
+
+
+def _row(row: tuple[Any, ...]) -> OperationRow:
+    conflict = None if row[9] is None else ConflictType(row[9])
+    return OperationRow._make((*row[:9], conflict))
+
+
 class Operations:
     """Where operations are remembered. One object, passed in, so that a test can pass one that is wrong."""
 
     def find(self, tx: Connection, key: str) -> OperationRow | None:
         """The operation that somebody called by this key, however long ago."""
-        row = tx.execute(
-            "SELECT operation_id, revision, device, kind, path, entity_id, body_sha256, verdict, conflict"
-            " FROM operation WHERE id = ?",
-            (key,),
-        ).fetchone()
-        if row is None:
-            return None
-        return OperationRow(
-            key=key,
-            operation_id=OperationId(row[0]),
-            revision=row[1],
-            device=row[2],
-            kind=row[3],
-            path=row[4],
-            entity_id=row[5],
-            fingerprint=row[6],
-            verdict=row[7],
-            conflict=None if row[8] is None else ConflictType(row[8]),
-        )
+        row = tx.execute(_FOUND, (key,)).fetchone()
+        return None if row is None else _row(row)
+
+    def answered(self, tx: Connection, key: str) -> tuple[OperationRow, bytes | None] | None:
+        """The same with the answer that is kept for this key, None when that has gone."""
+        row = tx.execute(_ANSWERED, (key,)).fetchone()
+        return None if row is None else (_row(row), row[-1])
 
     def of_device(self, tx: Connection, device: str, *, since_ms: int, limit: int) -> tuple[str, ...]:
         """The keys of what was done for a device since a moment, newest first, among the last hundred thousand.
@@ -64,11 +62,6 @@ class Operations:
             (device, since_ms, limit),
         )
         return tuple(str(key) for (key,) in rows)
-
-    def answer(self, tx: Connection, key: str) -> bytes | None:
-        """The answer that is kept for this key, or None when it has gone."""
-        found = tx.execute("SELECT body FROM answer WHERE seq = (SELECT seq FROM operation WHERE id = ?)", (key,)).get
-        return None if found is None else bytes(found)
 
     def keep(self, tx: Connection, row: OperationRow, *, answer: bytes, now_ms: int) -> None:
         """Remember the operation and what it was answered, in the transaction of its effect."""

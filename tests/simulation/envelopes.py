@@ -26,9 +26,9 @@ class Chokes(Operations):
         """As the sound ones do."""
         return self.sound.find(tx, key)
 
-    def answer(self, tx: Connection, key: str) -> bytes | None:
+    def answered(self, tx: Connection, key: str) -> tuple[OperationRow, bytes | None] | None:
         """As the sound ones do."""
-        return self.sound.answer(tx, key)
+        return self.sound.answered(tx, key)
 
     def keep(self, tx: Connection, row: OperationRow, *, answer: bytes, now_ms: int) -> None:
         """Kept, and then the fault."""

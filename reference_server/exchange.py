@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.wire.answers import ConflictType
 from shared.wire.protocol import HEADER_REQUEST
@@ -34,8 +34,7 @@ class Request:
     request_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """Something that an answer says about the work of the server, to be counted once it was given: see `ops`."""
 
     name: str
@@ -43,8 +42,7 @@ class Fact:
     amount: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """What we answer: JSON bytes, or none. `facts` do not travel."""
 
     status: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
 from shared.errors import DatabaseError, WriterClosed, WriterFull
@@ -284,9 +284,11 @@ def _begin(connection: Transactional) -> None:
 
 def _roll_back(connection: Transactional) -> None:
     """End the open transaction, if it has not ended itself; what can't be ended now is ended at the next begin."""
-    with suppress(*connection.errors):
+    try:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+    except connection.errors:
+        pass  # as said above
 
 
 def _words(connection: Transactional, error: BaseException) -> BaseException:

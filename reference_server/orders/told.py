@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import is_
+
 from reference_server.effect import Alert
 from reference_server.storage import catalogue
 from reference_server.storage.catalogue import Restaurant
@@ -70,4 +72,4 @@ def _complete(tx: Connection, line: NewLine, restaurant: Restaurant) -> NewLine:
 
 def _same(new: tuple[object, ...], old: tuple[object, ...]) -> bool:
     """Whether nothing was filled in."""
-    return all(one is other for one, other in zip(new, old, strict=True))
+    return all(map(is_, new, old))

@@ -92,12 +92,12 @@ class Written(NamedTuple):
 
 
 def _put_order(tx: Connection, one: Order, now: Written) -> None:
-    stands = (one.id, now.revision, one.version, one.state.value, int(one.is_open), one.table_id)
+    stands = (one.id, now.revision, one.version, str(one.state), int(one.is_open), one.table_id)
     tx.execute(_PUT_ORDER, (*stands, now.at_ms, now.body))
 
 
 def _put_ticket(tx: Connection, one: Ticket, now: Written) -> None:
-    stands = (one.id, now.revision, one.version, one.order_id, one.station, one.status.value, int(one.is_open))
+    stands = (one.id, now.revision, one.version, one.order_id, one.station, str(one.status), int(one.is_open))
     tx.execute(_PUT_TICKET, (*stands, now.at_ms, now.body))
 
 

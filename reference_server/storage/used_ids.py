@@ -14,11 +14,12 @@ _ORDER_OF: Final = "SELECT order_id FROM used_id WHERE kind = ? AND id = ?"
 def use(tx: Connection, used: Iterable[tuple[Used, str]], *, order_id: str) -> None:
     """Write down whose they are. The table refuses a second use: whoever decided should have asked before."""
     tx.executemany(
-        "INSERT INTO used_id (kind, id, order_id) VALUES (?, ?, ?)", ((kind.value, one, order_id) for kind, one in used)
+        "INSERT INTO used_id (kind, id, order_id) VALUES (?, ?, ?)", [(str(kind), one, order_id) for kind, one in used]
     )
 
 
 def orders_of(tx: Connection, kind: Used, ids: Iterable[str]) -> dict[str, str]:
     """Which of these ULIDs were used, and on which order."""
-    orders = {one: tx.execute(_ORDER_OF, (kind.value, one)).get for one in ids}
+    name = str(kind)
+    orders = {one: tx.execute(_ORDER_OF, (name, one)).get for one in ids}
     return {one: str(order_id) for one, order_id in orders.items() if order_id is not None}

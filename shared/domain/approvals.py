@@ -5,8 +5,7 @@ server does once more what it lost.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.domain.bill import Discount
 from shared.domain.commands import ChangeOrder, OrderOperation, SetQuantity, VoidLine, VoidOrder
@@ -20,8 +19,7 @@ APPROVERS: Final = frozenset({Role.MANAGER, Role.OWNER, Role.ADMIN})
 """Who may allow what others may not do alone; what they do themselves needs nobody else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
+class Judge(NamedTuple):
     """By what it is judged: a person's role when it is done, None for who does not work here; and by the business."""
 
     role_of: Callable[[str], Role | None]

@@ -1,8 +1,7 @@
 """Pure: how the lines and fields of an order change, and when a change is stale."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Final, NoReturn, assert_never
+from typing import Any, Final, NamedTuple, NoReturn, assert_never
 
 from shared.domain.bill import Discount
 from shared.domain.commands import (
@@ -32,8 +31,7 @@ _MOST_WITH_TAX: Final = 3
 TOO_MANY_LINES: Final = f"An order can have at most {MAX_LINES} lines. Open another order."
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(NamedTuple):
     """Whose command it is and in which business: what the rules need beside the command itself."""
 
     device_id: str

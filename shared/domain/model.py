@@ -1,6 +1,7 @@
 """Pure: the shape that every model of the restaurant shares: frozen, strict, camelCase on the wire."""
 
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
@@ -45,6 +46,16 @@ class Model(BaseModel):
         object.__setattr__(copied, "__pydantic_extra__", None)
         object.__setattr__(copied, "__pydantic_fields_set__", self.__pydantic_fields_set__.copy())
         object.__setattr__(copied, "__pydantic_private__", None)
+        return copied
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's own, less what it asks for each time: whether the model may have extra fields."""
+        if deep:
+            return super().model_copy(update=update, deep=True)
+        copied = self.__copy__()
+        if update:
+            copied.__dict__.update(update)
+            copied.__pydantic_fields_set__.update(update)
         return copied
 
     def to_json(self) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from reference_server.deps import Deps
 from reference_server.dispatch import handle
@@ -77,7 +77,7 @@ def pages_by_time(tx: Connection, deps: Deps, request: Request) -> Response:
     told[request.path.rpartition("/")[2].replace("queue", "tickets")] = [json.loads(bytes(body)) for body, _ in found]  # type: ignore[arg-type]
     told["cursor"] = changes.head_cursor(tx)
     told["hasMore"] = False
-    return replace(response, body=json.dumps(told).encode())
+    return response._replace(body=json.dumps(told).encode())
 
 
 def one_revision_for_all(tx: Connection, deps: Deps, request: Request) -> Response:
@@ -92,7 +92,7 @@ def one_revision_for_all(tx: Connection, deps: Deps, request: Request) -> Respon
     by = tx.execute("SELECT operation_id FROM change WHERE revision = ?", (last,)).get
     last = int(tx.execute("SELECT max(revision) FROM change WHERE operation_id = ?", (by,)).get)
     told["cursor"] = changes.cursor_at(tx, last)
-    return replace(response, body=json.dumps(told).encode())
+    return response._replace(body=json.dumps(told).encode())
 
 
 def last_mark_wins(tx: Connection, deps: Deps, request: Request) -> Response:

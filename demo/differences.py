@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from demo.evidence import DeviceFile, Evidence, payments_in
 from shared.domain.bill import Method
 
+_WITH_ANOTHER = ("CONFLICT", "DISCARDED")
+"""What met a conflict, or was discarded by a person, takes along what depends on it: that is told once."""
+
 
 def payment_differences(evidence: Evidence) -> Iterator[tuple[str, int]]:
     """Payments that are not the same in journal, outbox and server, in words, with the minor units that they differ.
@@ -86,5 +89,5 @@ def _left_behind(device: DeviceFile) -> Iterator[str]:
     for one in device.queued:
         if one.status in ("PENDING", "REPLAYING"):
             yield f"operation {one.seq} of {device.name} still waits"
-        elif one.status == "FAILED" and not one.has_alert and one.reason != "CONFLICT":
+        elif one.status == "FAILED" and not one.has_alert and one.reason not in _WITH_ANOTHER:
             yield f"operation {one.seq} of {device.name} failed and nobody was told"

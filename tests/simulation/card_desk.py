@@ -76,7 +76,10 @@ class CardDesk:
 
     async def cashier(self, house: House) -> None:
         """The server's own loop; now and then it ends between two steps, and begins anew with the rows alone."""
-        waiting = "SELECT EXISTS (SELECT 1 FROM payment_intent WHERE is_over = 0)"
+        waiting = (
+            "SELECT EXISTS (SELECT 1 FROM payment_intent WHERE is_over = 0)"
+            " OR EXISTS (SELECT 1 FROM card_refund WHERE state = 'WAITING')"
+        )
         while not self.is_over:
             await asyncio.sleep(CALM_LOOK_S if self.is_calm else LOOK_EVERY_S)
             if not house.connection.execute(waiting).get:
@@ -150,7 +153,8 @@ class CardDesk:
         """Whether server and gateway have said their last word on each payment."""
         now_ms = VirtualClock(self.world.loop).now_ms()
         is_late = any((one.approves_at_ms or 0) > now_ms for one in self.ledger().values())
-        return not is_late and all(one.is_over for one in intents_of(house))
+        gives_back = house.connection.execute("SELECT EXISTS (SELECT 1 FROM card_refund WHERE state = 'WAITING')").get
+        return not is_late and not gives_back and all(one.is_over for one in intents_of(house))
 
     def wrong(self, house: House, believed: Believed) -> list[str]:
         """Promise 5, by cards: the gateway's ledger is what the server has on its orders, and what each till says."""
@@ -162,7 +166,10 @@ class CardDesk:
         wrong = [f"{key} was charged {entry.charges} times" for key, entry in ledger.items() if entry.charges > 1]
         kept = sum(entry.kept_minor for entry in ledger.values())
         by_card = [one for order in orders for one in order.payments if one.method is not Method.CASH]
-        on_orders = sum(one.amount_minor + one.tip_minor for one in by_card)
+        back = [
+            one for order in orders for made in order.returns for one in made.money if one.method is not Method.CASH
+        ]
+        on_orders = sum(one.amount_minor + one.tip_minor for one in by_card) - sum(one.amount_minor for one in back)
         if len({one.id for one in by_card}) != len(by_card):
             wrong.append("a card payment stands on two orders")
         if kept != on_orders:
@@ -180,7 +187,9 @@ class CardDesk:
             if intent.state is IntentState.RECORDED:
                 name, wish = self.asked[intent.id]
                 said = {"intent": intent.id, "order": wish.order_id, "payment": intent.id}
-                yield name, {**said, "amountMinor": ledger[intent.id].kept_minor - wish.tip_minor}
+                entry = ledger[intent.id]
+                charged_minor = entry.kept_minor + sum(entry.refunds.values())
+                yield name, {**said, "amountMinor": charged_minor - wish.tip_minor}
 
     def _play(self, intent: PaymentIntent) -> Play:
         play: Play = Random(f"{self.world.seed} {intent.id}").choice(PLAYS)

@@ -13,13 +13,15 @@ from typing import Any, TypeAlias
 from reference_server.storage import shifts as served
 from shared.database import Connection, run_inline
 from shared.domain.attendance import Clocking
-from shared.domain.commands import PayCash, SendDraft
+from shared.domain.commands import CloseOrder, PayCash, SendDraft
 from shared.domain.rejections import CommandRejected
 from shared.domain.shift import Shift, ShiftState
 from shared.domain.shift_commands import CashMove, Clock, CloseShift, HouseOperation, MoveCash, OpenShift, Way
 from shared.errors import DatabaseError
 from shared.ids import ShiftId
 from shared.store import shifts
+from shared.store.mending import Resolution
+from shared.wire.requests import Kind, decode
 from tests.simulation.promises import Watched
 from tests.simulation.world import DOUBLE_TAPS, World
 
@@ -27,6 +29,9 @@ MOVES = ((CashMove.PAY_IN, 5_000), (CashMove.PAY_OUT, 700), (CashMove.NO_SALE, 0
 FLOAT_MINOR = 10_000
 ENDS = 0.2
 """So many acts at an open drawer count it and end the shift; so many others are somebody at the clock."""
+
+BY_HAND = "by hand"
+"""What somebody booked or gave back by hand: the till knows of it, and the server does not."""
 
 Button: TypeAlias = Callable[[], None]
 """What is tapped, and tapped again where the till went dark. Raises DatabaseError then."""
@@ -50,6 +55,10 @@ class Drawers:
     world: Watched
     chance: Random
     facts: dict[str, Fact] = field(default_factory=dict)
+    _asked: dict[str, tuple[str, tuple[Fact, ...]]] = field(default_factory=dict)
+    """By operation what goes out of a drawer when the server has said yes to it, and at which till."""
+    _resolved: dict[str, str] = field(default_factory=dict)
+    """By bill the till at which somebody said what becomes of its money."""
 
     def act(self, name: str) -> None:
         """Open a drawer that nobody has opened; else put in, take out, clock in or out, or count it and end the shift.
@@ -103,12 +112,44 @@ class Drawers:
         now = self.world.devices[name].read(shifts.current)
         self._note(Fact(payment_id, "cash", "" if now is None else now.shift_id, minor, is_sure=True), tap)
 
+    def when_it_is_done(self, name: str, operation_id: str, facts: tuple[Fact, ...]) -> None:
+        """This money is given out when the screen says that the server has done this."""
+        self._asked[operation_id] = (name, facts)
+
+    def when_it_is_resolved(self, name: str, operation_id: str) -> None:
+        """The cash of this bill is given out, or written into the books by hand, when the screen says so."""
+        self._resolved[operation_id] = name
+
+    def by_hand(self) -> frozenset[str]:
+        """The bills that were resolved by hand, and their payments: the server has nothing of them."""
+        self._look()
+        return frozenset(one.id for one in self.facts.values() if one.kind == BY_HAND)
+
+    def _look(self) -> None:
+        """Read on the screens what became of what somebody waits for."""
+        for operation_id, (name, facts) in tuple(self._asked.items()):
+            if self.world.devices[name].read(partial(_status, operation_id=operation_id)) == "SUCCESS":
+                del self._asked[operation_id]
+                self.facts |= {one.id: one for one in facts}
+        for operation_id, name in tuple(self._resolved.items()):
+            found = self.world.devices[name].read(partial(_resolution, operation_id=operation_id))
+            if found is None:
+                continue
+            del self._resolved[operation_id]
+            choice, payment_ids = found
+            for one in payment_ids:
+                fact = self.facts[one]
+                minor = 0 if choice == Resolution.REFUNDED else fact.minor
+                self.facts[one] = replace(fact, kind=BY_HAND, minor=minor)
+
     def noted_minor(self, shift_id: str) -> int:
         """What has to be in the drawer of this shift by these notes, in minor units."""
+        self._look()
         return sum(one.minor for one in self._of(shift_id))
 
     def broken(self) -> list[str]:
         """Promises 2 and 5, by drawers: the server has each fact once, in its shift, and adds up what was noted."""
+        self._look()
         return run_inline(self.world.watch.house.connection, lambda tx: list(self._broken(tx)))
 
     def _broken(self, tx: Connection) -> Iterator[str]:
@@ -231,6 +272,24 @@ class WithDrawers(World):
         """At the end, when all is on the server that anybody was told of."""
         self.watch.broken += self.drawers.broken()
         super().carry_home()
+
+
+def _status(tx: Connection, *, operation_id: str) -> str:
+    return str(tx.execute("SELECT status FROM operation WHERE id = ?", (operation_id,)).get)
+
+
+def _resolution(tx: Connection, *, operation_id: str) -> tuple[str, tuple[str, ...]] | None:
+    """What a person said of this bill's money, and its payments; None where that was not stored."""
+    row = tx.execute(
+        "SELECT choice, path, body FROM operation AS o JOIN alert ON operation_seq = seq"
+        " WHERE o.id = ? AND o.settled_at IS NOT NULL AND choice IN (?, ?)",
+        (operation_id, Resolution.REFUNDED, Resolution.RECORDED),
+    ).fetchone()
+    if row is None:
+        return None
+    close = decode(Kind.CLOSE_ORDER, operation_id=operation_id, path=str(row[1]), body=bytes(row[2]))
+    assert isinstance(close, CloseOrder), "only a bill is resolved here"
+    return str(row[0]), tuple(str(one.id) for one in close.payments)
 
 
 def _clockings(tx: Connection) -> list[tuple[str, int]]:

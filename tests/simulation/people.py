@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, ClassVar, Final, TypeVar
@@ -15,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from demo.check import check
 from reference_server.storage import entities
+from shared.database import Connection
 from shared.domain.commands import AddLine, Change, ChangeOrder, EditDraft, Intent, NewLine
 from shared.domain.menu import complete
 from shared.domain.model import Model
@@ -39,7 +41,7 @@ some_device = st.sampled_from((*TILLS, "kitchen-1"))
 MOST_OPEN: Final = 3
 nth = st.integers(0, MOST_OPEN)
 """Which of those that the screen shows, counted from the first again where there are fewer."""
-pauses = st.sampled_from((0.01, 6.0, 30.0))
+pauses = st.sampled_from((0.01, 6.0, 20.0))
 """How long nobody does anything after it."""
 ULID: Final = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b")
 
@@ -63,6 +65,8 @@ class Touched(RuleBasedStateMachine):
         """What a manager took out of an operation that hung."""
         self.has_given_up = False
         """Whether a manager discarded one."""
+        self.days: set[str] = set()
+        """The ends of a business day that somebody tapped."""
 
     @invariant()
     def nothing_was_seen_broken(self) -> None:
@@ -113,6 +117,7 @@ class Touched(RuleBasedStateMachine):
             wrong += premises.desk.wrong(premises.house, premises.desk.believed())
             assert not wrong, wrong
             self._note_what_was_given_up()
+            assert self.days == set(self._days()), "2: not each end of a day is on the server once"
             for name, slip in premises.desk.slips(premises.house):
                 premises.devices[name].journal.write("paid", **slip)
         finally:
@@ -132,6 +137,7 @@ class Touched(RuleBasedStateMachine):
 
     def _note_what_was_given_up(self) -> None:
         """What a manager discarded goes with all that depends on it: the file says which operations those are."""
+        self.given_up |= self.premises.drawers.by_hand() | self._put_away()
         sql = "SELECT path, body FROM operation WHERE reason = 'DISCARDED'"
         for device in self.premises.devices.values() if self.has_given_up else ():
             for path, body in device.writer.connection.execute(sql).fetchall():
@@ -145,6 +151,8 @@ class Touched(RuleBasedStateMachine):
             terminal = self.device(till).terminal
             for order_id, order in orders.items():
                 view = terminal.order(order_id)
+                if view is None and order_id in self._put_away():
+                    continue
                 assert view is not None, f"4: {till} does not know an order"
                 shown = [(line.id, line.quantity, line.note, line.voided) for line in view.lines if not line.in_draft]
                 there = [(one.id, one.quantity, one.note, one.voided) for one in order.lines if one.moved_to is None]
@@ -152,7 +160,21 @@ class Touched(RuleBasedStateMachine):
                 assert (view.state, view.table_id, view.waiting, view.saving) == (order.state, order.table_id, 0, False)
         kitchen = self.device("kitchen-1").terminal
         shown_there = {row.ticket.id: row.ticket for row in (*kitchen.tickets(), *kitchen.recalled())}
-        assert shown_there == {one.id: one for one in self._tickets()}, "4: the board differs from the server"
+        away = self._put_away() - shown_there.keys()
+        there_now = {one.id: one for one in self._tickets() if one.id not in away}
+        assert shown_there == there_now, "4: the board differs from the server"
+
+    def _put_away(self) -> set[str]:
+        """What may have left the screens with the end of a day: tickets that were done, and where a device began anew
+        on the history of a server that was put back, orders that were over."""
+        is_over = {str(one.id) for one in self._tickets() if one.status is Stage.BUMPED}
+        if self.premises.watch.was_restored:
+            is_over |= {order_id for order_id, order in self.orders().items() if not order.is_open}
+        return is_over if self.days else set()
+
+    def _days(self) -> list[str]:
+        rows = self.premises.house.connection.execute("SELECT id FROM house_record WHERE kind = 'day'")
+        return [str(one) for (one,) in rows]
 
     def device(self, name: str) -> Device:
         """The device as it runs now."""
@@ -194,6 +216,15 @@ class Touched(RuleBasedStateMachine):
         self.premises.watch.saved(name, self.device(name))
         return is_saved
 
+    def tries_for_long(self, till: str) -> None:
+        """What the server fails on has been tried nine times, and goes once more: after ten a person is asked."""
+        for attempts in (1, 9):
+            self.device(till).terminal.try_now()
+            self.premises.wait(1)
+            self.device(till).read(partial(_failed_often, attempts=attempts))
+        self.device(till).terminal.try_now()
+        self.premises.wait(1)
+
     def sent(self, till: str, intent: Intent, view: OrderView, line_ids: Iterable[str]) -> None:
         """Write down that the screen called these sent."""
         named = set(line_ids)
@@ -225,3 +256,9 @@ class Touched(RuleBasedStateMachine):
         for ticket in self._tickets():
             ranks |= {item.line_id: min(ticket.status.rank, Stage.READY.rank) for item in ticket.items}
         return ranks
+
+
+def _failed_often(tx: Connection, *, attempts: int) -> None:
+    """As after a long evening in a line: so often it has failed, and nobody waits any longer."""
+    failed = "UPDATE operation SET attempts = ?, not_before = 0 WHERE status = 'PENDING' AND last_status >= 500"
+    tx.execute(failed, (attempts,))

@@ -19,8 +19,6 @@ from tests.simulation.people_at_tables import Waiters
 from tests.simulation.premises import MANAGER, WEATHERS
 
 TIPS: Final = (0, 50)
-TRIES: Final = 12
-"""After ten that the server fails on, a person is asked."""
 
 
 class Cashiers(Waiters):
@@ -100,9 +98,7 @@ class Fate(Waiters):
         if is_tried and view is not None and road.sick:
             self.tile(till, view.id, order)
             self.send(till, self.device(till).terminal.order(view.id), twice=False)
-            for _ in range(TRIES):
-                self.device(till).terminal.try_now()
-                self.premises.wait(2)
+            self.tries_for_long(till)
 
     @precondition(lambda self: not self.premises.watch.was_restored)
     @rule(disk=nth, pause_s=pauses)
@@ -148,6 +144,6 @@ class Fate(Waiters):
             elif not one.operation_id:
                 terminal.desk.settle_alert(one.id, choice="seen", actor_id=MANAGER)
 
-    @rule(seconds=st.sampled_from((0.01, 2, 6, 30, 120)))
+    @rule(seconds=st.sampled_from((0.01, 2, 6, 20, 60)))
     def waits(self, seconds: float) -> None:
         self.premises.wait(seconds)

@@ -8,11 +8,12 @@ from hypothesis.stateful import initialize, run_state_machine_as_test
 
 from tests.simulation.drawers import MOVES
 from tests.simulation.people import MOST_OPEN, TILLS
-from tests.simulation.people_at_tills import Cashiers, Fate
+from tests.simulation.people_at_tills import Fate
+from tests.simulation.people_with_books import Managers
 from tests.simulation.premises import furnish
 
 
-class People(Cashiers, Fate):
+class People(Managers, Fate):
     """What people do, what befalls them, and the promises, looked at after each step and when all is quiet."""
 
     @initialize()

@@ -24,7 +24,7 @@ ULID_PATTERN: Final = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 
 _ULID: Final = re.compile(ULID_PATTERN)
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_TIME_LENGTH: Final = 10
+TIME_LENGTH: Final = 10
 _RANDOM_LENGTH: Final = 16
 
 
@@ -44,4 +44,4 @@ def derived_id(source: str, label: str) -> str:
         raise ValueError(f"{source!r} is not a ULID")
     number = int.from_bytes(hashlib.sha256(f"{source}/{label}".encode()).digest()[:10])
     letters = [_ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(_RANDOM_LENGTH))]
-    return source[:_TIME_LENGTH] + "".join(letters)
+    return source[:TIME_LENGTH] + "".join(letters)

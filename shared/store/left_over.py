@@ -14,7 +14,7 @@ from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder
 from shared.domain.model import MAX_NUMBER_CHARS
 from shared.domain.moves import SplitOrder
 from shared.domain.order import Order, follow_up_number
-from shared.ids import OperationId, OrderId, derived_id
+from shared.ids import TIME_LENGTH, OperationId, OrderId, derived_id
 from shared.store import alerts, entities, outbox
 from shared.store.dependants import Unsettled
 from shared.store.outcomes import Deferred, Failed, FailReason, Flight, Outcome
@@ -44,6 +44,20 @@ def after_a_close(tx: Connection, flight: Flight, outcome: Outcome, *, now_ms: i
         outbox.append(tx, _create(flight, paid, late_id), now_ms=now_ms, place=_place_of(tx, flight))
         return {order_lane(late_id)}
     return _give_to_a_person(tx, orphans, order_id=late_id, why=_GONE, now_ms=now_ms)
+
+
+def number_of(tx: Connection, order_id: OrderId) -> str | None:
+    """The number of the follow-up order that has this id; None where the till knows no order that it could follow.
+
+    Who opens an order under such an id is not alone: another till may have foreseen it too. Under this number the
+    server knows the two for one, and the lines of both come to be on it.
+    """
+    time = order_id[:TIME_LENGTH]
+    for (known,) in tx.execute("SELECT id FROM server_order WHERE id >= ? AND id < ? || 'a'", (time, time)):
+        before = entities.order(tx, known) if follow_up_id(OrderId(known)) == order_id else None
+        if before is not None:
+            return follow_up_number(before)[:MAX_NUMBER_CHARS]
+    return None
 
 
 def without_a_close(tx: Connection, flight: Flight, *, now_ms: int) -> set[str]:

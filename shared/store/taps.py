@@ -16,7 +16,8 @@ from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.shift_commands import HouseCommand
 from shared.domain.ticket import Ticket
 from shared.domain.tickets import mark
-from shared.store import drafts, entities, heirs, meta, outbox, receipts, scenes, shifts
+from shared.ids import OrderId
+from shared.store import drafts, entities, heirs, left_over, meta, outbox, receipts, scenes, shifts
 from shared.store.room import Bounds, require_room
 from shared.store.scenes import AuthorOf
 from shared.store.views import intent_order_ids
@@ -62,7 +63,7 @@ def accept(tx: Connection, intent: Intent, *, teller: Teller, now_ms: int) -> fr
     if isinstance(intent, HouseCommand):
         return shifts.accept(tx, intent, letter=teller.letter, author_of=teller.author_of, now_ms=now_ms)
     seen = scenes.of_order(tx, intent.order_id, author_of=teller.author_of, also=intent_order_ids(intent)[1:])
-    numbers = numbers_of(tx, teller.letter)
+    numbers = numbers_of(tx, teller.letter, drafted=intent.order_id if isinstance(intent, EditDraft) else None)
     try:
         expanded = expand(intent, seen.scene, author=teller.author_of(intent.actor_id), numbers=numbers)
     except CommandRejected as refused:
@@ -107,10 +108,18 @@ def order_number(letter: str, count: int) -> str:
     return f"{letter}-{count}"
 
 
-def numbers_of(tx: Connection, letter: str) -> Numbers:
-    """This till's next numbers, taken in the caller's transaction and given back if that rolls back."""
+def numbers_of(tx: Connection, letter: str, *, drafted: OrderId | None = None) -> Numbers:
+    """This till's next numbers, taken in the caller's transaction and given back if that rolls back.
+
+    `drafted` is the order that a draft is begun for: one that was foreseen is called as its maker would have called it.
+    """
+
+    def new_order() -> str:
+        foreseen = None if drafted is None else left_over.number_of(tx, drafted)
+        return foreseen or order_number(letter, _next_count(tx, letter, ORDER_COUNT))
+
     return Numbers(
-        lambda: order_number(letter, _next_count(tx, letter, ORDER_COUNT)),
+        new_order,
         lambda: receipts.number(letter, _next_count(tx, letter, RECEIPT_COUNT)),
     )
 

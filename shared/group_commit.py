@@ -260,6 +260,7 @@ def _alone(connection: Transactional, job: Job[Any]) -> None:
         _begin(connection)
         if attempt(connection, job):
             connection.commit()
+            return
     except connection.errors as error:
         job.error = _words(connection, error)
     _roll_back(connection)

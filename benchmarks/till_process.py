@@ -18,6 +18,7 @@ from shared.opening import open_terminal
 from shared.qt.bridge import Bridge
 from shared.qt.starting import make_holder, when_painted
 from shared.qt.sweeping import Sweeper
+from shared.qt.warming import Warmer
 from shared.settings import DeviceSettings
 
 
@@ -30,6 +31,8 @@ def main() -> None:
     window = Window(make_holder(app, settings), terminal, Bridge())
     window.resize(1366, 768)
     when_painted(window.screen_on_show, terminal.start)
+    warmer = Warmer(window)
+    when_painted(window.screen_on_show, warmer.start)
     window.show()
     watch = PaintWatch(window.screen_on_show)
     while not watch.count:
@@ -38,7 +41,7 @@ def main() -> None:
     clock = SystemClock()
     window.screen_on_show.removeEventFilter(watch)
     window.screen_on_show.update()  # a paint that the window hears of too: with it the other screens begin to be built
-    while not window.is_built:
+    while not (window.is_built and warmer.is_done):
         app.processEvents()
     memory_mb = resident_mb()
     before_s, began_s = _spent_s(), clock.monotonic_s()

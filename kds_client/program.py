@@ -19,6 +19,7 @@ from shared.qt.last_resort import LastResort
 from shared.qt.starting import end_on_signals, make_holder, say_why, when_painted
 from shared.qt.sweeping import Sweeper
 from shared.qt.tokens import ThemeName
+from shared.qt.warming import Warmer
 from shared.settings import DeviceKind, DeviceSettings, default_settings_path, load_settings
 from shared.terminal import Terminal
 
@@ -66,6 +67,7 @@ def run(app: QApplication, settings: DeviceSettings, terminal: Terminal) -> int:
     resort.install()
     ticker: QTimer = end_on_signals(app, window)
     when_painted(window.board, terminal.start)
+    when_painted(window.board, Warmer(window).start)
     if settings.full_screen:
         window.showFullScreen()
     else:

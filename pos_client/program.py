@@ -16,6 +16,7 @@ from shared.qt.last_resort import LastResort
 from shared.qt.starting import end_on_signals, make_holder, say_why, when_painted
 from shared.qt.sweeping import Sweeper
 from shared.qt.tokens import ThemeName
+from shared.qt.warming import Warmer
 from shared.settings import DeviceKind, DeviceSettings, default_settings_path, load_settings
 from shared.terminal import Terminal
 
@@ -62,6 +63,7 @@ def run(app: QApplication, settings: DeviceSettings, terminal: Terminal) -> int:
     resort.install()
     ticker = end_on_signals(app, window)
     when_painted(window.screen_on_show, terminal.start)
+    when_painted(window.screen_on_show, Warmer(window).start)
     if settings.full_screen:
         window.showFullScreen()
     else:

@@ -1,7 +1,12 @@
 """The till's window: one screen at a time, and the ways between them."""
 
+# Each screen but the first is imported where it is built, which is after the first was painted.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
@@ -9,15 +14,17 @@ from PySide6.QtWidgets import QLayout, QStackedLayout, QWidget
 
 from pos_client.frame import Screen
 from pos_client.login import LoginScreen
-from pos_client.order import OrderScreen
-from pos_client.pay import PayScreen
 from pos_client.session import Intention, Session
-from pos_client.shift import ShiftScreen
-from pos_client.sync import SyncScreen
-from pos_client.tables import TablesScreen
 from shared.qt.bridge import Bridge
 from shared.qt.theme import ThemeHolder
 from shared.terminal import Terminal
+
+if TYPE_CHECKING:
+    from pos_client.order import OrderScreen
+    from pos_client.pay import PayScreen
+    from pos_client.shift import ShiftScreen
+    from pos_client.sync import SyncScreen
+    from pos_client.tables import TablesScreen
 
 AScreen = TypeVar("AScreen", bound=Screen)
 
@@ -64,6 +71,8 @@ class Window(QWidget):
     @cached_property
     def tables(self) -> TablesScreen:
         """The floor."""
+        from pos_client.tables import TablesScreen
+
         screen = self._with(TablesScreen(self._holder, self._terminal, self.session))
         screen.order_wanted.connect(self._to_order)
         screen.shift_wanted.connect(lambda: self._show(self.shift))
@@ -72,6 +81,8 @@ class Window(QWidget):
     @cached_property
     def shift(self) -> ShiftScreen:
         """The drawer and its reports."""
+        from pos_client.shift import ShiftScreen
+
         screen = self._with(ShiftScreen(self._holder, self._terminal, self.session, intention=self._intention))
         screen.part_wanted.connect(self._to_part)
         return screen
@@ -79,6 +90,8 @@ class Window(QWidget):
     @cached_property
     def order(self) -> OrderScreen:
         """One order, and what can be put on it."""
+        from pos_client.order import OrderScreen
+
         screen = self._with(OrderScreen(self._holder, self._terminal, self.session, intention=self._intention))
         screen.back_pressed.connect(self.to_tables)
         screen.pay_wanted.connect(self._to_pay)
@@ -87,6 +100,8 @@ class Window(QWidget):
     @cached_property
     def pay(self) -> PayScreen:
         """The bill."""
+        from pos_client.pay import PayScreen
+
         screen = self._with(PayScreen(self._holder, self._terminal, self.session, intention=self._intention))
         screen.back_pressed.connect(lambda: self._show(self.order))
         screen.done.connect(self.to_tables)
@@ -95,6 +110,8 @@ class Window(QWidget):
     @cached_property
     def sync(self) -> SyncScreen:
         """What waits, and what needs a person."""
+        from pos_client.sync import SyncScreen
+
         screen = self._with(SyncScreen(self._holder, self._terminal, self.session, intention=self._intention))
         screen.back_pressed.connect(lambda: self._show(self._before))
         return screen

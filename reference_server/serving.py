@@ -27,6 +27,7 @@ from reference_server.settings import ServerSettings
 from reference_server.storage import histories
 from reference_server.storage.seam import Storage
 from reference_server.streams import Streams
+from shared.domain.model import build_models
 from shared.errors import EvertillError
 from shared.wire.discovery import properties
 
@@ -116,6 +117,7 @@ def serve(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSett
         ssl_keyfile=None if own is None else own.key_path,
     )
     with listening:
+        all(build_models())  # here, so that no request has to
         _sweep_seldom()
         _Announcing(config, streams, lines).run(sockets=[listening])
 

@@ -1,7 +1,7 @@
 """Pure: the shape that every model of the restaurant shares: frozen, strict, camelCase on the wire."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
@@ -23,11 +23,14 @@ from shared.ids import (
     TicketId,
 )
 
+_DEFINED: "Final[list[type[Model]]]" = []
+
 
 class Model(BaseModel):
     """A value that travels or is stored; read it from JSON, since strictness refuses lists for tuples elsewhere.
 
-    Unknown fields are ignored, so that an older program reads what a newer one wrote.
+    Unknown fields are ignored, so that an older program reads what a newer one wrote. What checks and writes a model is
+    built when it is first used, or by `build_models`: a window is up before most of them are.
     """
 
     model_config = ConfigDict(
@@ -37,7 +40,13 @@ class Model(BaseModel):
         alias_generator=to_camel,
         validate_by_name=True,
         validate_by_alias=True,
+        defer_build=True,
     )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Remember it for `build_models`."""
+        _DEFINED.append(cls)
 
     def __copy__(self) -> Self:
         """As pydantic's own, less what our models never have (private and extra fields): rules copy at every tap."""
@@ -61,6 +70,16 @@ class Model(BaseModel):
     def to_json(self) -> bytes:
         """The model as canonical wire bytes: camelCase, fields in the order of their declaration, UTF-8."""
         return self.__pydantic_serializer__.to_json(self, by_alias=True)
+
+
+def build_models() -> Iterator[type[Model]]:
+    """Build what checks and writes each model that was imported, one a turn, so that none has to when it is first used.
+
+    In the order of their definition: what holds another model then uses what was built for that.
+    """
+    for model in _DEFINED:
+        model.model_rebuild()
+        yield model
 
 
 class Request(Model):

@@ -12,9 +12,12 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from pos_client.window import SCREENS
+from shared.domain.model import Model
 from shared.errors import AlreadyRunning, BadSettings, DatabaseDamaged, DatabaseReadOnly, EvertillError
 from shared.qt.metrics import Metrics
 from shared.qt.starting import end_on_signals, say_why, when_painted
+from shared.qt.warming import Warmer
 from shared.qt.widgets import EmptyState, Panel
 from shared.qt.widgets.button import TouchButton
 from tests.gui.screen_check import assert_screen_is_sound, press, save_picture
@@ -128,6 +131,24 @@ def test_what_waits_for_a_paint_that_never_comes_is_done_all_the_same(qtbot: QtB
     when_painted(window, lambda: told.append("then"))
     qtbot.waitUntil(lambda: bool(told))
     assert not window.isVisible()
+
+
+def test_what_a_first_tap_needs_is_built_in_slices_from_the_first_paint_on(qtbot: QtBot) -> None:
+    class Tapped(Model):
+        table_id: str
+
+    window = QWidget()
+    warmer = Warmer(window)
+    QApplication.processEvents()
+    assert not Tapped.__pydantic_complete__
+    warmer.start()
+    qtbot.waitUntil(lambda: warmer.is_done)
+    assert Tapped.__pydantic_complete__
+
+
+def test_a_tills_first_screen_needs_no_other() -> None:
+    loaded = after_the_prelude("import pos_client.program; print(*sys.modules)").split()
+    assert {"pos_client.login"} == {f"pos_client.{name}" for name in (*SCREENS, "shift")} & set(loaded)
 
 
 @pytest.mark.parametrize("program", ["pos_client", "kds_client"])

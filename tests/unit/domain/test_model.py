@@ -7,7 +7,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from shared.domain.commands import NewLine
-from shared.domain.model import MAX_MINOR, Minor, Moment
+from shared.domain.model import MAX_MINOR, Minor, Model, Moment, build_models
 from shared.domain.order import Order
 from shared.times import from_rfc3339
 from tests.unit.domain.restaurant import AT, new_line, opened, tills, ulid
@@ -102,3 +102,25 @@ def test_money_has_an_end() -> None:
     for wrong in (-1, MAX_MINOR + 1, 1.0, AT):
         with pytest.raises(ValidationError):
             minor.validate_python(wrong, strict=True)
+
+
+def test_a_model_is_built_by_its_first_use() -> None:
+    class Seldom(Model):
+        table_id: str = "4"
+
+    assert not Seldom.__pydantic_complete__
+    assert Seldom().to_json() == b'{"tableId":"4"}'
+    assert Seldom.__pydantic_complete__
+
+
+def test_all_models_are_built_when_asked_those_within_others_first() -> None:
+    class Inner(Model):
+        name: str
+
+    class Outer(Model):
+        inner: Inner
+
+    built = list(build_models())
+    assert built.index(Inner) < built.index(Outer)
+    assert {Order, NewLine} <= set(built)
+    assert all(model.__pydantic_complete__ for model in built)

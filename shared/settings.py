@@ -1,7 +1,6 @@
 """A device's settings: a TOML file that enrolment writes, with the environment (EVERTILL_...) over it."""
 
-import json
-import os
+import ssl
 import tomllib
 from collections.abc import Iterable
 from enum import StrEnum
@@ -9,7 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
 import platformdirs
-from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, AnyHttpUrl, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from shared.errors import BadSettings
 from shared.findings import UNKNOWN_FIELD, sentence
@@ -18,10 +18,6 @@ LETTER_PATTERN: Final = r"^[A-Z]{1,3}$"
 WRITABLE_PATTERN: Final = r"^[!-~]*$"
 THEME_PATTERN: Final = r"^(dark|light|high-contrast)$"
 SLA_PATTERN: Final = r"^(clear|classic)$"
-
-ENVIRONMENT: Final = "EVERTILL_"
-_TABLES: Final = frozenset({"keys"})
-"""Settings that are written as JSON in the environment."""
 
 _PATTERNS: Final = {
     LETTER_PATTERN: "One to three letters from A to Z are needed.",
@@ -55,25 +51,18 @@ def _usable_folder(path: Path) -> Path:
 
 
 def _whole_certificate(pem: str) -> str:
-    if not pem:
-        return pem
-    import ssl  # noqa: PLC0415 - a window whose server has no certificate is up without it
-
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
+        if pem:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
     except (ValueError, ssl.SSLError) as error:
         raise ValueError("It is not the certificate that enrolment printed.") from error
     return pem
 
 
-class DeviceSettings(BaseModel):
-    """Everything that a till or kitchen screen must know before it has ever seen a server.
+class DeviceSettings(BaseSettings):
+    """Everything that a till or kitchen screen must know before it has ever seen a server."""
 
-    The environment wins over what it is made of. It is read here and not by pydantic-settings, which brings asyncio,
-    a command line and a reader of .env files into every start.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = SettingsConfigDict(env_prefix="EVERTILL_", extra="forbid", frozen=True)
 
     kind: DeviceKind = DeviceKind.POS
     server_url: Annotated[AnyHttpUrl, AfterValidator(_plain_address)]
@@ -103,11 +92,10 @@ class DeviceSettings(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _the_environment_wins_and_a_kitchen_has_its_size(cls, found: Any) -> Any:
-        if not isinstance(found, dict):
-            return found
-        found = found | _from_environment(cls.model_fields)
-        return {"diagonal_inch": _KITCHEN_INCH, **found} if found.get("kind") == DeviceKind.KDS else found
+    def _a_kitchen_has_its_size(cls, found: Any) -> Any:
+        if isinstance(found, dict) and found.get("kind") == DeviceKind.KDS:
+            return {"diagonal_inch": _KITCHEN_INCH, **found}
+        return found
 
     @model_validator(mode="after")
     def _a_till_has_its_letter(self) -> Self:
@@ -128,20 +116,17 @@ class DeviceSettings(BaseModel):
         """The device's one file."""
         return self.data_dir / f"{self.kind}.sqlite"
 
-
-def _from_environment(names: Iterable[str]) -> dict[str, Any]:
-    """What the environment says of these settings, under EVERTILL_ and the name, in small or capital letters."""
-    said = {name.lower(): value for name, value in os.environ.items()}
-    found = {name: said[key] for name in names if (key := f"{ENVIRONMENT}{name}".lower()) in said}
-    return found | {name: _as_json(found[name]) for name in found.keys() & _TABLES}
-
-
-def _as_json(text: str) -> Any:
-    """What the text says as JSON; what is none is refused with the field that it was meant for."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic-settings'
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - no .env file is read
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - nor secrets from a folder
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, which `load_settings` hands in."""
+        return (env_settings, init_settings)
 
 
 def default_settings_path(kind: DeviceKind) -> Path:
@@ -161,6 +146,8 @@ def load_settings(path: Path) -> DeviceSettings:
         rows = error.errors(include_url=False, include_input=False)
         told = (": ".join((*map(str, row["loc"]), sentence(row, patterns=_PATTERNS))) for row in rows)
         raise BadSettings(_told(path, told)) from error
+    except SettingsError as error:  # what the environment has for a table is no JSON
+        raise BadSettings(_told(path, [str(error)])) from error
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -168,7 +168,7 @@ def test_the_environment_says_it_in_any_letters_and_tables_as_json(file: Path, m
     monkeypatch.setenv("EVERTILL_DATA_DIR", "~/till")
     kitchen = load_settings(file)
     assert (kitchen.keys, kitchen.full_screen, kitchen.data_dir) == (
-        {"F2": "bump 2"},
+        {"F1": "bump 1", "F2": "bump 2"},
         True,
         Path.home() / "till",
     )
@@ -181,8 +181,8 @@ def test_a_kitchen_by_the_environment_has_a_kitchens_size(file: Path, monkeypatc
     assert load_settings(file).diagonal_inch == 21.5
 
 
-def test_a_table_in_the_environment_that_is_no_json_is_named_in_words(
+def test_a_table_in_the_environment_that_is_no_json_is_refused_by_its_name(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EVERTILL_KEYS", "F1=bump")
-    assert "keys: " in refusal(file, KITCHEN).detail
+    assert '"keys"' in refusal(file, KITCHEN).detail

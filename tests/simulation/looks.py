@@ -1,5 +1,8 @@
 """What a storm asks a device's file: how many operations are where."""
 
+import json
+from collections.abc import Sequence
+
 from shared.database import Connection
 
 
@@ -28,18 +31,19 @@ def put_off(tx: Connection, *, now_ms: int) -> int:
     return int(tx.execute("SELECT count(*) FROM operation WHERE status = 'PENDING' AND not_before > ?", (now_ms,)).get)
 
 
-def others(tx: Connection, *, but: str) -> int:
-    """What waits of all orders but one and those it was split from, merged or transferred with.
+def others(tx: Connection, *, but: Sequence[str]) -> int:
+    """What waits of all orders but these and those they were split from, merged or transferred with.
 
     The end of a shift is not among them: it goes after all that its till did before, also what hangs.
     """
     found = tx.execute(
         """WITH RECURSIVE bound (lane) AS (
-               VALUES ('order:' || ?) UNION SELECT other.lane FROM bound JOIN operation_lane AS one USING (lane)
+               SELECT 'order:' || value FROM json_each(?) UNION
+               SELECT other.lane FROM bound JOIN operation_lane AS one USING (lane)
                JOIN operation_lane AS other ON other.seq = one.seq)
            SELECT count(*) FROM operation WHERE status IN ('PENDING', 'REPLAYING')
            AND kind <> 'close_shift' AND seq NOT IN (SELECT seq FROM operation_lane JOIN bound USING (lane))""",
-        (but,),
+        (json.dumps(but),),
     )
     return int(found.get)
 

@@ -1,7 +1,7 @@
 """A storm: the world with faults as dense as they go, on nearly every send, from one seed in virtual time."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,17 +15,18 @@ from reference_server.storage.devices import DeviceKind
 from shared.database import Connection, run_inline
 from shared.errors import DatabaseError
 from shared.opening import open_device_file
-from shared.store import mending, outbox, retained
+from shared.store import mending, outbox
 from tests.contract.house import House, Row
 from tests.simulation import looks
 from tests.simulation.card_guests import WithCards
 from tests.simulation.complaints import overheard, raised
 from tests.simulation.devices import Code, Device, InlineWriter, KeptWriter
 from tests.simulation.drawers import WithDrawers
-from tests.simulation.in_memory import copied, put_down, taken_up
+from tests.simulation.in_memory import put_down, taken_up
 from tests.simulation.network import Road, Weather
 from tests.simulation.promises import Story
-from tests.simulation.storm_road import Server, StormRoad, start_anew
+from tests.simulation.storm_house import InAHouse
+from tests.simulation.storm_road import EARLY_SENDS, Server, StormRoad, start_anew
 from tests.simulation.trace import Trace
 from tests.simulation.virtual_time import VirtualLoop
 from tests.simulation.world import CALM_LIMIT_S, HUNG, WHO
@@ -36,25 +37,24 @@ ROUGH = Weather(lose_request=0.02, lose_answer=0.02, portal=0.02, delay_s=0.02)
 STORM_S = 240.0
 PASSING = (0.02, 0.03, 0.05, 0.1)
 """The share of sends that meet nothing, drawn for each storm."""
-RUSH = 30
-"""So many orders are taken by each till while the line is down, before the storm."""
+RUSH = 38
+LEAST_RUSH = 8
+"""So many orders are taken by each of two tills while the line is down, before the storm; fewer before a short one."""
 BACK_S = 30.0
 """How long the storm lasts when twenty tills come back at once."""
-DAY_S = 86_400.0
 ALL_AT_ONCE_EVERY = 10
 """One seed in so many is that of the twenty tills."""
+HUNG_TOO = "till-2"
+"""At the one till an order of the rush hangs, at this one the first that is taken after it."""
 TWENTY = {**{f"till-{number}": f"till-{number}" for number in range(1, 21)}, "kitchen-1": "kitchen", "till-1": "till"}
 ENOUGH = 80
 """So many operations waiting on a till keep their waiter from taking another order."""
 TOGETHER_EVERY = 4
 """One seed in so many has a server that takes several operations in one request."""
 RESTORED_EVERY = 3
-"""One seed in so many has a server that is put back to an old copy in the middle; of twenty tills that is not asked."""
+"""One seed in so many has a server that is put back to an old copy; of twenty tills that is not asked."""
 CARDS_EVERY = 2
 """One seed in so many takes cards."""
-COPIED_S = (40.0, 90.0)
-OLD_S = (20.0, 50.0)
-"""When somebody copies the server's database, and how much later the copy is put back."""
 WRONG_MS = (-7_200_000, -3_600_000, -300_000, -60_000, 60_000, 300_000, 7_200_000, 0)
 """How far a till's clock may be off when its program starts."""
 
@@ -73,11 +73,14 @@ def play_storm(seed: int, folder: Path, *, code: Code | None = None, storm_s: fl
             who=TWENTY if is_twenty else WHO,
             night_s=BACK_S if is_twenty else storm_s,
             enough=ENOUGH // 10 if is_twenty else ENOUGH,
+            rush=RUSH // 10 if is_twenty else max(LEAST_RUSH, round(RUSH * storm_s / STORM_S)),
             pause_s=(8, 30) if is_twenty else (1, 8),
             passing=draw.choice(PASSING),
             batches=seed % TOGETHER_EVERY == 1,
             complaints=complaints,
             takes_cards=seed % CARDS_EVERY == 0,
+            early=EARLY_SENDS if storm_s == STORM_S else 0,
+            is_put_back=seed % RESTORED_EVERY == 0 and not is_twenty and storm_s == STORM_S,
         )
         try:
             task = loop.create_task(storm.night(ROUGH))
@@ -93,23 +96,23 @@ def play_storm(seed: int, folder: Path, *, code: Code | None = None, storm_s: fl
 
 
 @dataclass
-class Storm(WithDrawers, WithCards):
+class Storm(InAHouse, WithDrawers, WithCards):
     """Only processes die here; files stay open, and what was committed is what a start finds."""
 
     passing: float = 0.1
     enough: int = ENOUGH
+    rush: int = RUSH
+    early: int = EARLY_SENDS
     complaints: list[str] = field(default_factory=list)
     """What raised so far: then there is no calm to wait for."""
     writers: dict[Path, KeptWriter] = field(default_factory=dict)
     trace: Trace = field(init=False)
-    server: Server = field(init=False)
-    house: House = field(init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.trace = Trace(self.loop)
         self.open_file = self._open_file
-        self.desk.honours_keys = self.seed % RESTORED_EVERY == 0 and self.night_s > COPIED_S[1] + OLD_S[1]
+        self.desk.honours_keys = self.is_put_back
 
     def _open_file(self, path: Path) -> InlineWriter:
         before = self.writers.get(path)
@@ -137,12 +140,21 @@ class Storm(WithDrawers, WithCards):
                 house.tokens[name], house.device_ids[name] = made.token, made.device.id
             self.server = Server(partial(start_anew, house))
             yield house
+            if self.copy is not None:
+                self.copy.close()
             put_down(house.connection, path)
 
     def _road(self, house: House, name: str, weather: Weather) -> Road:
         chance = Random(self.chance.random())
         return StormRoad(
-            house, self.who[name], chance, weather, passing=self.passing, server=self.server, trace=self.trace
+            house,
+            self.who[name],
+            chance,
+            weather,
+            passing=self.passing,
+            early=self.early,
+            server=self.server,
+            trace=self.trace,
         )
 
     def _others_s(self) -> float:
@@ -153,47 +165,28 @@ class Storm(WithDrawers, WithCards):
         yield self._evening()
 
     async def _evening(self) -> None:
-        """First the line is down and guests come; then it is there again, after a day where the tills are many."""
+        """First the line is down and guests come; it is there again when the house opens the next day."""
         for device in self.devices.values():
             device.road.is_cut = True
         tills = [name for name in self.devices if name.startswith("till")]
         for name in tills:
             self.drawers.open(name)()
-            for _ in range(RUSH * 2 // len(tills)):
-                self._order(name, self.ids.new())
+            order_id = ""
+            for _ in range(self.rush):
+                self._order(name, order_id := self.ids.new())
+            if name == HUNG:
+                self.devices[name].road.poisoned = order_id
             await asyncio.sleep(1)
-        if len(tills) > 2:
-            await self._close_for_a_day()
+        await self._close_for_a_day()
         for device in self.devices.values():
             device.road.is_cut = False
         people = [asyncio.ensure_future(life) for life in super()._lives()]
         people += [asyncio.ensure_future(self._impatience(name)) for name in tills]
-        if self.seed % RESTORED_EVERY == 0 and len(tills) == 2 and self.night_s > COPIED_S[1] + OLD_S[1]:
-            people.append(asyncio.ensure_future(self._restore()))
+        if self.is_put_back:
+            people.append(asyncio.ensure_future(self._restores()))
         await asyncio.wait(people)
         for one in people:
             one.result()
-
-    async def _close_for_a_day(self) -> None:
-        """All go home with what they could not send, and come back at once."""
-        for device in self.devices.values():
-            self.faults["back after a day"] += device.read(outbox.waiting)
-            await device.kill()
-        await asyncio.sleep(DAY_S)
-        self.night_s += self.loop.time()
-        for device in self.devices.values():
-            device.start()
-
-    async def _restore(self) -> None:
-        """The server is copied, goes on, and is put back to the copy; the devices give back what it lost."""
-        await asyncio.sleep(self.chance.uniform(*COPIED_S))
-        copy = copied(self.house.connection)
-        await asyncio.sleep(self.chance.uniform(*OLD_S))
-        done, self.house.connection = self.house.connection, copy
-        self.watch.was_restored = True
-        self.faults["server restored"] += looks.done_since(done, copy)
-        done.close()
-        self.server.die()
 
     async def _impatience(self, name: str) -> None:
         """Somebody presses *Try now*, and *Retry* where the server failed ten times, or did not know a ticket yet."""
@@ -225,7 +218,7 @@ class Storm(WithDrawers, WithCards):
                 case 0:
                     await self._cut(device, hangs=False, time_s=self.chance.uniform(1, 3))
                 case 1 | 2 | 3 | 4 | 5 | 6 | 7:
-                    await self._cut(device, hangs=True, time_s=self.chance.uniform(0.1, 0.6))
+                    await self._cut(device, hangs=True, time_s=self.chance.uniform(0.15, 0.65))
                 case 8 | 9 | 10 | 11 | 12 | 13:
                     await self._fill(device)
                 case _:
@@ -262,29 +255,30 @@ class Storm(WithDrawers, WithCards):
         """Guests come as long as the waiter sees an end."""
         if self.devices[name].read(outbox.waiting) < self.enough:
             super()._serve(name, mine)
+            if name == HUNG_TOO and not self.devices[name].road.poisoned:
+                self.devices[name].road.poisoned = mine[-1]
 
     def _look(self, name: str) -> None:
         """What a server said that was put back since is shown until the device stands on the healed history."""
         device = self.devices[name]
-        stands = not self.watch.was_restored or device.read(retained.standing).healed is not None
-        if self.chance.random() < 0.2 and stands:
+        if self.chance.random() < 0.2 and self._stands(device):
             super()._look(name)
 
     async def _calm(self) -> bool:
-        """Promise 6: all but the order that hangs go through while it hangs; then that one too."""
+        """Promise 6: all but the orders that hang go through while they hang; then these too."""
         for device in self.devices.values():
             device.road.is_cut = False
             assert isinstance(device.road, StormRoad)
             device.road.calm()
-        if not await self._drained(but=self.devices[HUNG].road.poisoned):
-            self.watch.broken.append("6: others wait for the order that hangs")
+        if not await self._drained(but=[device.road.poisoned for device in self.devices.values()]):
+            self.watch.broken.append("6: others wait for the orders that hang")
         for device in self.devices.values():
             device.road.poisoned = ""
             self._retry(device)
-        return await self._drained(but="") and await super()._calm()
+        return await self._drained(but=()) and await super()._calm()
 
-    async def _drained(self, *, but: str) -> bool:
-        """At each screen somebody tries, and *Retry*, until nothing waits but one order. False if it takes too long."""
+    async def _drained(self, *, but: Sequence[str]) -> bool:
+        """At each screen somebody tries, and *Retry*, until only these orders wait. False if it takes too long."""
         until_s = self.loop.time() + CALM_LIMIT_S
         while any(device.read(partial(looks.others, but=but)) for device in self.devices.values()):
             if self.loop.time() > until_s or self.complaints:

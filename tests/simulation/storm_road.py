@@ -30,12 +30,12 @@ SHARES = {
     "server restarted": 4,
 }
 """How often each strikes, against each other; what does not pass meets exactly one of them."""
-EARLY = {**SHARES, "error 500": 100, "busy 503": 100}
+EARLY = {**SHARES, "error 500": 85, "busy 503": 85}
 """The same for the first sends of an operation: after these a till is patient, for minutes when it was sent often."""
-EARLY_SENDS = 2
+EARLY_SENDS = 3
 
 TICK_S = 0.05
-DELAYED = 0.1
+DELAYED = 0.12
 """So many requests are on their way for longer, up to `MOST_TICKS`: what was sent after them arrives first."""
 MOST_TICKS = 4
 DOUBLED = 0.6
@@ -89,6 +89,8 @@ class StormRoad(Road):
     """`passing` is the share of sends that meet nothing; heartbeats and pulls have the road's weather, uncounted."""
 
     passing: float = 0.1
+    early: int = EARLY_SENDS
+    """So many sends of an operation meet the server's own trouble more often."""
     chokes: float = 1.0  # a fault of the server itself would be heard as a broken promise
     hangs: bool = False
     """Whether a cut line swallows what is sent; else the machine says at once that there is no way."""
@@ -205,7 +207,7 @@ class StormRoad(Road):
 
     def _drawn(self, key: str) -> str:
         self._tries[key] += 1
-        shares = EARLY if self._tries[key] <= EARLY_SENDS else SHARES
+        shares = EARLY if self._tries[key] <= self.early else SHARES
         return self.chance.choices(tuple(shares), cum_weights=tuple(itertools.accumulate(shares.values())))[0]
 
     def _strikes(self, name: str, share: float) -> bool:

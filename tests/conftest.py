@@ -21,12 +21,12 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, databas
 settings.load_profile("repeatable")
 
 END_TO_END = Path(__file__).parent / "end_to_end"
-#: Whoever kills or stops a program at a chosen moment has the machine alone; other programs may run two at a time.
+#: Whoever kills or stops a program at a chosen moment runs beside one other such test at most.
 ALONE = ("kill", "odd_times", "postgres_processes")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests with real processes run when no others do; those that kill or stop one do so one after the other.
+    """Tests with real processes run when no others do, and those that kill or stop one when only such do.
 
     What is marked `soak` takes hours and is left out unless `-m` names it.
     """

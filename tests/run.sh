@@ -17,15 +17,15 @@ mypy
 step lint-imports
 lint-imports --no-logo
 step pytest, three at a time, since many wait for a disk
-pytest -q -n 3 -m "not serial" --ignore tests/simulation --cov --cov-report=
+pytest -q -n 3 --dist worksteal -m "not serial" --ignore tests/simulation --cov --cov-report=
 step coverage
 coverage report --skip-covered --fail-under=80
 step coverage of what may lose nothing and double nothing, every branch
 coverage report --fail-under=100 --include="shared/sync/engine.py,shared/store/outbox.py,shared/store/fixing.py,\
 shared/domain/rules.py,shared/domain/totals.py,shared/domain/fixing.py,reference_server/idempotency.py"
 step pytest, the simulations, two at a time and uncounted: counting lines takes as long as playing them
-pytest -q -n 2 -m "not serial" tests/simulation
-step pytest, real programs, two files at a time
-pytest -q -n 2 --dist loadfile -m "serial and not alone"
-step pytest, what needs the machine to itself
-pytest -q -m alone
+pytest -q -n 2 --dist worksteal -m "not serial" tests/simulation
+step pytest, real programs, three files at a time, since they mostly wait for each other
+pytest -q -n 3 --dist loadfile -m "serial and not alone"
+step pytest, real programs that are killed or stopped at a chosen moment, two files at a time
+pytest -q -n 2 --dist loadfile -m alone

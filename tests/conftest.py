@@ -21,6 +21,8 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, databas
 settings.load_profile("repeatable")
 
 END_TO_END = Path(__file__).parent / "end_to_end"
+#: What begins first where several files run side by side, so that none is left to be waited for at the end.
+LONGEST = ("test_demo.py", "test_server_kill.py", "test_backup.py", "test_till_kill.py")
 #: Whoever kills or stops a program at a chosen moment runs beside one other such test at most.
 ALONE = ("kill", "odd_times", "postgres_processes")
 
@@ -42,6 +44,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 # All checks, the cheap ones first; the last line printed is pytest's summary. `make test` makes .venv and calls it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+unset PYTHONDONTWRITEBYTECODE # or each of hundreds of programs and test processes compiles all of this anew
 export PATH="$PWD/.venv/bin:$PATH" LC_ALL=C.UTF-8 QT_QPA_PLATFORM="${QT_QPA_PLATFORM:-offscreen}"
 
 packaging/linux/test-servers.sh
@@ -26,6 +27,6 @@ shared/domain/rules.py,shared/domain/totals.py,shared/domain/fixing.py,reference
 step pytest, the simulations, two at a time and uncounted: counting lines takes as long as playing them
 pytest -q -n 2 --dist worksteal -m "not serial" tests/simulation
 step pytest, real programs, three files at a time, since they mostly wait for each other
-pytest -q -n 3 --dist loadfile -m "serial and not alone"
+pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "serial and not alone"
 step pytest, real programs that are killed or stopped at a chosen moment, two files at a time
-pytest -q -n 2 --dist loadfile -m alone
+pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m alone

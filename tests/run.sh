@@ -9,6 +9,12 @@ packaging/linux/test-servers.sh
 started=$SECONDS
 step() { printf '\n== %s (after %d s)\n' "$*" "$((SECONDS - started))"; }
 
+# Counting lines takes up to as long as running them, so that these, which cover nothing that others do not, go uncounted.
+uncounted=(
+    tests/simulation tests/security tests/upgrade tests/test_architecture.py tests/unit/domain/test_mutants.py
+    tests/unit/sync/test_mutants.py tests/contract/test_plain_server.py tests/contract/test_server_crash.py
+    tests/gui/pos/test_screens.py tests/gui/pos/test_double_taps.py tests/gui/pos/test_extremes.py tests/gui/kds/test_looks.py
+)
 step ruff format --check
 ruff format --check .
 step ruff check
@@ -17,15 +23,15 @@ step mypy
 mypy
 step lint-imports
 lint-imports --no-logo
-step pytest, three at a time, since many wait for a disk
-pytest -q -n 3 --dist worksteal -m "not serial" --ignore tests/simulation --cov --cov-report=
+step pytest, four at a time, since many wait for a disk
+pytest -q -n 4 --dist worksteal -m "not serial" "${uncounted[@]/#/--ignore=}" --cov --cov-report=
 step coverage
 coverage report --skip-covered --fail-under=80
 step coverage of what may lose nothing and double nothing, every branch
 coverage report --fail-under=100 --include="shared/sync/engine.py,shared/store/outbox.py,shared/store/fixing.py,\
 shared/domain/rules.py,shared/domain/totals.py,shared/domain/fixing.py,reference_server/idempotency.py"
-step pytest, the simulations, two at a time and uncounted: counting lines takes as long as playing them
-pytest -q -n 2 --dist worksteal -m "not serial" tests/simulation
+step pytest, the simulations and whatever else is uncounted, three at a time
+pytest -q -n 3 --dist worksteal -m "not serial" "${uncounted[@]}"
 step pytest, real programs, three files at a time, since they mostly wait for each other
 pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "serial and not alone"
 step pytest, real programs that are killed or stopped at a chosen moment, two files at a time

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Pins requirements.txt, benchmarks/peers.txt and benchmarks/pouch anew, with hashes and for every platform, and without an
+# Pins requirements.txt, packaging/pip.txt, benchmarks/peers.txt and benchmarks/pouch anew, with hashes and for every platform, and without an
 # address of any registry. LOCK_ARGS=--upgrade takes newer releases; without it what is pinned stays, where it still fits.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,6 +16,7 @@ pin() {
         --no-emit-index-url --no-emit-find-links ${LOCK_ARGS:-} "${@:2}" --output-file "$1"
 }
 pin requirements.txt --extra postgres --extra redis pyproject.toml requirements.in
+pin packaging/pip.txt packaging/pip.in
 pin benchmarks/peers.txt benchmarks/peers.in
 
 # What package.json names is exact, and what that needs is pinned by its hash. What authors say beside it is left out.

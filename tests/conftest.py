@@ -1,10 +1,9 @@
-"""What holds for every test: no window needs a display, chance is repeatable, end_to_end runs alone."""
+"""What holds for every test: no window needs a display, chance is repeatable, the longest files begin."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -20,27 +19,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
 
-END_TO_END = Path(__file__).parent / "end_to_end"
 #: What begins first where several files run side by side, so that none is left to be waited for at the end.
-LONGEST = ("test_demo.py", "test_server_kill.py", "test_backup.py", "test_till_kill.py")
-#: Whoever kills or stops a program at a chosen moment runs beside one other such test at most.
-ALONE = ("kill", "odd_times", "postgres_processes")
+LONGEST = ("test_demo.py", "test_server_kill.py", "test_postgres_processes.py", "test_agent.py", "test_demo_ends.py")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests with real processes run when no others do, and those that kill or stop one when only such do.
-
-    What is marked `soak` takes hours and is left out unless `-m` names it.
-    """
+    """The longest files first. What is marked `soak` takes hours and is left out unless `-m` names it."""
     wants_soak = "soak" in (config.getoption("markexpr") or "")
-    left_out = []
-    for item in items:
-        if item.path.is_relative_to(END_TO_END):
-            item.add_marker(pytest.mark.serial)
-            if any(word in item.path.name for word in ALONE):
-                item.add_marker(pytest.mark.alone)
-        if not wants_soak and item.get_closest_marker("soak"):
-            left_out.append(item)
+    left_out = [item for item in items if not wants_soak and item.get_closest_marker("soak")]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]

@@ -19,20 +19,24 @@ step ruff format --check
 ruff format --check .
 step ruff check
 ruff check .
-step mypy
-mypy
+step mypy, beside what follows, since it uses one core
+types=$(mktemp)
+mypy >"$types" 2>&1 &
+typing=$!
+trap 'kill "$typing" 2>/dev/null; rm -f "$types"' EXIT
 step lint-imports
 lint-imports --no-logo
 step pytest, four at a time, since many wait for a disk
-pytest -q -n 4 --dist worksteal -m "not serial" "${uncounted[@]/#/--ignore=}" --cov --cov-report=
+pytest -q -n 4 --dist worksteal --ignore=tests/end_to_end "${uncounted[@]/#/--ignore=}" --cov --cov-report=
+step what mypy said
+wait "$typing" || { cat "$types"; exit 1; }
+cat "$types"
 step coverage
 coverage report --skip-covered --fail-under=80
 step coverage of what may lose nothing and double nothing, every branch
 coverage report --fail-under=100 --include="shared/sync/engine.py,shared/store/outbox.py,shared/store/fixing.py,\
 shared/domain/rules.py,shared/domain/totals.py,shared/domain/fixing.py,reference_server/idempotency.py"
 step pytest, the simulations and whatever else is uncounted, three at a time
-pytest -q -n 3 --dist worksteal -m "not serial" "${uncounted[@]}"
+pytest -q -n 3 --dist worksteal "${uncounted[@]}"
 step pytest, real programs, three files at a time, since they mostly wait for each other
-pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "serial and not alone"
-step pytest, real programs that are killed or stopped at a chosen moment, two files at a time
-pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m alone
+pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/end_to_end

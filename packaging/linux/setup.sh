@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 
 stamp_file=.venv/setup-stamp
 wanted_stamp() {
-    { cat requirements.txt pyproject.toml packaging/linux/setup.sh packaging/linux/install-debian.sh; pwd; } | sha256sum
+    { cat requirements.txt packaging/pip.txt pyproject.toml packaging/linux/setup.sh packaging/linux/install-debian.sh; pwd; } | sha256sum
 }
 is_done() {
     [ "$(cat "$stamp_file" 2>/dev/null)" = "$(wanted_stamp)" ] && .venv/bin/python -c '' 2>/dev/null
@@ -49,8 +49,12 @@ echo "setup: installing what requirements.txt pins"
 pip=(.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check)
 # Two steps, because pip refuses an editable install together with --require-hashes. The list is complete, so pip is not to
 # resolve anything: it would ask for the newest release of what is needed with an extra, and refuse it for want of a hash.
-"${pip[@]}" --no-deps --require-hashes -r requirements.txt
-"${pip[@]}" --no-deps --no-build-isolation -e .
+# The pip that came with Python does it too, where no newer one is to be had.
+"${pip[@]}" --no-deps --require-hashes -r packaging/pip.txt || echo "setup: going on with $(.venv/bin/python -m pip --version)"
+"${pip[@]}" --no-compile --no-deps --require-hashes -r requirements.txt
+"${pip[@]}" --no-compile --no-deps --no-build-isolation -e .
+# On all cores, and not one file after the other as pip does. What some carry as an example is no Python: it stays as it is.
+.venv/bin/python -m compileall -q -j 0 .venv/lib >/dev/null || true
 .venv/bin/python -m pip check --disable-pip-version-check >/dev/null || {
     .venv/bin/python -m pip check --disable-pip-version-check >&2
     exit 1

@@ -38,6 +38,9 @@ case "$*" in
 *sys.executable*) echo "$0" ;;
 --version) echo Python 3.11.2 ;;
 "-m venv "*) echo venv >>"$BENCH/log"; mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
+"-m pip install "*pip.txt) shift 3; echo "pip $*" >>"$BENCH/log"; exit "$(cat "$BENCH/pip-unfit")" ;;
+"-m compileall "*) echo compile >>"$BENCH/log" ;;
+"-m pip --version") echo pip 23.0.1 ;;
 "-m pip install "*) shift 3; echo "pip $*" >>"$BENCH/log" ;;
 "-m pip check"*) cat "$BENCH/conflicts"; [ ! -s "$BENCH/conflicts" ] ;;
 esac
@@ -89,7 +92,7 @@ class Machine:
 def machine(tmp_path: Path) -> Machine:
     checkout = tmp_path / "checkout"
     shutil.copytree(ROOT / "packaging" / "linux", checkout / "packaging" / "linux")
-    for name in ("requirements.txt", "pyproject.toml"):
+    for name in ("requirements.txt", "packaging/pip.txt", "pyproject.toml"):
         shutil.copy(ROOT / name, checkout / name)
     (tmp_path / "bin").mkdir()
     for program in PROGRAMS:
@@ -98,7 +101,8 @@ def machine(tmp_path: Path) -> Machine:
         (tmp_path / "bin" / program).symlink_to(found)
     for name in ("log", "not-to-be-had", "conflicts"):
         (tmp_path / name).touch()
-    (tmp_path / "python-unfit").write_text("0", encoding="utf-8")
+    for name in ("python-unfit", "pip-unfit"):
+        (tmp_path / name).write_text("0", encoding="utf-8")
     machine = Machine(tmp_path)
     machine.has_installed(f"{NEEDED} fonts-inter")
     machine.stand_in("dpkg-query", DPKG_QUERY)
@@ -110,7 +114,12 @@ def machine(tmp_path: Path) -> Machine:
 
 PIP = "pip --quiet --quiet --disable-pip-version-check"
 # Without --no-deps pip looks for the newest release of `coverage[toml]`, which no line pins, and gives up on its hash.
-INSTALLS = [f"{PIP} --no-deps --require-hashes -r requirements.txt", f"{PIP} --no-deps --no-build-isolation -e ."]
+INSTALLS = [
+    f"{PIP} --no-deps --require-hashes -r packaging/pip.txt",
+    f"{PIP} --no-compile --no-deps --require-hashes -r requirements.txt",
+    f"{PIP} --no-compile --no-deps --no-build-isolation -e .",
+    "compile",
+]
 
 
 def apt_installs(asked: list[str]) -> list[str]:
@@ -125,7 +134,7 @@ def test_a_first_setup_makes_everything_and_a_second_asks_for_nothing(machine: M
     asked = machine.asked()
     assert (first.returncode, first.stderr) == (0, "")
     assert apt_installs(asked) == [*NEEDED.split(), "fonts-inter"]
-    assert asked[-3:] == ["venv", *INSTALLS]
+    assert asked[-5:] == ["venv", *INSTALLS]
 
     second = machine.run("setup.sh")
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
@@ -174,6 +183,14 @@ def test_new_requirements_are_installed_into_the_same_environment(machine: Machi
         requirements.write("one-more==1.0\n")
     assert machine.run("setup.sh").returncode == 0
     assert machine.asked() == INSTALLS
+
+
+def test_a_newer_pip_that_is_not_to_be_had_stops_nothing(machine: Machine) -> None:
+    (machine.place / "pip-unfit").write_text("1", encoding="utf-8")
+    setup = machine.run("setup.sh")
+    assert setup.returncode == 0
+    assert "going on with pip 23.0.1" in setup.stdout
+    assert machine.asked() == ["venv", *INSTALLS]
 
 
 def test_requirements_that_do_not_fit_each_other_are_named_and_not_called_done(machine: Machine) -> None:

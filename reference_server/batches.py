@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
+from reference_server.asked import no_json
 from reference_server.exchange import Fact, Problem, Request, Response
 from shared.wire.answers import ConflictType
 from shared.wire.batch import MAX_ANSWER_BYTES, MAX_OPERATIONS, BatchAnswer, BatchOperation, BatchRequest, EntryAnswer
@@ -71,7 +72,7 @@ def _as_they_came(body: bytes) -> list[object]:
     try:
         found = from_json(body, allow_inf_nan=False)
     except ValueError as error:
-        raise Problem(400, "The body is not JSON.") from error
+        raise no_json() from error
     entries = found.get("operations") if isinstance(found, dict) else None
     if not isinstance(entries, list):
         raise Problem(400, "The body has to be an object with a list of operations.")

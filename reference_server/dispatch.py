@@ -10,6 +10,7 @@ from pydantic_core import from_json
 
 from reference_server import batches
 from reference_server.area import Write
+from reference_server.asked import no_json, no_object
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Request, Response, broken
 from reference_server.figures import facts
@@ -206,7 +207,7 @@ def _object(body: bytes) -> Fields:
     try:
         found = from_json(body or b"{}", allow_inf_nan=False)
     except ValueError as error:
-        raise Problem(400, "The body is not JSON.") from error
+        raise no_json() from error
     if not isinstance(found, dict):
-        raise Problem(400, "The body has to be a JSON object.")
+        raise no_object()
     return found

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
+from reference_server.asked import read
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Response
 from reference_server.people import lockout
@@ -14,7 +13,6 @@ from reference_server.storage.seam import Connection
 from shared.domain.menu import StaffMember
 from shared.pins import pin_matches
 from shared.wire.answers import LoginAnswer, LoginRequest
-from shared.wire.requests import BadRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +28,8 @@ class Try:
 
 
 def begin(tx: Connection, deps: Deps, *, device: Device, body: bytes) -> Try:
-    """Count the try. Raises the 422 for a body that says too little, 403 for nobody of ours, 429 while locked."""
-    try:
-        asked = LoginRequest.model_validate_json(body)
-    except ValidationError as error:
-        if error.errors()[0]["type"] == "json_invalid":
-            raise Problem(400, "The body is not JSON.") from error
-        errors = BadRequest.from_validation(error).errors
-        raise Problem(422, "A login needs a person and a PIN of 4 to 8 digits.", errors=errors) from error
+    """Count the try. Raises 400 and 422 for a body that says too little, 403 for nobody of ours, 429 while locked."""
+    asked = read(LoginRequest, body, otherwise="A login needs a person and a PIN of 4 to 8 digits.")
     person = deps.catalogue.now(tx).people.get(asked.staff_id)
     if person is None or not person.active:
         raise Problem(403, "Nobody with this name works here.")

@@ -23,6 +23,8 @@ _FRAME: Final = struct.Struct(">IIIIII")  # page, pages after a commit (0: none)
 _MAGIC: Final = (0x377F0682, 0x377F0683)
 
 Sums = tuple[int, int]
+Page = tuple[int, bytes]
+"""The number of a page, counted from 1, and what stands in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +82,23 @@ def require_whole_log(path: Path, disk: Disk, *, taken: Callable[[], int]) -> bo
     return True
 
 
-def committed_pages(path: Path, disk: Disk, *, page_bytes: int) -> Iterator[tuple[int, bytes]]:
+def committed_pages(path: Path, disk: Disk, *, page_bytes: int) -> tuple[list[Page], list[Page]]:
     """Every page in the log of `path` that a commit wrote, oldest first, also behind a damaged place; for salvage.
 
-    A page counts if it stands whole behind another one, and a whole commit's end follows without a gap.
+    A page counts if it stands whole behind another one, and a whole commit's end follows without a gap. SQLite begins a
+    log anew from its front: behind its end stand pages of the logs before it, all of which are in the file. So first
+    come those, then what the log itself has.
     """
     log = log_of(path)
     if disk.size_bytes(log) < _HEADER.size + _FRAME.size:
-        return
+        return [], []
     with disk.read(log) as file:
         header = file.read(_HEADER.size)
-        magic, *_, first, second = _HEADER.unpack(header)
+        magic, *_, first_salt, second_salt, first, second = _HEADER.unpack(header)
         order = ">" if magic == _MAGIC[1] else "<"
         before: _Frame | None = None
-        waiting: list[tuple[int, bytes]] = []
+        waiting: list[Page] = []
+        logs: dict[tuple[int, int], list[Page]] = {}
         for frame in _frames(file, page_bytes, first=1):
             begins = before is None and _sums(frame.summed, order, start=(first, second)) == frame.sums
             if not begins and (before is None or not frame.follows(before, order)):
@@ -101,9 +106,12 @@ def committed_pages(path: Path, disk: Disk, *, page_bytes: int) -> Iterator[tupl
             else:
                 waiting.append((frame.page, frame.summed[8:]))
                 if frame.pages_after:
-                    yield from waiting
+                    logs.setdefault(frame.salts, []).extend(waiting)
                     waiting.clear()
             before = frame
+    salts = (first_salt, second_salt) if _is_header(header, order) else next(iter(logs), (0, 0))
+    newest = logs.pop(salts, [])
+    return [page for pages in reversed(logs.values()) for page in pages], newest
 
 
 def log_of(path: Path) -> Path:

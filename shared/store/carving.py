@@ -6,7 +6,7 @@ The layout is that of https://www.sqlite.org/fileformat2.html#b_tree_pages.
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +18,7 @@ FILE_HEADER_BYTES: Final = 100
 _LEAF_TABLE: Final = 0x0D
 _LEAF_INDEX: Final = 0x0A
 _INNER_INDEX: Final = 0x02
+_INNER_TABLE: Final = 0x05
 _MAX_ROW_BYTES: Final = 16 * 1024 * 1024
 _INTEGER_BYTES: Final = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 
@@ -30,20 +31,26 @@ class Record:
     values: tuple[Value, ...]
 
 
-def records(page: bytes, *, is_first: bool, read_page: ReadPage) -> Iterator[Record]:
-    """The rows of a page; none when it is of another kind, or damaged. `read_page` is asked for long rows."""
+def records(page: bytes, *, is_first: bool, read_page: ReadPage) -> tuple[list[Record], bool]:
+    """The rows of a page, and whether that is all that stands in it. `read_page` is asked for long rows.
+
+    A page of another kind has none and is whole: what a long row goes on in, what is free. Of one that holds only
+    zeros nobody can tell.
+    """
     start = FILE_HEADER_BYTES if is_first else 0
     kind = page[start] if len(page) > start else 0
     if kind not in (_LEAF_TABLE, _LEAF_INDEX, _INNER_INDEX):
-        return
+        return [], kind == _INNER_TABLE or (kind == 0 and any(page))
     count = int.from_bytes(page[start + 3 : start + 5], "big")
     pointers = start + (12 if kind == _INNER_INDEX else 8)
+    found: list[Record] = []
     for place in range(pointers, min(pointers + 2 * count, len(page) - 1), 2):
         at = int.from_bytes(page[place : place + 2], "big")
         try:
-            yield _record(page, at, kind=kind, read_page=read_page)
+            found.append(_record(page, at, kind=kind, read_page=read_page))
         except (IndexError, ValueError, struct.error):
             continue
+    return found, len(found) == count
 
 
 def _record(page: bytes, at: int, *, kind: int, read_page: ReadPage) -> Record:

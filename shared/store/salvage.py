@@ -19,7 +19,7 @@ from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder
 from shared.domain.draft import Draft
 from shared.ids import is_ulid
 from shared.store import drafts, meta, receipts
-from shared.store.carving import FILE_HEADER_BYTES, Record, Value, records
+from shared.store.carving import Record, Value, records
 from shared.store.outcomes import Status
 from shared.wal import committed_pages
 from shared.wire.requests import BadRequest, Kind, decode, lanes_of
@@ -116,20 +116,34 @@ def read_whole(connection: Connection) -> Salvage:
         names = [name for name, _ in cursor.get_description()] if (first := cursor.fetchone()) is not None else []
         rows = [] if first is None else [first, *cursor.fetchall()]
         found[table] = [dict(zip(names, row, strict=True)) for row in rows]
-    return _judged(found)
+    return _judged(found, {})
 
 
 def carve(path: Path, shape: Shape, *, disk: Disk) -> Salvage:
-    """What stands in the pages of a file that SQLite does not read, and in its log. Raises OSError."""
-    pages = list(_pages(path, disk))
-    newest = dict(pages)
-    found: dict[str, list[Row]] = {table: [] for table in shape}
-    for number, page in pages:
-        for record in records(page, is_first=number == 1, read_page=newest.get):
-            for table, columns in shape.items():
-                if (row := _row(record, columns)) is not None:
-                    found[table].append(row)
-    return _judged(found)
+    """What stands in the pages of a file that SQLite does not read, and in its log. Raises OSError.
+
+    Each page counts as it was last, and where that is damaged as it was before too. Older states of other pages are
+    looked into only for what is never taken back: there stand drafts that were changed since.
+    """
+    states: dict[int, list[bytes]] = {}
+    for number, page in _pages(path, disk):
+        states.setdefault(number, []).append(page)
+    newest = {number: pages[-1] for number, pages in states.items()}
+    now: dict[str, list[Row]] = {table: [] for table in shape}
+    before: dict[str, list[Row]] = {table: [] for table in shape}
+    for number, pages in states.items():
+        is_told = False
+        told: list[list[Record]] = []
+        for page in reversed(pages):
+            found, is_whole = records(page, is_first=number == 1, read_page=newest.get)
+            if is_told:
+                _sort(found, shape, into=before)
+            else:
+                told.append(found)
+                is_told = is_whole
+        for found in reversed(told):
+            _sort(found, shape, into=now)
+    return _judged(now, before)
 
 
 def write(tx: Connection, salvage: Salvage, *, now_ms: int) -> None:
@@ -163,18 +177,26 @@ def _insert(tx: Connection, table: str, row: Row) -> None:
 
 
 def _pages(path: Path, disk: Disk) -> Iterator[tuple[int, bytes]]:
-    """Every page of the file, then those of its log, oldest first."""
-    page_bytes = _PAGE_BYTES
+    """Every state of every page in the file and its log, oldest first."""
+    page_bytes, in_file = _PAGE_BYTES, b""
     if disk.size_bytes(path):
         with disk.read(path) as file:
-            told = int.from_bytes(file.read(FILE_HEADER_BYTES)[16:18], "big")
-            page_bytes = told if told in (512, 1024, 2048, 4096, 8192, 16384, 32768) else _PAGE_BYTES
-            file.seek(0)
-            number = 0
-            while page := file.read(page_bytes):
-                number += 1
-                yield number, page.ljust(page_bytes, b"\0")
-    yield from committed_pages(path, disk, page_bytes=page_bytes)
+            in_file = file.read()
+        told = int.from_bytes(in_file[16:18], "big")
+        page_bytes = told if told in (512, 1024, 2048, 4096, 8192, 16384, 32768) else _PAGE_BYTES
+    copied, logged = committed_pages(path, disk, page_bytes=page_bytes)
+    yield from copied
+    for number, start in enumerate(range(0, len(in_file), page_bytes), start=1):
+        yield number, in_file[start : start + page_bytes].ljust(page_bytes, b"\0")
+    yield from logged
+
+
+def _sort(found: Iterable[Record], shape: Shape, *, into: dict[str, list[Row]]) -> None:
+    """The rows among these, each to its table."""
+    for record in found:
+        for table, columns in shape.items():
+            if (row := _row(record, columns)) is not None:
+                into[table].append(row)
 
 
 def _row(record: Record, columns: tuple[Column, ...]) -> Row | None:
@@ -190,30 +212,40 @@ def _row(record: Record, columns: tuple[Column, ...]) -> Row | None:
     return row
 
 
-def _judged(found: Mapping[str, Iterable[Row]]) -> Salvage:
-    """What of it makes sense; of two states of one operation the one that is further."""
+def _judged(now: Mapping[str, Iterable[Row]], before: Mapping[str, Iterable[Row]]) -> Salvage:
+    """What of it makes sense. What is gone `now` counts if nobody takes it back: receipts, and operations, since the
+    server knows those that it has. Of two states of one operation the one that is further, of a draft the newer."""
     salvage = Salvage()
-    operations: dict[str, Saved] = {}
     unreadable: set[int] = set()
-    for row in found["operation"]:
+    operations = {saved.command.id: saved for saved in _furthest(before.get("operation", ()), set())}
+    operations |= {saved.command.id: saved for saved in _furthest(now["operation"], unreadable)}
+    salvage.operations = sorted(operations.values(), key=lambda saved: saved.seq)
+    salvage.unreadable = sorted(unreadable - {saved.seq for saved in salvage.operations})
+    salvage.facts = {str(row["name"]): str(row["value"]) for row in now["meta"] if row["name"] not in _OF_THE_FILE}
+    printed = {row["number"]: row for row in (*before.get("receipt", ()), *now["receipt"])}
+    salvage.receipts = sorted(printed.values(), key=lambda row: _number(row["seq"]))
+    alerts = {row["id"]: row for row in now["alert"]}
+    salvage.alerts = [alerts[one] for one in sorted(alerts, key=str)]
+    sent = {line.id for saved in salvage.operations for line in _new_lines(saved.command)}
+    tapped = sorted(now["draft"], key=lambda row: _number(row["changed_at"]))
+    newest = {draft.order_id: draft for draft in _readable(tapped)}
+    for draft in (newest[one] for one in sorted(newest)):
+        lines = tuple(line for line in draft.lines if line.id not in sent)
+        if lines:
+            salvage.drafts.append(draft.model_copy(update={"lines": lines}))
+    return salvage
+
+
+def _furthest(rows: Iterable[Row], unreadable: set[int]) -> Iterable[Saved]:
+    """Each operation once; the places of those that can't be read are put into `unreadable`."""
+    operations: dict[str, Saved] = {}
+    for row in rows:
         saved = _operation(row)
         if saved is None:
             unreadable.add(_number(row["seq"]))
         elif (known := operations.get(saved.command.id)) is None or _further(saved) >= _further(known):
             operations[saved.command.id] = saved
-    salvage.operations = sorted(operations.values(), key=lambda saved: saved.seq)
-    salvage.unreadable = sorted(unreadable - {saved.seq for saved in salvage.operations})
-    salvage.facts = {str(row["name"]): str(row["value"]) for row in found["meta"] if row["name"] not in _OF_THE_FILE}
-    printed = {row["number"]: row for row in found["receipt"]}
-    salvage.receipts = sorted(printed.values(), key=lambda row: _number(row["seq"]))
-    alerts = {row["id"]: row for row in found["alert"]}
-    salvage.alerts = [alerts[one] for one in sorted(alerts, key=str)]
-    sent = {line.id for saved in salvage.operations for line in _new_lines(saved.command)}
-    for draft in {draft.order_id: draft for draft in _readable(found["draft"])}.values():
-        lines = tuple(line for line in draft.lines if line.id not in sent)
-        if lines:
-            salvage.drafts.append(draft.model_copy(update={"lines": lines}))
-    return salvage
+    return operations.values()
 
 
 def _operation(row: Row) -> Saved | None:

@@ -1,4 +1,4 @@
-"""The web application: FastAPI serves the OpenAPI document and catches what breaks, the shell answers the contract."""
+"""The web application: FastAPI keeps its life and catches what breaks on a line, the shell answers the contract."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cache, partial
 from typing import Any, Final
 
 from fastapi import FastAPI
+from pydantic_core import to_json
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response as WebResponse
@@ -78,26 +79,25 @@ def build_app(
                 await deps.counts.close()
 
     app = _Behind(
-        title="Evertill",
-        version=deps.version,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=OPENAPI_PATH,
-        lifespan=lifespan,
+        title="Evertill", version=deps.version, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
-    beside_it = frozenset({OPENAPI_PATH})
+    app.openapi = partial(_described, deps.version)  # type: ignore[method-assign] # FastAPI's documented way to serve a document of one's own
+    documents = {OPENAPI_PATH: _written(deps.version)}  # now: who asks for it must not keep the tills waiting
     shell = Shell(
-        partial(FastAPI.__call__, app), deps=deps, storage=storage, log=log, beside=beside_it, streams=streams
+        partial(FastAPI.__call__, app), deps=deps, storage=storage, log=log, documents=documents, streams=streams
     )
     app.front = ServerErrorMiddleware(shell, handler=_broken)
-    app.openapi = partial(_described, deps.version)  # type: ignore[method-assign] # FastAPI's documented way to serve a document of one's own
-    _described(deps.version)  # now, since whoever asks for it must not keep the tills waiting
     return app
 
 
 @cache
 def _described(version: str) -> dict[str, Any]:
     return openapi.document(ROWS, version=version)
+
+
+@cache
+def _written(version: str) -> bytes:
+    return to_json(_described(version))
 
 
 async def _broken(_: WebRequest, __: Exception) -> WebResponse:

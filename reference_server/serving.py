@@ -21,7 +21,7 @@ from reference_server.app import Beside, build_app
 from reference_server.chores import keep_house
 from reference_server.deps import Deps
 from reference_server.ops import backups, statsd
-from reference_server.ops.request_log import LEVELS, RequestLog
+from reference_server.ops.request_log import LEVELS, RequestLog, heard
 from reference_server.protection.lines import Lines
 from reference_server.settings import ServerSettings
 from reference_server.storage import histories
@@ -107,6 +107,7 @@ def serve(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSett
         http=lines.protocol(),
         ws="none",
         lifespan="on",
+        log_config=None,
         log_level=max(LEVELS[settings.log_level], logging.WARNING),
         access_log=False,
         server_header=False,
@@ -116,7 +117,7 @@ def serve(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSett
         ssl_certfile=None if own is None else own.path,
         ssl_keyfile=None if own is None else own.key_path,
     )
-    with listening:
+    with listening, heard(log):
         all(build_models())  # here, so that no request has to
         _sweep_seldom()
         _Announcing(config, streams, lines).run(sockets=[listening])

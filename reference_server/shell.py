@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from reference_server import dispatch, events
 from reference_server.deps import Deps
 from reference_server.dispatch import Task
-from reference_server.exchange import Fact, Problem, Request, Response, busy, request_id_from
+from reference_server.exchange import Fact, Problem, Request, Response, broken, busy, request_id_from
 from reference_server.heads import REQUEST_ID, STREAM, fields_of, put, telling
 from reference_server.ops import health
 from reference_server.ops.request_log import RequestLog
@@ -39,7 +39,7 @@ FAULT: Final = "fault"
 
 
 class Shell:
-    """Answers what is in the table; whatever stands in `beside` (the OpenAPI document) goes to the app behind it."""
+    """Answers what is in the table, and shows the documents that stand beside it (the OpenAPI document)."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Shell:
         deps: Deps,
         storage: Storage,
         log: RequestLog,
-        beside: frozenset[str],
+        documents: Mapping[str, bytes],
         streams: Streams,
     ) -> None:
         self._app = app
@@ -56,11 +56,13 @@ class Shell:
         self._deps = deps
         self._storage = storage
         self._log = log
-        self._beside = beside
+        self._documents = documents
         self._run_id = deps.ulids.new()
         self._numbers = itertools.count(1)
         self._watch = deps.watch
-        self._door = Door(Gate(deps.limits.rates, deps.clock, counts=deps.counts), storage, deps.clock, heavy=beside)
+        self._door = Door(
+            Gate(deps.limits.rates, deps.clock, counts=deps.counts), storage, deps.clock, heavy=frozenset(documents)
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One exchange."""
@@ -89,24 +91,27 @@ class Shell:
         try:
             visit = await self._door.knock(method, path, headers=headers, address=_address(scope))
             await self._door.let_in(visit, method, path)
-            if path in self._beside:
-                await self._app(scope, receive, telling(send, visit))
-                return
-            request = Request(
-                method=method,
-                path=path,
-                headers=headers,
-                body=await _body(path, headers, receive),
-                query=scope["query_string"].decode("latin-1"),
-                request_id=request_id,
-            )
-            task = dispatch.prepare(request)
-            response = await self._answer(task)
+            if path in self._documents:
+                response = _shown(method, self._documents[path])
+            else:
+                request = Request(
+                    method=method,
+                    path=path,
+                    headers=headers,
+                    body=await _body(path, headers, receive),
+                    query=scope["query_string"].decode("latin-1"),
+                    request_id=request_id,
+                )
+                task = dispatch.prepare(request)
+                response = await self._answer(task)
         except Problem as problem:
             response = problem.response(request_id)
         except DatabaseError as error:
             self._log.trouble(request_id, error)
             response = busy(error.title + ".").response(request_id)
+        except Exception as error:  # noqa: BLE001 - whatever broke is told in the contract's shape, and logged
+            self._log.fault(request_id, error)
+            response = broken().response(request_id)
         if visit is not None:
             await self._door.left(visit, response.status)
         if task is not None and task.row.is_stream and response.status == 200 and method == "GET":
@@ -131,7 +136,8 @@ class Shell:
         """What was done, under the endpoint's template; a stream's life is no duration of an answer."""
         metrics = self._watch.metrics
         if task is None:
-            metrics.told((Fact("refused", str(response.status)),))
+            if response.status >= 400:
+                metrics.told((Fact("refused", str(response.status)),))
             metrics.exchanged("", "none", status=response.status, duration_s=duration_s)
             return
         if task.device_id:
@@ -200,6 +206,13 @@ async def _within(done: asyncio.Future[T]) -> T:
         raise busy("The server has too much to do.") from None
     finally:
         timer.cancel()
+
+
+def _shown(method: str, document: bytes) -> Response:
+    """A document that is the same for all. Raises the 405."""
+    if method not in ("GET", "HEAD"):
+        raise Problem(405, f"This address takes GET, not {method}.", headers=(("Allow", "GET, HEAD"),))
+    return Response(200, document)
 
 
 def _address(scope: Scope) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final, Protocol, cast
 
 import structlog
@@ -76,7 +79,58 @@ class RequestLog:
         at = to_rfc3339(self._clock.now_ms())
         self._log.error("undone", at=at, chore=chore, title=error.title, detail=error.detail)
 
+    def fault(self, request_id: str, error: BaseException) -> None:
+        """The server met a mistake of its own over a request; the client was told its id and nothing else."""
+        self._broke("fault", error, requestId=request_id)
+
+    def said(self, record: logging.LogRecord) -> None:
+        """A library, or a part of ours that knows no log, said something, perhaps with what had broken."""
+        about = {"logger": record.name, "message": record.getMessage()}
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            self._broke("said", error, **about)
+        elif record.levelno >= logging.ERROR:
+            self._log.error("said", at=to_rfc3339(self._clock.now_ms()), **about)
+        else:
+            self._log.warning("said", at=to_rfc3339(self._clock.now_ms()), **about)
+
+    def _broke(self, event: str, error: BaseException, **about: str) -> None:
+        at, trace = to_rfc3339(self._clock.now_ms()), "".join(_trace(error))
+        self._log.error(event, at=at, **about, error=type(error).__name__, trace=trace)
+
     def trouble(self, request_id: str, error: EvertillError) -> None:
         """The file could not be used; the client was told to come back."""
         at = to_rfc3339(self._clock.now_ms())
         self._log.error("file", at=at, requestId=request_id, title=error.title, detail=error.detail)
+
+
+def _trace(error: BaseException) -> Iterator[str]:
+    """Where it broke, the first cause first; without the words of errors, in which there may be what somebody sent."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _trace(before)
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__name__}\n"
+
+
+class _Hearing(logging.Handler):
+    """Hands what is said by Python's own way of logging to ours."""
+
+    def __init__(self, log: RequestLog) -> None:
+        super().__init__(logging.WARNING)
+        self._to = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One record."""
+        self._to.said(record)
+
+
+@contextmanager
+def heard(log: RequestLog) -> Iterator[None]:
+    """Let all that libraries say come as lines of this log, and no other way, until the end."""
+    root, hearing = logging.getLogger(), _Hearing(log)
+    root.addHandler(hearing)
+    try:
+        yield
+    finally:
+        root.removeHandler(hearing)

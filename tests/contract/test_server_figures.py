@@ -133,7 +133,7 @@ async def test_a_fault_of_the_server_is_an_error_and_what_is_turned_away_is_none
     assert (await site.ask("POST", "/pos/orders", {}, key="a")).status_code == 500
     await site.ask("GET", "/nothing")
     found = samples((await site.ask("GET", "/health/metrics", who="MANAGER")).text)
-    assert found[("error_rate", (("endpoint", "fault"),))] == 1.0
+    assert found[("error_rate", (("endpoint", "/pos/orders"),))] == 1.0
     assert found[("facts_total", (("fact", "refused"), ("type", "404")))] == 1
     assert site.watch.metrics.error_rate() > 0
 

@@ -127,6 +127,23 @@ async def test_the_openapi_document_names_every_endpoint_and_every_schema_that_i
     assert schemas[create["$ref"].rpartition("/")[2]]["required"] == []
 
 
+async def test_the_openapi_document_is_served_like_every_answer(site: Site) -> None:
+    shown = await site.ask("GET", "/openapi.json", who="nobody", headers={"X-Request-Id": "r-1"})
+    beside = await site.ask("GET", "/health")
+    own = {"content-length", "x-request-id", "x-ratelimit-limit", "x-ratelimit-remaining"}
+    assert {*shown.headers.items()} ^ {*beside.headers.items()} <= {
+        (name, one.headers[name]) for name in own for one in (shown, beside)
+    }
+    assert shown.headers["x-request-id"] == "r-1"
+    refused = await site.ask("POST", "/openapi.json", {})
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")
+    assert ErrorAnswer.model_validate_json(refused.content).status_code == 405
+    assert [(line["path"], line["statusCode"]) for line in site.log_lines()][::2] == [
+        ("/openapi.json", 200),
+        ("/openapi.json", 405),
+    ]
+
+
 async def test_one_line_a_request_is_logged_with_its_names_and_without_its_secrets(site: Site) -> None:
     await site.ask("POST", "/pos/orders", {"actorId": "amina"}, key="k", who="till", headers={"X-Request-Id": "r-1"})
     await site.ask("POST", "/auth/login", {"staffId": "amina", "pin": "1111"}, who="till")
@@ -149,6 +166,11 @@ async def test_what_breaks_inside_is_told_in_the_contract_s_shape_without_detail
     assert answer.status_code == 500
     assert ErrorAnswer.model_validate_json(answer.content).status_code == 500
     assert "answer" not in answer.text.replace("statusCode", "")
+    assert (answer.headers["evertill-protocol"], answer.headers["x-content-type-options"]) == ("1", "nosniff")
+    fault, line = site.log_lines()
+    assert answer.json()["requestId"] == answer.headers["x-request-id"] == fault["requestId"] == line["requestId"]
+    assert (fault["event"], line["event"], line["statusCode"]) == ("fault", "request", 500)
+    assert "reference_server" in fault["trace"]
     assert site.count("pos_order") == site.count("operation") == 0
 
 

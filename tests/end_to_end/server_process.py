@@ -60,6 +60,8 @@ class ServerProcess:
         self._tls = tls
         self._on = on
         self._process: subprocess.Popen[str] | None = None
+        self.last_words = ""
+        """What the one that ended last wrote on standard error."""
 
     @property
     def url(self) -> str:
@@ -119,7 +121,7 @@ class ServerProcess:
     def _finish(self) -> int:
         assert self._process is not None
         process, self._process = self._process, None
-        process.communicate(timeout=STOP_TIMEOUT_S)
+        _, self.last_words = process.communicate(timeout=STOP_TIMEOUT_S)
         return process.returncode
 
     def close(self) -> None:

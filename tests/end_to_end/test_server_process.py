@@ -64,3 +64,12 @@ def test_a_body_of_ten_megabytes_is_refused_while_it_comes(
         response.begin()
         told = json.loads(response.read())
     assert (response.status, told["statusCode"]) == (413, 413)
+
+
+def test_each_line_on_standard_error_is_json_also_about_what_is_no_http(server: ServerProcess) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
+        line.sendall(b"EXPLODE / HTTP/1.1\r\n\r\n")
+        assert line.recv(100).startswith(b"HTTP/1.1 400 ")
+    assert server.stop() == 0
+    told = [json.loads(text) for text in server.last_words.splitlines()]
+    assert ("said", "Invalid HTTP request received.") in {(one["event"], one.get("message")) for one in told}

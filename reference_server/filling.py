@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from shared.domain.bill import Method
 from shared.domain.menu import Menu
 from shared.domain.order import Order
+from shared.domain.rejections import CommandRejected, Refusal, over
 from shared.domain.returns import left_of_payment
 from shared.domain.totals import cost_of, totals_of
 from shared.findings import UNKNOWN_FIELD
@@ -16,6 +17,14 @@ from shared.wire.bad_request import BadRequest
 from shared.wire.requests import Kind
 
 Fields = dict[str, object]
+
+#: What can't be done without a line, where the caller names none and none is left to mean.
+_NO_LINE: Final = {
+    Kind.SEND_TO_KITCHEN: "send",
+    Kind.FIRE_COURSE: "fire",
+    Kind.SERVE_ORDER: "serve",
+    Kind.CLOSE_ORDER: "pay for",
+}
 
 
 class Filler(NamedTuple):
@@ -53,7 +62,7 @@ class Filler(NamedTuple):
         return fields
 
     def about(self, kind: Kind, body: Fields, *, order_id: OrderId, order: Order) -> Fields:
-        """The fields of a command about this order."""
+        """The fields of a command about this order. Raises CommandRejected where it means a line and there is none."""
         fields = self.start(body, orderId=order_id)
         if kind is Kind.CHANGE_ORDER:
             fields.setdefault("baseVersion", order.version)
@@ -71,9 +80,15 @@ class Filler(NamedTuple):
         elif kind is Kind.FIRE_COURSE:
             fields.setdefault("lineIds", [line.id for line in order.next_course])
         elif kind in (Kind.CLOSE_ORDER, Kind.SERVE_ORDER, Kind.VOID_ORDER, Kind.MERGE_ORDER):
-            fields.setdefault("lineIds", [line.id for line in order.standing_lines])
+            # Money for lines that stand no more was taken all the same, and is recorded as what the order can't use.
+            meant = order.standing_lines or (order.lines if body.get("payments") else ())
+            fields.setdefault("lineIds", [line.id for line in meant])
         elif kind is Kind.REFUND_ORDER:
             self._refund(fields, order)
+        if kind in _NO_LINE and "lineIds" not in body and not fields["lineIds"]:
+            if not order.is_open:
+                raise over(order)
+            raise CommandRejected(Refusal.INVALID, f"There is nothing on order {order.number} to {_NO_LINE[kind]}.")
         if kind is Kind.CLOSE_ORDER:
             fields.setdefault("totalMinor", _total_of(order, fields["lineIds"]))
             if isinstance(payments := fields.get("payments"), list):

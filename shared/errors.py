@@ -152,4 +152,4 @@ class BadSettings(EvertillError):
     """The settings file or the environment has something that can't be used."""
 
     title = "The settings can't be used"
-    advice = "Correct the setting named below, or put the last working settings file back, then start again."
+    advice = "Correct the setting named here, or put the last working settings file back, then start again."

@@ -6,15 +6,16 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
+from reference_server.catalogue.json_lines import line_of
 from reference_server.storage import catalogue
 from reference_server.storage.seam import Connection
 from shared.business_time import UnknownTimezone, zone
 from shared.domain.menu import Business, Floor, Menu, Role, StaffList, StaffMember
-from shared.domain.model import AStaffId, Request, Title
+from shared.domain.model import PIN_PATTERN, AStaffId, Request, Title
 from shared.errors import EvertillError
 from shared.pins import pin_verifier
 from shared.wire.requests import BadRequest
@@ -24,7 +25,7 @@ class BadRestaurant(EvertillError):
     """A restaurant's file that can't be loaded; `problems` has a sentence for each thing that is wrong."""
 
     title = "This file can't be loaded"
-    advice = "Correct what is named below and load it again. Nothing was changed."
+    advice = "Correct what is named here and load it again. Nothing was changed."
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
@@ -37,7 +38,7 @@ class NewPerson(Request):
     id: AStaffId
     name: Title
     role: Role
-    pin: Annotated[str, Field(pattern=r"^[0-9]{4,8}$", repr=False)]
+    pin: Annotated[str, Field(pattern=PIN_PATTERN, repr=False)]
     active: bool = True
 
 
@@ -62,7 +63,11 @@ class Restaurant:
 
 def read(text: str | bytes) -> Restaurant:
     """Read and check a file; takes 50 ms for each person, for their PIN. Raises BadRestaurant."""
-    return checked(_validated(text))
+    text, fields = _parsed(text)
+    try:
+        return checked(_validated(fields))
+    except BadRestaurant as error:
+        raise BadRestaurant(f"line {line_of(text, _path(told))}, {told}" for told in error.problems) from error
 
 
 def checked(found: RestaurantFile) -> Restaurant:
@@ -95,14 +100,24 @@ def store(tx: Connection, restaurant: Restaurant, *, now_ms: int) -> None:
         catalogue.put_staff(tx, restaurant.staff, now_ms=now_ms)
 
 
-def _validated(text: str | bytes) -> RestaurantFile:
-    """The file as models; a part that names no version gets one made of its content."""
+def _parsed(text: str | bytes) -> tuple[str, dict[str, Any]]:
     try:
+        text = text if isinstance(text, str) else text.decode(json.detect_encoding(text), "surrogatepass")
         raw = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadRestaurant([f"The file is not JSON: {error}"]) from error
     if not isinstance(raw, dict):
         raise BadRestaurant(["The file has to be one JSON object with menu, floor, business and staff."])
+    return text, raw
+
+
+def _path(problem: str) -> str:
+    """What a sentence is about: it begins with that."""
+    return problem.partition(":")[0].partition(" ")[0]
+
+
+def _validated(raw: dict[str, Any]) -> RestaurantFile:
+    """The file as models; a part that names no version gets one made of its content."""
     for name in ("menu", "floor", "business"):
         part = raw.get(name)
         if isinstance(part, dict) and "version" not in part:
@@ -164,9 +179,9 @@ def _staff_problems(staff: tuple[NewPerson, ...]) -> list[str]:
 def _twice(where: str, names: Iterable[str]) -> list[str]:
     seen: set[str] = set()
     problems = []
-    for name in names:
+    for place, name in enumerate(names):
         if name in seen:
-            problems.append(f"{where}: {name} is there twice")
+            problems.append(f"{where}.{place}: {name} is there twice")
         seen.add(name)
     return problems
 

@@ -38,7 +38,8 @@ def _import_catalogue(asked: argparse.Namespace, deps: Deps) -> None:
     try:
         raw = asked.file.read_bytes()
     except OSError as error:
-        raise BadSettings(f"{asked.file}: {error.strerror}", title="The file can't be read") from error
+        detail, title = f"{asked.file}: {error.strerror}", "The file can't be read"
+        raise BadSettings(detail, title=title, advice="Check --file. Nothing was changed.") from error
     kind = _kind_of(raw)
     read = loading.read(raw) if kind is None else None
 
@@ -93,7 +94,8 @@ def _export_catalogue(asked: argparse.Namespace, deps: Deps) -> None:
         with asked.to.open("xb") as file:
             file.write(sheet)
     except OSError as error:
-        raise BadSettings(f"{asked.to}: {error.strerror}", title="The sheet can't be written") from error
+        detail, title = f"{asked.to}: {error.strerror}", "The sheet can't be written"
+        raise BadSettings(detail, title=title, advice="Name another file with --to.") from error
 
 
 def _differences(present: Present, coming: loading.Restaurant) -> str:

@@ -24,6 +24,7 @@ from reference_server.storage.opening import open_storage
 from reference_server.storage.schema import MIGRATIONS
 from reference_server.storage.seam import Connection, Storage
 from reference_server.storage.timing import Timing
+from shared.errors import AlreadyRunning
 from shared.locks import OsLock
 
 DEMO_FILE: Final = Path(__file__).parent.parent / "demo_restaurant.json"
@@ -61,8 +62,7 @@ def _run(asked: argparse.Namespace, deps: Deps) -> None:
     rates = replace(deps.limits.rates, device_per_min=settings.device_limit or None)
     limits = replace(deps.limits, answer_kept_ms=settings.answers_kept_h * 3_600_000, rates=rates)
     deps = replace(deps, limits=limits)
-    alone = nullcontext() if settings.database else OsLock(settings.data / "server.lock")
-    with alone, _log_stream(settings) as stream:
+    with nullcontext() if settings.database else _alone(settings.data), _log_stream(settings) as stream:
         log = RequestLog(stream, level=settings.log_level, clock=deps.clock)
         if settings.redis:
             deps = replace(deps, counts=SharedCounts(settings.redis, deps.clock, told=log.beware))
@@ -77,6 +77,15 @@ def _run(asked: argparse.Namespace, deps: Deps) -> None:
             log.happened("started", version=deps.version, schema=len(MIGRATIONS), upgraded=storage.upgraded)
             serving.serve(deps, storage, log=log, settings=settings)
             log.happened("stopped")
+
+
+def _alone(folder: Path) -> OsLock:
+    """The lock of the folder's server, held. Raises AlreadyRunning."""
+    lock = OsLock(folder / "server.lock")
+    if not lock.acquire():
+        advice = "Ask that one, or stop it first; give another server a folder of its own with --data."
+        raise AlreadyRunning(str(folder), title="A server is already running on this folder", advice=advice)
+    return lock
 
 
 def _storage(settings: ServerSettings, deps: Deps, log: RequestLog) -> Storage:

@@ -128,6 +128,7 @@ MOMENT_PATTERN = rf"^{_DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{{3
 """A day that exists, of the years 1900 to 9999, and a time of that day: every reader can count with it."""
 
 Moment = Annotated[str, StringConstraints(pattern=MOMENT_PATTERN)]
+PIN_PATTERN = "^[0-9]{4,8}$"
 """RFC 3339 in UTC with milliseconds, the only form of time that travels."""
 
 MAX_LINES = 300

@@ -5,7 +5,7 @@ from typing import Final, Self
 
 from pydantic import ValidationError
 
-from shared.domain.model import MOMENT_PATTERN
+from shared.domain.model import MOMENT_PATTERN, PIN_PATTERN
 from shared.errors import EvertillError
 from shared.findings import sentence
 from shared.ids import ULID_PATTERN
@@ -18,7 +18,7 @@ class BadRequest(EvertillError):
     """A body that no server could accept; `errors` has a row for each field: (path of the field, what is wrong)."""
 
     title = "The request can't be understood"
-    advice = "Correct the fields named below and send it again as a new request."
+    advice = "Correct the fields named here and send it again as a new request."
 
     def __init__(self, errors: tuple[tuple[str, str], ...]) -> None:
         super().__init__("; ".join(f"{field}: {wrong}" if field else wrong for field, wrong in errors))
@@ -57,4 +57,5 @@ _TYPES: Final = frozenset(
 _PATTERNS: Final = {
     ULID_PATTERN: "A ULID is needed: 26 digits and upper case letters.",
     MOMENT_PATTERN: "A moment is needed, like 2015-11-27T19:41:05.250Z.",
+    PIN_PATTERN: "A PIN has 4 to 8 digits.",
 }

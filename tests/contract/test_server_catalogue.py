@@ -105,33 +105,69 @@ def wrong(change: Any) -> list[str]:
             lambda f: f["menu"]["items"][1].update(groupIds=["y"]),
             "menu.items.1 (Steak Bowl): there is no modifier group y",
         ),
-        (lambda f: f["menu"]["items"][1].update(id="chicken-bowl"), "menu.items: chicken-bowl is there twice"),
+        (lambda f: f["menu"]["items"][1].update(id="chicken-bowl"), "menu.items.1: chicken-bowl is there twice"),
         (
             lambda f: f["menu"]["groups"][0].update(least=9),
             "menu.groups.0 (Base): least 9 and most 1 of 3 can't be met",
         ),
         (lambda f: f["menu"]["items"][0].update(priceMinor=-1), "menu.items.0.priceMinor: It has to be at least 0."),
         (lambda f: f["floor"]["tables"][0].update(roomId="attic"), "floor.tables.0 (1): there is no room attic"),
-        (lambda f: f["staff"][1].update(name="Amina K."), "staff: Amina K. is there twice"),
-        (lambda f: f["staff"][0].update(pin="12a4"), "staff.0.pin: This text has another form than is needed."),
+        (lambda f: f["staff"][1].update(name="Amina K."), "staff.1: Amina K. is there twice"),
+        (lambda f: f["staff"][0].update(pin="12a4"), "staff.0.pin: A PIN has 4 to 8 digits."),
         (lambda f: f.update(extra=1), "extra: This field is not known here."),
         (lambda f: f["business"].update(timezone="Mars/Base"), "business.timezone: The time zone is not known"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_named_in_words(change: Any, said: str) -> None:
-    assert any(problem.startswith(said) for problem in wrong(change)), wrong(change)
+    assert any(problem.startswith(f"line 1, {said}") for problem in wrong(change)), wrong(change)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("{", "The file is not JSON"), ("[]", "The file has to be one JSON object")]
+    ("before", "after", "said"),
+    [
+        ('"priceMinor": 1098', '"priceMinor": -1', "menu.items.0.priceMinor: It has to be at least 0."),
+        ('"priceMinor": 1098,', "", "menu.items.0.priceMinor: This field is missing."),
+        ('"station": "grill"', '"station": "sushi"', "menu.items.0 (Bowl): there is no station sushi"),
+        ('"id": "large"', '"id": "small"', "menu.groups.0 (Size).options.1: small is there twice"),
+        ('"pin": "1111"', '"pin": "1"', "staff.0.pin: A PIN has 4 to 8 digits."),
+        ('"roomId": "main"', '"roomId": "a,}]\\"b"', 'floor.tables.0 (1): there is no room a,}]"b'),
+        ('"timezone": "UTC"', '"timezone": "Mars"', "business.timezone: The time zone is not known"),
+        ('{"business"', '{"extra": 1, "business"', "extra: This field is not known here."),
+    ],
 )
-def test_a_file_that_is_no_restaurant_is_told_so(text: str, said: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_each_fault_is_told_with_the_line_on_which_it_stands(before: str, after: str, said: str, encoding: str) -> None:
+    text = example()
+    line = text[: text.index(before)].count("\n") + 1
+    if after == "" or "(" in said:  # what is missing, or does not fit together, is told where the whole of it begins
+        begins = {"menu.items": '{"id": "bowl"', "menu.groups": '{"id": "size"', "floor.tables": '{"id": "table-1"'}
+        mark = next(mark for path, mark in begins.items() if said.startswith(path))
+        line = text[: text.index(mark)].count("\n") + 1
+    with pytest.raises(BadRestaurant) as caught:
+        loading.read(text.replace(before, after, 1).encode(encoding))
+    assert len(caught.value.problems) == 1
+    assert caught.value.problems[0].startswith(f"line {line}, {said}"), caught.value.problems
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "The file is not JSON"),
+        (b"\xff\xfe\x00", "The file is not JSON"),
+        ("[]", "The file has to be one JSON object"),
+    ],
+)
+def test_a_file_that_is_no_restaurant_is_told_so(text: str | bytes, said: str) -> None:
     with pytest.raises(BadRestaurant, match=said):
         loading.read(text)
 
 
-def test_the_example_of_the_operating_page_can_be_loaded() -> None:
+def example() -> str:
     page = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
     lines = page[page.index('    {"business"') :].splitlines()
-    restaurant = loading.read("\n".join(takewhile(lambda line: line.startswith("    "), lines)))
+    return "\n".join(takewhile(lambda line: line.startswith("    "), lines))
+
+
+def test_the_example_of_the_operating_page_can_be_loaded() -> None:
+    restaurant = loading.read(example())
     assert None not in (restaurant.menu, restaurant.floor, restaurant.business, restaurant.staff)

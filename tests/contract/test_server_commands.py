@@ -72,20 +72,24 @@ def test_a_wrong_restaurant_changes_nothing_and_every_fault_is_named(
     file.write_text(json.dumps(demo))
     assert main(["import-catalogue", "--data", str(tmp_path / "data"), "--file", str(file)]) == 2
     said = capsys.readouterr().err
-    assert "menu.items.3 (Carnitas Bowl): there is no station sushi" in said
+    assert "line 1, menu.items.3 (Carnitas Bowl): there is no station sushi" in said
     assert "floor.tables.0 (1): there is no room attic" in said
     assert not (tmp_path / "data").exists()
 
 
 def test_a_file_that_is_not_there_is_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import-catalogue", "--data", str(tmp_path), "--file", str(tmp_path / "none.json")]) == 2
-    assert "The file can't be read." in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.startswith("The file can't be read.\n")
+    assert "setting" not in said
 
 
 def test_a_second_server_on_one_folder_says_so_and_leaves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with OsLock(tmp_path / "server.lock"):
         assert main(["run", "--data", str(tmp_path), "--port", "0"]) == 2
-    assert "already running" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "already running on this folder" in said
+    assert "window" not in said
 
 
 def test_a_damaged_file_is_left_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,15 +6,16 @@ from functools import partial
 
 import pytest
 
+from shared.domain.marks import RecallTicket
 from shared.domain.order import Order, OrderState
 from shared.domain.ticket import Stage, Ticket
-from shared.ids import OrderId, StationId, TicketId
+from shared.ids import OperationId, OrderId, StaffId, StationId, TicketId
 from shared.store import alerts, entities, outbox, retention
 from shared.store.outcomes import FailReason
 from shared.store.retention import KEPT_MS, Tidied
 from shared.times import to_rfc3339
 from shared.wire.requests import order_lane, ticket_lane
-from tests.unit.store.till import NOW_MS, Till, ulid
+from tests.unit.store.till import AT, NOW_MS, Till, ulid
 
 ORDER, OTHER = ulid(900_001), ulid(900_002)
 DAY_MS = 24 * 3600 * 1000
@@ -133,6 +134,34 @@ def test_a_closed_order_stays_while_anything_here_is_about_it(till: Till) -> Non
     assert tidy(till, NOW_MS).changed == {order_lane(ulid(4))}
     kept = [till.run(partial(entities.order, order_id=one)) for one in (with_draft, waiting, with_alert)]
     assert None not in kept
+
+
+def test_a_bumped_ticket_stays_while_anything_here_is_about_it(till: Till) -> None:
+    """A mark that waits and an alert without a choice: each alone keeps it."""
+    waiting, with_alert, gone = (ticket(number, at_ms=NOW_MS - DAY_MS, status=Stage.BUMPED) for number in (11, 12, 13))
+    recall = RecallTicket(
+        id=OperationId(ulid(5)), actor_id=StaffId("grace"), at=AT, ticket_id=waiting.id, round=1, line_ids=()
+    )
+    till.run(lambda tx: outbox.append(tx, recall, now_ms=NOW_MS))
+    till.run(lambda tx: entities.put_all(tx, [waiting, with_alert, gone]))
+    till.connection.execute(
+        "INSERT INTO alert (kind, entity_id, title, detail, raised_at) VALUES ('CONFLICT', ?, 'x', '', 0)",
+        (with_alert.id,),
+    )
+
+    assert tidy(till, NOW_MS).changed == {ticket_lane(gone.id)}
+    kept = [till.run(partial(entities.ticket, ticket_id=one.id)) for one in (waiting, with_alert)]
+    assert kept == [waiting, with_alert]
+
+
+@pytest.mark.parametrize(("state", "left"), [("WAITING", 1), ("PRINTING", 1), ("PRINTED", 0)])
+def test_paper_that_did_not_come_out_is_not_forgotten(till: Till, state: str, left: int) -> None:
+    till.connection.execute(
+        "INSERT INTO print_job (kind, operation_id, body, state, created_at) VALUES ('x', 'x', x'', ?, ?)",
+        (state, NOW_MS),
+    )
+    tidy(till, LATER_MS)
+    assert till.connection.execute("SELECT count(*) FROM print_job").get == left
 
 
 def test_a_tidying_is_bounded_and_says_that_there_is_more(till: Till) -> None:

@@ -9,12 +9,14 @@ import pytest
 from shared.database import open_writer
 from shared.disk import OUR_DISK
 from shared.domain.commands import EditDraft, RemoveLine
+from shared.domain.shift_commands import CashMove, MoveCash
 from shared.errors import DiskNearlyFull, EvertillError, QueueFull
 from shared.ids import ChangeId, LineId, OperationId, OrderId, StaffId
 from shared.migrations import migrate
 from shared.store import outbox, taps
 from shared.store.room import Bounds
 from shared.store.schema import MIGRATIONS
+from tests.unit.store.test_shifts import close_shift, open_shift, said
 from tests.unit.store.till import AT, NOW_MS, Till, author_of, ulid
 
 OPEN, NEW, DRAFT = ulid(900_001), ulid(900_002), ulid(900_003)
@@ -87,6 +89,15 @@ def test_a_queue_that_is_full_takes_no_new_order_and_still_takes_cash(till: Narr
 def test_one_below_the_bound_is_taken(till: NarrowTill) -> None:
     till.bounds = Bounds(most_waiting=till.run(outbox.waiting) + 1)
     till.add_line(NEW)
+
+
+def test_a_drawer_is_kept_to_the_last(till: NarrowTill) -> None:
+    """Its till takes cash beyond the bounds, and that has to be counted too."""
+    till.bounds = Bounds(least_free_bytes=EVERYTHING, most_waiting=1)
+    open_shift(till)
+    till.tap(MoveCash(type=CashMove.PAY_OUT, amount_minor=500, reason="Bread", **said(till)))
+    close_shift(till, counted_minor=9_500)
+    assert [kind for kind, _, _ in till.statuses()[-3:]] == ["open_shift", "move_cash", "close_shift"]
 
 
 def test_the_lines_of_a_draft_can_be_corrected_before_it_is_paid(till: NarrowTill) -> None:

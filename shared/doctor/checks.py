@@ -97,12 +97,21 @@ class ServerFacts:
     """How far the server's clock is ahead of this machine's; None when it did not say."""
 
 
-def check_file(facts: FileFacts, *, letter: str) -> Iterator[Finding]:
-    """Whether it is there, whole, known, and has room."""
+def check_file(facts: FileFacts, *, letter: str, is_enrolled_with: bool = False) -> Iterator[Finding]:
+    """Whether it is there, whole, known, and has room.
+
+    `is_enrolled_with`: it was there when the device was enrolled.
+    """
     about = "file"
     if facts.error is not None:
         error = facts.error
         yield Finding(Level.WRONG, about, f"{error.title}. {error.advice} ({error.detail})")
+    elif not facts.is_there and is_enrolled_with:
+        words = (
+            f"{facts.path} is gone or empty, and it was there when this device was enrolled. What it saved and did not"
+            " send is in that file alone: look where it went, and whether data_dir names its folder, before you start."
+        )
+        yield Finding(Level.WRONG, about, words)
     elif not facts.is_there:
         words = f"{facts.path} is not there: this device was never started, or data_dir names another folder."
         yield Finding(Level.NOTE, about, words)

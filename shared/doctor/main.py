@@ -43,7 +43,7 @@ def findings(settings: DeviceSettings, *, clock: Clock, make_transport: MakeTran
     server = asyncio.run(
         _asked(settings, cursor=cursor, history=file.history, clock=clock, make_transport=make_transport)
     )
-    yield from check_file(file, letter=settings.letter)
+    yield from check_file(file, letter=settings.letter, is_enrolled_with=bool(settings.file_birth))
     if queue is not None:
         yield from check_queue(queue, holder=file.holder, is_server_well=server.beat is None)
     yield check_clock(server)

@@ -11,7 +11,7 @@ from pydantic_core import from_json
 from reference_server.area import Wish
 from reference_server.deps import Deps
 from reference_server.effect import Alert, Effect
-from reference_server.healing import held, told
+from reference_server.healing import halves, held, told
 from reference_server.orders import receipts
 from reference_server.orders.in_shift import with_shift
 from reference_server.payments import adopting, refunding
@@ -132,13 +132,18 @@ def _effect(
     person = restaurant.people.get(command.actor_id)
     author = Author(device, "" if person is None else person.name, restaurant.business.prices_include_tax)
     if shown and told.fits_all(tx, command, shown):
-        effect = told.effect(tx, command, shown, now_ms=now_ms)
+        effect = halves.completed(tx, command, told.effect(tx, command, shown, now_ms=now_ms), author=author)
         order = entity if isinstance(entity, Order) else None
         effect = with_shift(tx, restaurant, command=command, before=order, effect=effect, author=author)
         return held.numbered(tx, effect, shown)
+    half = halves.done(tx, command, entity, author=author, shown=shown) if isinstance(entity, Order) else None
+    if half is not None:
+        return held.numbered(tx, _up_to(half, shown), shown)
     if isinstance(command, ChangeOrder) and entity is not None:
         command = command.model_copy(update={"base_version": entity.version})
     effect = area.decide(tx, deps, Wish(command, entity, author, restaurant, now_ms))
+    if isinstance(entity, Order):
+        effect = effect._replace(changed=(*effect.changed, *halves.sent(tx, entity, command)))
     return held.numbered(tx, _up_to(effect, shown), shown)
 
 

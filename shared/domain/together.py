@@ -74,8 +74,10 @@ def _transferred(
     """
     source = orders.get(command.order_id)
     for one in transfers:
-        if source is not None and command.id not in source.applied and one.id not in source.applied:
-            _refuse_target(source, orders.get(one.to_order_id))
+        target = orders.get(one.to_order_id)
+        has_it = target is not None and one.id in target.applied
+        if source is not None and not has_it and command.id not in source.applied and one.id not in source.applied:
+            _refuse_target(source, target)
     after = apply(source, command, author)
     changed = {} if after is source else {str(after.id): after}
     for order_id in dict.fromkeys(one.to_order_id for one in transfers):

@@ -15,7 +15,8 @@ from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.rules import apply
 from shared.domain.together import apply_all, orders_of
 from shared.domain.totals import totals_of_order
-from tests.unit.domain.restaurant import ORDER_ID, Till, ids_of, new_line, opened, tills
+from shared.ids import OrderId
+from tests.unit.domain.restaurant import ORDER_ID, Till, ids_of, new_line, opened, tills, ulid
 from tests.unit.domain.strategies import Step
 from tests.unit.domain.two_orders import OTHER_ID, merge, nights_of_two_orders, split, transfer
 
@@ -230,6 +231,17 @@ def test_a_line_goes_only_to_an_open_order_that_counts_tax_alike() -> None:
     assert refusal(other, move, ann)[0] is Refusal.INVALID
     assert refusal({ORDER_ID: orders[ORDER_ID]}, move, ann)[0] is Refusal.INVALID_STATE_TRANSITION
     assert refusal(orders, ann.change(1, transfer(ann, ORDER_ID, pizza)), ann)[0] is Refusal.INVALID
+
+
+def test_where_lines_have_come_already_the_order_may_be_paid_before_the_other_hears_of_it() -> None:
+    ann, ben, before = two_orders()
+    pizza = before[ORDER_ID].lines[0].id
+    for move in (ann.change(1, transfer(ann, OTHER_ID, pizza)), split(ann, OrderId(ulid(77)), pizza, base_version=1)):
+        *_, target_id = orders_of(move)
+        after = before | apply_all(before, move, ann.author)
+        paid = after | apply_all(after, replace(ben, order_id=target_id).close(after[target_id]), ben.author)
+        half = paid | {ORDER_ID: before[ORDER_ID]}
+        assert half | apply_all(half, move, ann.author) == paid
 
 
 def test_a_line_that_another_till_changed_since_is_stale_and_no_line_goes() -> None:

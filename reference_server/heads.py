@@ -33,6 +33,7 @@ STREAM: Final = (
 )
 #: An operation id of a client is echoed when it is no longer than a key may be.
 _MAX_ECHO: Final = 255
+NOT_MODIFIED: Final = 304
 
 
 def _standing(visit: Visit | None) -> Fields:
@@ -63,7 +64,8 @@ def fields_of(response: Response, *, request_id: str, echo: str | None, visit: V
     names = [name for name, _ in own]
     return [
         *(_ALWAYS if b"content-type" not in names else _ALWAYS[1:]),
-        (b"content-length", b"%d" % len(response.body)),
+        # A 304 has no body, and one that is 0 bytes long would be another document.
+        *(((b"content-length", b"%d" % len(response.body)),) if response.status != NOT_MODIFIED else ()),
         (REQUEST_ID, request_id.encode()),
         *own,
         *((_NO_STORE,) if b"cache-control" not in names else ()),

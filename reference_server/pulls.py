@@ -11,6 +11,7 @@ from reference_server.storage import histories, pages, shifts
 from reference_server.storage.pages import Page
 from reference_server.storage.seam import Connection
 from shared.business_time import day_start_ms
+from shared.ids import is_ulid
 from shared.times import from_rfc3339, to_rfc3339
 
 
@@ -32,7 +33,7 @@ def tickets(tx: Connection, deps: Deps, query: Mapping[str, str]) -> Response:
     size = deps.limits.page
     station = query.get("station") or None
     since = query.get("since", "")
-    cursor = query.get("cursor", "") or ("" if ":" in since else since)
+    cursor = query.get("cursor", "") or (since if is_ulid(since.partition("-")[2]) else "")
     revision = asked_from(tx, cursor)
     day, ended_ms = shifts.last_day(tx)
     if revision is not None:
@@ -59,7 +60,7 @@ def _day_start_ms(tx: Connection, deps: Deps) -> int:
 
 def _moment(since: str) -> int:
     try:
-        return from_rfc3339(since)
+        return from_rfc3339(since.replace(" ", "+"))  # a plus that was not written as %2B arrives as a blank
     except ValueError as error:
         message = "`since` has to be a moment like 2015-11-27T19:41:05.250Z, or a cursor."
         raise Problem(422, message, errors=(("since", "There is no such moment."),)) from error

@@ -241,7 +241,8 @@ class Table:
                 allowed.append(row.method)
         if allowed:
             names = ", ".join(sorted(set(allowed)))
-            raise Problem(405, f"This address takes {names}, not {method}.", headers=(("Allow", names),))
+            allow = names.replace("GET", "GET, HEAD")
+            raise Problem(405, f"This address takes {names}, not {method}.", headers=(("Allow", allow),))
         raise Problem(404, "There is nothing at this address.")
 
 

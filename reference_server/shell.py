@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Final, TypeVar
 
@@ -83,7 +83,7 @@ class Shell:
                 self._watch.metrics.exchanged("", FAULT, status=500, duration_s=duration_s)
 
     async def _exchange(self, scope: Scope, receive: Receive, send: Send, *, started_s: float) -> None:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = _headers(scope["headers"])
         request_id = request_id_from(headers) or f"{self._run_id}-{next(self._numbers)}"
         task: Task | None = None
         visit: Visit | None = None
@@ -213,6 +213,15 @@ def _shown(method: str, document: bytes) -> Response:
     if method not in ("GET", "HEAD"):
         raise Problem(405, f"This address takes GET, not {method}.", headers=(("Allow", "GET, HEAD"),))
     return Response(200, document)
+
+
+def _headers(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The headers by name; what stands on several lines is one value, as it is behind a proxy that joins them."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in lines:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
 
 
 def _address(scope: Scope) -> str:

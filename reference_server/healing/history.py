@@ -9,7 +9,9 @@ from reference_server.storage.seam import Connection
 from shared.wire.answers import ConflictType
 from shared.wire.healing import Phase
 
-_RESTORED = "This server was restored from an older copy. Selling goes on; nothing is sent until"
+_ON = "Selling goes on; nothing is sent until"
+_RESTORED = f"This server was restored from an older copy. {_ON}"
+_NOT_HERE = f"This server does not hold what was seen: it was restored from an older copy, or never had it. {_ON}"
 
 
 def refuse_strangers(tx: Connection, seen: str) -> None:
@@ -50,7 +52,7 @@ def _refuse_while_healing(phase: Phase | None) -> None:
 
 
 def _unheard_of() -> Problem:
-    return lost(f"{_RESTORED} this device has told it what it lost.")
+    return lost(f"{_NOT_HERE} this device has told it what it lost.")
 
 
 def lost(message: str) -> Problem:

@@ -104,6 +104,15 @@ async def test_only_a_till_gets_the_pin_verifiers(site: Site) -> None:
 async def test_head_answers_as_get_does_without_its_body(site: Site) -> None:
     answer = await site.client.head("/health")
     assert answer.status_code == 200
+    assert (await site.ask("DELETE", "/pos/orders")).headers["allow"] == "GET, HEAD, POST"
+
+
+async def test_a_key_on_two_lines_is_the_key_that_a_proxy_makes_of_them(site: Site) -> None:
+    headers = [("Authorization", f"Bearer {site.tokens['script']}"), ("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
+    first = await site.client.post("/pos/orders", headers=headers, content=b"{}")
+    joined = await site.ask("POST", "/pos/orders", {}, key="a, b")
+    assert joined.headers["x-idempotent-replay"] == "true"
+    assert joined.content == first.content
 
 
 async def test_an_older_or_newer_protocol_is_told_so(site: Site) -> None:

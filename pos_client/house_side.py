@@ -135,8 +135,9 @@ class HouseSide(QWidget):
 
     def _closer(self) -> str:
         """Who may read and close: whoever is logged in as a manager, else who gave a PIN for it."""
-        own_id = self._session.actor_id
-        return str(own_id) if self._terminal.desk.may_discard(own_id) else self._manager_id
+        person = self._session.person
+        is_own = person is not None and self._terminal.desk.may_discard(person.id)
+        return person.id if person is not None and is_own else self._manager_id
 
     def _turn(self, page: int) -> None:
         self._page = page

@@ -12,6 +12,7 @@ from shared.qt.widgets import SheetOverlay
 from shared.terminal import OperationRow, Terminal
 
 ASKED = "The server is asked whether it has this."
+LOG_IN_FIRST = "Log in first: what is decided here stands under your name."
 
 
 class Mending:
@@ -34,7 +35,13 @@ class Mending:
         self._sheet, self._over, self._tell = sheet, over, tell
 
     def ask(self, row: OperationRow) -> None:
-        """The new name of a retry is made now, with its button: however often that is pressed, it goes once."""
+        """The new name of a retry is made now, with its button: however often that is pressed, it goes once.
+
+        At a locked till nothing is asked: whoever was there last has left, and may have been a manager.
+        """
+        if self._session.is_locked:
+            self._tell(LOG_IN_FIRST)
+            return
         new_id, desk = self._terminal.new_id(), self._terminal.desk
         may_end, is_up = desk.may_discard(self._session.actor_id), self._terminal.link().state.is_up
         content = MendSheet(self._holder, row, may_end=may_end, is_up=is_up)

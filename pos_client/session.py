@@ -13,6 +13,11 @@ class Session:
         self.last_id: str = ""
 
     @property
+    def is_locked(self) -> bool:
+        """Whether nobody is at the till: then nothing is decided, since it would stand under the last one's name."""
+        return self.person is None
+
+    @property
     def actor_id(self) -> StaffId:
         """The id that every intention of this person carries."""
         return StaffId(self.person.id if self.person is not None else self.last_id)

@@ -7,7 +7,7 @@ from pos_client import words
 from pos_client.diagnostics import diagnostics, written
 from pos_client.frame import Screen
 from pos_client.house_side import HouseSide
-from pos_client.mending import Mending
+from pos_client.mending import LOG_IN_FIRST, Mending
 from pos_client.operations_model import SHARES, STATE, OperationsModel
 from pos_client.session import Intention, Session
 from shared.qt.icons import IconName
@@ -222,6 +222,8 @@ class SyncScreen(Screen):
         if choice == "next":
             self._alert, self._place = None, self._place + 1
             self._show()
+        elif self.session.is_locked:
+            self.toast.tell(LOG_IN_FIRST)
         elif choice == "mend":
             row = desk.held(self._alert.operation_id)
             if row is not None:

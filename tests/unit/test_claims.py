@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.claims import GLANCE_LOOKS, HANDOVER_LOOKS, STUCK_ADVICE, AgentClaim, take_for_window
-from shared.errors import AlreadyRunning
+from shared.claims import GLANCE_LOOKS, HANDOVER_LOOKS, STUCK_ADVICE, AgentClaim, take_for_reading, take_for_window
+from shared.errors import AlreadyRunning, DatabaseReadOnly
 from shared.locks import OsLock
 
 
@@ -86,3 +86,38 @@ def test_one_agent_is_enough(tmp_path: Path) -> None:
     assert "One background sender" in refused.value.advice
     first.close()
     AgentClaim(file_in(tmp_path)).close()
+
+
+def test_a_window_that_is_broken_off_while_it_waits_for_the_agent_wants_the_file_no_more(tmp_path: Path) -> None:
+    agent = AgentClaim(file_in(tmp_path))
+    assert agent.take()
+
+    def broken_off(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        take_for_window(file_in(tmp_path), wait=broken_off)
+    assert not agent.is_wanted()
+    agent.close()
+
+
+@pytest.mark.parametrize("held", ["pos.window-lock", "pos.lock"])
+def test_on_a_disk_that_can_only_be_read_the_locks_that_stand_there_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str
+) -> None:
+    running = OsLock(tmp_path / held)
+    assert running.acquire()
+
+    def read_only(lock: OsLock) -> bool:
+        raise DatabaseReadOnly(str(lock))
+
+    monkeypatch.setattr(OsLock, "acquire", read_only)
+    with pytest.raises(AlreadyRunning):
+        take_for_reading(file_in(tmp_path))
+    running.release()
+    give_back = take_for_reading(file_in(tmp_path))
+    assert not OsLock(tmp_path / held).acquire_as_it_stands(), "nobody starts while it is read"
+    give_back()
+    again = OsLock(tmp_path / held)
+    assert again.acquire_as_it_stands()
+    again.release()

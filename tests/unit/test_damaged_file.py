@@ -207,8 +207,9 @@ def test_what_the_till_still_owes_or_needs_is_read_at_the_start(file: Path, tabl
     assert table.partition(" ")[0] in said.detail
 
 
-def test_a_damaged_page_behind_the_header_is_told_if_the_till_needs_it(file: Path) -> None:
-    root = root_page(without_log(file), "operation_lane")
+@pytest.mark.parametrize("table", ["operation_lane", "meta", "cursor"])
+def test_a_damaged_page_behind_the_header_is_told_if_the_till_needs_it(file: Path, table: str) -> None:
+    root = root_page(without_log(file), table)
     garble(file, (root - 1) * 4096, 4096)
     assert isinstance(refusal(file), DatabaseDamaged)
 

@@ -97,6 +97,7 @@ def test_a_salvaged_file_is_told_to_sell_under_another_letter() -> None:
     ("queue", "who", "level", "words"),
     [
         (replace(QUEUE, waiting=1, oldest_ms=61_000), Holder.WINDOW, Level.NOTE, "the oldest for 1 minute."),
+        (replace(QUEUE, waiting=100), Holder.WINDOW, Level.NOTE, "100 operations waiting"),
         (replace(QUEUE, waiting=101), Holder.WINDOW, Level.WRONG, "These are too many."),
         (replace(QUEUE, waiting=100_000), Holder.WINDOW, Level.WRONG, "No new order is taken"),
         (replace(QUEUE, waiting=3), Holder.NOBODY, Level.WRONG, "No program is running that sends them."),

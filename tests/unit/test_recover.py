@@ -11,12 +11,13 @@ import pytest
 from shared.clock import SystemClock
 from shared.database import open_writer, run_inline
 from shared.domain.marks import BumpTicket
+from shared.errors import DiskFull
 from shared.ids import OperationId, StaffId, TicketId
 from shared.locks import OsLock
 from shared.migrations import kept_copies
 from shared.opening import open_device_file
 from shared.recover import IN_PART, main
-from shared.store import drafts, meta, outbox
+from shared.store import drafts, meta, outbox, salvage
 from shared.store.outcomes import FailReason
 from shared.ulids import SystemUlids
 from tests.unit.store.till import AT, NOW_MS, Till, ulid
@@ -167,3 +168,19 @@ def test_a_destroyed_file_names_the_copies_that_stand_beside_it(file: Path, caps
     file.write_bytes(b"x" * 9_000)
     assert main([str(file), "--dry-run"]) == 1
     assert copy.name in capsys.readouterr().err
+
+
+def test_of_a_new_file_that_could_not_be_filled_nothing_is_left(
+    file: Path, tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of what waits must never be sent for all of it, nor stand in the way of the next try."""
+
+    def full(_: object) -> None:
+        raise DiskFull("no room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(salvage, "write", lambda tx, found, now_ms: full(tx))
+        assert main([str(file), "--into", str(tmp_path / "rescued")]) == 1
+    assert list((tmp_path / "rescued").iterdir()) == []
+    assert "full" in capsys.readouterr().err
+    assert main([str(file), "--into", str(tmp_path / "rescued")]) == 0

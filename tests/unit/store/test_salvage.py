@@ -17,7 +17,7 @@ from shared.disk import OUR_DISK
 from shared.domain.rejections import CommandRejected
 from shared.errors import DatabaseError
 from shared.opening import open_device_file
-from shared.store import drafts, meta, outbox, salvage, taps
+from shared.store import drafts, meta, outbox, receipts, salvage, taps
 from shared.store.outcomes import FailReason
 from shared.store.salvage import Salvage, Shape
 from shared.ulids import SystemUlids
@@ -244,3 +244,38 @@ def test_a_draft_whose_lines_were_sent_is_not_offered_again(file: Path, shape: S
         assert run_inline(connection, drafts.every) == ()
         found = salvage.carve(file, shape, disk=OUR_DISK)
     assert found.drafts == []
+
+
+def test_an_heir_whose_ancestor_was_destroyed_is_taken_all_the_same(file: Path, shape: Shape, new: Connection) -> None:
+    with closing(opened(file)) as connection:
+        connection.execute("UPDATE operation SET replaces = 2 WHERE seq IN (5, 6)")
+        read = salvage.read_whole(connection)
+    read.operations = [saved for saved in read.operations if saved.seq != 2]
+    run_inline(new, lambda tx: salvage.write(tx, read, now_ms=NOW_MS))
+    assert new.execute("SELECT count(*), count(replaces) FROM operation").get == (OPERATIONS - 1, 0)
+
+
+def test_numbers_of_which_no_receipt_is_left_are_no_hole_in_the_new_chain(new: Connection) -> None:
+    """The page of the receipts is destroyed, or the file is of before there was a chain."""
+    counted = Salvage(facts={receipts.COUNT: "5", "kind": "pos"})
+    run_inline(new, lambda tx: salvage.write(tx, counted, now_ms=NOW_MS))
+    assert run_inline(new, receipts.look_through).broken is None
+
+
+def test_letters_are_known_from_a_receipt_alone_and_from_what_an_earlier_salvage_left(file: Path) -> None:
+    with closing(opened(file)) as connection:
+        till = Till(connection, ids=9_000, letter="D")
+        order = str(salvage.read_whole(connection).operations[-1].row["entity_id"])
+        line = till.scene(order).scene.order.lines[0]  # type: ignore[union-attr]
+        till.tap(till.bill(order, line.id, total_minor=line.total_minor))
+        close = salvage.read_whole(connection).operations[-1]
+    assert Salvage(operations=[close]).letters == {"D"}
+    assert Salvage(facts={"spent_letters": "A B"}).letters == {"A", "B"}
+
+
+def test_the_new_file_goes_to_any_server(file: Path, shape: Shape, new: Connection) -> None:
+    with closing(opened(file)) as connection:
+        run_inline(connection, lambda tx: meta.stand_on(tx, ulid(1)))
+        read = salvage.read_whole(connection)
+    run_inline(new, lambda tx: salvage.write(tx, read, now_ms=NOW_MS))
+    assert run_inline(new, meta.history) == ""

@@ -22,8 +22,11 @@ def takes(engine: Engine, now_s: float) -> list[Take]:
 
 
 def test_errors_on_one_operation_alone_are_no_sick_server() -> None:
-    """It may be poison, and the others go on."""
+    """It may be poison, and the others go on. What was met before the last verdict is over."""
     engine = connected()
+    sicken(engine, 0.0, chance=0.0)
+    engine.took(0.0, count=1, limit=1, due_s=None)
+    engine.answered(0.0, passed=True)
     engine.woke()
     wants(engine, 0.1)
     for _ in range(20):

@@ -38,6 +38,8 @@ def decide(
 ) -> Effect:
     """The effect of a command. Only reads; raises CommandRejected, and then nothing will change."""
     command = claims.proven(tx, completed(tx, command, restaurant), order)
+    if order is not None:
+        moves.refuse_itself(command, order)
     if order is not None and moves.is_shared(command, order):
         return _moved(tx, restaurant, command=command, before=order, author=author)
     elsewhere = once.counted_elsewhere(tx, command, order)

@@ -9,8 +9,10 @@ from reference_server.storage.seam import Connection
 from shared.domain import tickets
 from shared.domain.commands import CloseOrder, OrderOperation
 from shared.domain.lines import Author
+from shared.domain.moves import MergeOrder, SplitOrder
 from shared.domain.order import Line, Order
 from shared.domain.refunds import RefundOrder
+from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.ticket import Ticket
 from shared.domain.together import apply_all, orders_of
 from shared.ids import LineId
@@ -20,6 +22,14 @@ def is_shared(command: OrderOperation, order: Order) -> bool:
     """Whether a command is about more orders than its own: it names them, or its own was merged. Money stays."""
     is_money = isinstance(command, CloseOrder | RefundOrder)
     return len(orders_of(command)) > 1 or (order.merged_into is not None and not is_money)
+
+
+def refuse_itself(command: OrderOperation, order: Order) -> None:
+    """Raises CommandRejected for a merge or a split that names its own order as the other; a transfer is refused so."""
+    other = command.into_order_id if isinstance(command, MergeOrder) else None
+    other = command.new_order_id if isinstance(command, SplitOrder) else other
+    if other == command.order_id:
+        raise CommandRejected(Refusal.INVALID, f"These lines are on order {order.number} already.")
 
 
 def others_of(tx: Connection, command: OrderOperation, order: Order) -> dict[str, Order]:

@@ -28,7 +28,7 @@ STRIPES = 5
 
 
 class MenuSide(Panel):
-    """`item_tapped` carries the item, `refused` the name of a sold-out one, `way_on` where a notice's button leads."""
+    """`item_tapped` carries the item, `refused` why a dish can't be had, `way_on` where a notice's button leads."""
 
     item_tapped = Signal(str)
     refused = Signal(str)
@@ -119,6 +119,21 @@ class MenuSide(Panel):
             firsts.setdefault(item.category_id, letters[-1] if letters else item.name)
         return tuple(dict.fromkeys(firsts.values()))[:6]
 
+    def to_be_had(self, item_id: str, name: str = "This dish") -> MenuItem | None:
+        """The dish as it is by now; None, and `refused` says why, where it left the menu or is sold out."""
+        item = self._terminal.menu.item(item_id)
+        missing = words.not_to_be_had(item, name)
+        if missing:
+            self.refused.emit(missing)
+        return None if missing else item
+
+    def still_has(self, item_id: str, name: str) -> MenuItem | None:
+        """The dish, sold out or not; None, and `refused` says so, where it left the menu."""
+        item = self._terminal.menu.item(item_id)
+        if item is None:
+            self.refused.emit(words.not_to_be_had(None, name))
+        return item
+
     def _items(self) -> list[MenuItem]:
         if self._found:
             wanted = self._found.casefold()
@@ -154,5 +169,11 @@ class MenuSide(Panel):
             self.read()
 
     def _refuse(self, item_id: str) -> None:
-        item = self._terminal.menu.item(item_id)
-        self.refused.emit(item.name if item is not None else "This")
+        self.to_be_had(item_id)
+
+
+def where_the_newest_began(terminal: Terminal) -> str:
+    """The category of the first dish of the newest open order; empty where there is none."""
+    firsts = [view.lines[0].item_id for view in terminal.open_orders() if view.lines]
+    item = terminal.menu.item(firsts[-1]) if firsts else None
+    return item.category_id if item is not None else ""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pos_client import words
 from pos_client.course_row import later_courses
 from pos_client.frame import Screen
-from pos_client.menu_side import MenuSide
+from pos_client.menu_side import MenuSide, where_the_newest_began
 from pos_client.order_sheets import OrderSheets
 from pos_client.order_side import OrderSide
 from pos_client.order_taps import OrderTaps, Pick, pick_of
@@ -71,7 +71,7 @@ class OrderScreen(Screen):
         self.side.courses.fire_wanted.connect(self._fire)
         self.side.pay.clicked.connect(self._pay)
         self.menu.item_tapped.connect(self._tap_item)
-        self.menu.refused.connect(lambda name: self.toast.tell(f"{name} is sold out."))
+        self.menu.refused.connect(self.toast.tell)
         self.menu.search_wanted.connect(lambda: self.sheets.ask_dish(self.menu.favourites(), self.menu.look_for))
         self.menu.way_on.connect(self._way_on)
         self.toast.undone.connect(self._undo)
@@ -95,10 +95,7 @@ class OrderScreen(Screen):
 
         After a restart the newest open order tells; empty where there is none.
         """
-        if not self._began:
-            firsts = [view.lines[0].item_id for view in self.terminal.open_orders() if view.lines]
-            item = self.terminal.menu.item(firsts[-1]) if firsts else None
-            self._began = item.category_id if item is not None else ""
+        self._began = self._began or where_the_newest_began(self.terminal)
         return self._began
 
     def left(self) -> None:
@@ -158,22 +155,21 @@ class OrderScreen(Screen):
             self._go_on()
 
     def _tap_item(self, item_id: str) -> None:
-        item = self.terminal.menu.item(item_id)
+        item = self.menu.to_be_had(item_id)
         if item is None:
             return
         if self._view is not None and not self._view.is_open:
             self.toast.tell(f"Order {self._view.number} is closed. Open a new order for {item.name}.")
         elif any(group.least for group in self.terminal.menu.groups_of(item)):
-            self.sheets.ask_choices(item, lambda pick: self._add(item_id, pick), seats=self._seats())
+            self.sheets.ask_choices(item, lambda pick: self._add(item_id, pick, name=item.name), seats=self._seats())
         else:
             self._add(item_id, Pick())
 
     def _seats(self) -> int:
-        tables = self.terminal.floor.tables
-        return next((table.seats for table in tables if table.id == self.taps.table_id), USUAL_SEATS)
+        return next((one.seats for one in self.terminal.floor.tables if one.id == self.taps.table_id), USUAL_SEATS)
 
-    def _add(self, item_id: str, pick: Pick) -> None:
-        item = self.terminal.menu.item(item_id)
+    def _add(self, item_id: str, pick: Pick, *, name: str = "This dish") -> None:
+        item = self.menu.to_be_had(item_id, name)
         if item is not None:
             if self._view is None or not self._view.lines:
                 self._began = item.category_id
@@ -195,9 +191,10 @@ class OrderScreen(Screen):
         is_new = line.stage is LineStage.NEW
         match action:
             case "more" if is_new:
-                self.taps.set_quantity(line, line.quantity + 1)
+                if self.menu.to_be_had(line.item_id, line.name) is not None:
+                    self.taps.set_quantity(line, line.quantity + 1)
             case "more":
-                self._add(line.item_id, Pick(line.modifiers, 1, line.note, line.seat))
+                self._add(line.item_id, Pick(line.modifiers, 1, line.note, line.seat), name=line.name)
             case "less" if line.quantity > 1:
                 self.taps.set_quantity(line, line.quantity - 1)
             case "less" | "void" if is_new:
@@ -220,7 +217,7 @@ class OrderScreen(Screen):
         self.refresh(frozenset())
 
     def _choose_anew(self, line: LineRow) -> None:
-        item = self.terminal.menu.item(line.item_id)
+        item = self.menu.still_has(line.item_id, line.name)
         if item is None:
             return
 
@@ -236,7 +233,7 @@ class OrderScreen(Screen):
 
     def _undo(self, _: str) -> None:
         line, self._removed = self._removed, None
-        item = self.terminal.menu.item(line.item_id) if line is not None else None
+        item = self.menu.still_has(line.item_id, line.name) if line is not None else None
         if line is not None and item is not None:
             self._show_line(self.taps.put_back(item, line))
 
@@ -272,6 +269,9 @@ class OrderScreen(Screen):
         order_id = self.taps.carry_over(view) if left else self.terminal.new_id()
         self.open_order(order_id, view.table_id or "")
         self.refresh()
+        gone = [line.name for line in left if self.terminal.menu.item(line.item_id) is None]
+        if gone:
+            self.toast.tell(f"Not on the menu any more, so left on {view.number}: {', '.join(gone)}.")
 
     def _send(self, *, holds: bool = False) -> None:
         """What is new goes; with `holds` its first course does, and the others wait for their fire."""

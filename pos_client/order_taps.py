@@ -209,7 +209,9 @@ class OrderTaps:
         if last is None or not last.in_draft or last.quantity + pick.quantity > MOST:
             return None
         same = (last.item_id, last.modifiers, last.note, last.seat) == (item.id, pick.modifiers, pick.note, pick.seat)
-        return last if same else None
+        one = self._line(item, pick, line_id=last.id)  # at another price it is another line: the tile shows the new one
+        price = (one.price_minor or 0) + sum(choice.price_minor for choice in pick.modifiers)
+        return last if same and last.total_minor == last.quantity * price else None
 
     def _line(self, item: MenuItem, pick: Pick, *, line_id: str) -> NewLine:
         return line_of(item, pick, line_id=line_id, menu=self._terminal.menu)

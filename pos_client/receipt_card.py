@@ -66,7 +66,8 @@ class ReceiptCard(Card):
         self.off.setText(currency.text(-off_minor))
         self.total.setText(currency.text(view.totals.total_minor))
         if view.invoice_number:
-            self.number.setText(f"{view.receipt_number} · invoice {view.invoice_number}")
+            invoice = f"invoice {view.invoice_number}"  # who is no till may close without a receipt of its own
+            self.number.setText(f"{view.receipt_number} · {invoice}" if view.receipt_number else f"Only {invoice}")
         elif view.receipt_number:
             self.number.setText(f"Provisional {view.receipt_number}. The invoice number follows from the server.")
         else:

@@ -91,6 +91,13 @@ def dish_foot(item: MenuItem, currency: Currency) -> str:
     return price if item.remaining is None else f"{price} · {item.remaining} left"
 
 
+def not_to_be_had(item: MenuItem | None, name: str) -> str:
+    """Why this dish can't be put on an order now; empty when it can."""
+    if item is None:
+        return f"{name} is not on the menu any more."
+    return f"{item.name} is sold out." if item.sold_out else ""
+
+
 def short_name(name: str) -> str:
     """A person's name for a button: in full where it is short, else the first name and an initial."""
     first, *others = name.split() or [""]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
+from shared.store import outbox
 from shared.store.outcomes import Flight
 from shared.sync import backoff
 from shared.sync.actions import Cause, LinkState
 from shared.sync.circuit import OPENS_AFTER, Circuit
 from shared.sync.evidence import MOST_KEPT, Evidence
 from shared.sync.exchange import Exchange, TimedOut
+from tests.unit.store.till import NOW_MS
 from tests.unit.sync.flights import answer, error
 from tests.unit.sync.night import Night
 
@@ -157,6 +159,16 @@ def test_a_circuit_opens_after_errors_of_more_than_one_operation_and_closes_at_t
     circuit.failed("a", now_s=3.0, chance=1.0)
     circuit.failed("b", now_s=3.0, chance=1.0)
     assert circuit.next_probe_s == 0.0, "it counts anew"
+
+
+def test_a_sick_server_is_probed_with_what_failed_least(tmp_path: Path) -> None:
+    """Else the oldest, which may be poison, holds the door for all."""
+    with Night(tmp_path) as night:
+        night.order()
+        other = night.order()
+        night.till.connection.execute("UPDATE operation SET attempts = 3 WHERE seq = 1")
+        taken = night.till.run(lambda tx: outbox.take(tx, limit=1, now_ms=NOW_MS, fewest_attempts=True))
+        assert [flight.entity_id for flight in taken.flights] == [other]
 
 
 def test_only_another_operation_that_passed_later_speaks_against_one() -> None:

@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command: Callable[[argparse.Namespace, Deps], None] = asked.command
         command(asked, deps)
     except EvertillError as error:
-        sys.stderr.write(f"{error.title}.\n{error.detail}\n{error.advice}\n")
+        sys.stderr.write("".join(f"{line}\n" for line in (f"{error.title}.", error.detail, error.advice) if line))
         return 2
     return 0
 

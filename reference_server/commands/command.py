@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from reference_server.deps import Deps
 from reference_server.settings import ENVIRONMENT, load_settings
+from reference_server.storage import backup
 from reference_server.storage.opening import open_storage
 from reference_server.storage.seam import Connection, Storage
 from shared.ids import is_ulid
@@ -57,6 +58,12 @@ def once(asked: argparse.Namespace, deps: Deps, work: Callable[[Connection], T])
     """One short transaction, whether a server runs on the same storage or not."""
     with closing(storage_of(asked, deps)) as storage:
         return storage.write(work).result()
+
+
+def refuse_nothing(asked: argparse.Namespace) -> None:
+    """Raises BadSettings for a folder in which no server ever was: what asks about one must not make an empty one."""
+    if not database_of(asked):
+        backup.required(asked.data)
 
 
 def database_of(asked: argparse.Namespace) -> str:

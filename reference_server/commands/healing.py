@@ -7,7 +7,7 @@ import sys
 from functools import partial
 
 from reference_server.commands import command
-from reference_server.commands.command import Commands, once
+from reference_server.commands.command import Commands, once, refuse_nothing
 from reference_server.deps import Deps
 from reference_server.healing import answers as healing
 from reference_server.storage.changes import head_cursor
@@ -42,6 +42,7 @@ def _heal(asked: argparse.Namespace, deps: Deps) -> None:
         once(asked, deps, partial(healing.take_over, history=asked.history))
         sys.stdout.write("This server goes on with that history: its devices tell it what they have when they come.\n")
         return
+    refuse_nothing(asked)
     if asked.end:
         name = once(asked, deps, lambda tx: healing.end(tx, deps))
         sys.stdout.write(f"Ended: nothing was lost. {name} fetches everything anew.\n")

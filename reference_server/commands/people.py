@@ -9,7 +9,7 @@ from typing import Final
 
 from reference_server import certificate
 from reference_server.commands import command
-from reference_server.commands.command import Commands, once
+from reference_server.commands.command import Commands, once, refuse_nothing
 from reference_server.deps import Deps
 from reference_server.people import codes, enrolment
 from reference_server.storage.devices import DeviceKind
@@ -81,6 +81,7 @@ def _enrol(asked: argparse.Namespace, deps: Deps) -> None:
 
 
 def _enrol_again(asked: argparse.Namespace, deps: Deps) -> None:
+    refuse_nothing(asked)
     done = once(
         asked, deps, lambda tx: enrolment.enrol_again(tx, deps, DeviceId(asked.device), new_letter=asked.new_letter)
     )

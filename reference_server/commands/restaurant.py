@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from reference_server.catalogue import floor_sheet, loading, menu_sheets, sheets
-from reference_server.commands.command import Commands, add_command, once, storage_of
+from reference_server.commands.command import Commands, add_command, once, refuse_nothing, storage_of
 from reference_server.deps import Deps
 from reference_server.storage.catalogue import Restaurant as Present
 from reference_server.storage.seam import Connection
@@ -81,6 +81,7 @@ def _from_sheet(kind: str, raw: bytes, present: Present) -> loading.RestaurantFi
 
 
 def _export_catalogue(asked: argparse.Namespace, deps: Deps) -> None:
+    refuse_nothing(asked)
     present = once(asked, deps, deps.catalogue.now)
     currency = present.business.currency
     match asked.part:

@@ -33,7 +33,7 @@ class NoSuchDevice(EvertillError):
     """Only a device that is known here can be enrolled again."""
 
     title = "No device has this id"
-    advice = "Its settings file names it as device_id. Without --again it is enrolled as a new device."
+    advice = "Its settings file names it as device_id. With `enrol` it becomes a new device."
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,15 +36,21 @@ class Backup:
     size_bytes: int
 
 
+def required(data: Path) -> Path:
+    """The file of the server in this folder. Raises BadSettings where there is none."""
+    source = data / FILE_NAME
+    if not source.is_file():
+        raise BadSettings(str(source), title="There is no server's file in this folder", advice="Check --data.")
+    return source
+
+
 def make(data: Path, target: Path, *, leave_free_bytes: int = LEAVE_FREE_BYTES) -> Backup:
     """Copy the file of a server, whether it runs or not, as of one moment. Raises a DatabaseError in plain words.
 
     The copy has its name when it is whole, looked through and on the disk, and not before; a copy that had the name
     stays until then.
     """
-    source = data / FILE_NAME
-    if not source.is_file():
-        raise BadSettings(str(source), title="There is no server's file in this folder", advice="Check --data.")
+    source = required(data)
     with database_errors(target):
         needed = OUR_DISK.size_bytes(source) + OUR_DISK.size_bytes(source.with_name(f"{FILE_NAME}-wal"))
         if OUR_DISK.free_bytes(target) < needed + leave_free_bytes:

@@ -138,3 +138,21 @@ def test_a_code_is_printed_by_itself_and_what_it_is_for_has_to_be_told(
         assert main(["code", "--data", str(tmp_path), *wrong]) == 2
         told = capsys.readouterr()
         assert (told.out, bool(told.err)) == ("", True)
+
+
+@pytest.mark.parametrize(
+    "asked", [["heal"], ["heal", "--go"], ["export-catalogue", "--part", "menu"], ["enrol-again", "--device", "pos-1"]]
+)
+def test_what_asks_about_a_server_makes_none_where_there_is_none(
+    asked: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    to = ["--to", str(tmp_path / "menu.csv")] if asked[0] == "export-catalogue" else []
+    assert main([asked[0], "--data", str(tmp_path / "typo"), *asked[1:], *to]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert said == ["There is no server's file in this folder.", str(tmp_path / "typo" / FILE_NAME), "Check --data."]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_words_without_a_detail_have_no_empty_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["code", "--data", str(tmp_path), "--kind", "pos"]) == 2
+    assert "" not in capsys.readouterr().err.splitlines()

@@ -11,7 +11,7 @@ from pydantic_core import from_json
 from reference_server.area import Wish
 from reference_server.deps import Deps
 from reference_server.effect import Alert, Effect
-from reference_server.healing import halves, held, told
+from reference_server.healing import astray, halves, held, told
 from reference_server.orders import receipts
 from reference_server.orders.in_shift import with_shift
 from reference_server.payments import adopting, refunding
@@ -64,7 +64,8 @@ def step(tx: Connection, deps: Deps) -> bool:
 def finish(tx: Connection, deps: Deps, *, by: str) -> None:
     """Let no waiting change be of a version that this server never had: its order counts at least as far.
 
-    Of invoice numbers that nobody has reported a person is told: the guest may hold one all the same.
+    Of invoice numbers that nobody has reported a person is told: the guest may hold one all the same. So is of lines
+    that went from one order to another and are on none now, or on both.
     """
     now_ms = deps.clock.now_ms()
     for hole in numbers.holes(tx):
@@ -73,6 +74,9 @@ def finish(tx: Connection, deps: Deps, *, by: str) -> None:
             " or by a till that has not come yet."
         )
         alert = Alert("invoice_hole", "", words)
+        if not alerts.was_raised(tx, alert):
+            alerts.raise_alert(tx, alert, by=OperationId(by), at_ms=now_ms)
+    for alert in astray.alerts_of(tx):
         if not alerts.was_raised(tx, alert):
             alerts.raise_alert(tx, alert, by=OperationId(by), at_ms=now_ms)
     behind = []

@@ -29,6 +29,11 @@ def head_cursor(tx: Connection) -> str:
     return "" if row is None else f"{row[0]}-{row[1]}"
 
 
+def last_beginning(tx: Connection) -> int:
+    """The revision with which the last healing or late report began, which changed nothing; 0 before the first."""
+    return int(tx.execute("SELECT revision FROM change WHERE entity_id = '' ORDER BY revision DESC LIMIT 1").get or 0)
+
+
 def cursor_at(tx: Connection, revision: int) -> str:
     """The cursor that names this revision."""
     operation_id = tx.execute("SELECT operation_id FROM change WHERE revision = ?", (revision,)).get

@@ -64,6 +64,12 @@ def open_orders(tx: Connection, *, limit: int) -> tuple[tuple[Order, ...], int]:
     return tuple(Order.model_validate_json(body) for (body,) in rows), count
 
 
+def orders_since(tx: Connection, revision: int) -> tuple[Order, ...]:
+    """The orders that changed after a revision, in that order."""
+    rows = tx.execute("SELECT body FROM pos_order WHERE revision > ? ORDER BY revision", (revision,)).fetchall()
+    return tuple(Order.model_validate_json(body) for (body,) in rows)
+
+
 def store(tx: Connection, changed: Iterable[Versioned], *, by: OperationId, at_ms: int) -> tuple[str, list[bytes]]:
     """Write entities in this order, each under the next revision; gives the new cursor and each one's JSON.
 

@@ -1,0 +1,51 @@
+"""Lines that a restored server has on no order or on two, since no report has told of both: a person hears of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from reference_server.effect import Alert, Used
+from reference_server.storage import changes, entities, used_ids
+from reference_server.storage.seam import Connection
+from shared.domain.order import Line, Order
+
+MOST_NAMES: Final = 5
+"""So many dishes are named at most; the order itself shows them all."""
+
+_LATE: Final = "A till that has not reported may put it right when it comes: look at it."
+
+
+def alerts_of(tx: Connection) -> Iterator[Alert]:
+    """One for each order that was healed, and from which lines went where they are not, or are still. Only reads."""
+    for order in entities.orders_since(tx, changes.last_beginning(tx)):
+        gone = [line for line in order.lines if line.moved_to is not None and not _is_known(tx, line)]
+        if gone:
+            words = (
+                f"{_names(gone)} went from order {order.number} to another one, which this server lacks since it was"
+            )
+            yield Alert("healing", order.id, f"{words} restored. {_LATE}")
+        for other, lines in _twice(tx, order):
+            words = f"{_names(lines)} stands on order {other.number} and on order {order.number} since this server was"
+            yield Alert("healing", order.id, f"{words} restored: it went from one to the other. {_LATE}")
+
+
+def _is_known(tx: Connection, line: Line) -> bool:
+    """Whether the order to which a line went has it, or had it."""
+    order = None if line.moved_to is None else entities.order(tx, line.moved_to)
+    return order is not None and order.line(line.id) is not None
+
+
+def _twice(tx: Connection, order: Order) -> Iterator[tuple[Order, list[Line]]]:
+    """The orders on which lines of this one stand too."""
+    first = used_ids.orders_of(tx, Used.LINE, [line.id for line in order.standing_lines])
+    for other_id in dict.fromkeys(one for one in first.values() if one != order.id):
+        other = entities.order(tx, other_id)
+        both = [] if other is None else [line for line in other.standing_lines if first.get(line.id) == other_id]
+        if other is not None and both:
+            yield other, both
+
+
+def _names(lines: Iterable[Line]) -> str:
+    names = list(dict.fromkeys(line.name for line in lines))
+    return ", ".join(names[:MOST_NAMES]) + (" ..." if len(names) > MOST_NAMES else "")

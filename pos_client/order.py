@@ -136,7 +136,7 @@ class OrderScreen(Screen):
         return OrderTaps(self.terminal, self.session, order_id=order_id, table_id=table_id, intention=self._intention)
 
     def _notice(self, view: OrderView | None) -> words.Notice | None:
-        """What is not as usual: the server did not take something of the order, or it is closed."""
+        """What is not as usual: something was not taken by the server, nothing is left of the order, or it is over."""
         if view is None:
             return None
         if view.badge is SyncBadge.NEEDS_YOU:
@@ -144,15 +144,18 @@ class OrderScreen(Screen):
             if rows:
                 return words.held(rows[0])
         if view.is_open:
-            return None
-        here = (view.receipt_number or "").startswith(f"{self.terminal.settings.letter}-")
+            return None if view.owed_ids else words.nothing_owed(view)
+        here = self.taps.has_ended or (view.receipt_number or "").startswith(f"{self.terminal.settings.letter}-")
         return words.closed(view, here=here)
 
     def _way_on(self, way: str) -> None:
         if way == words.Way.SYNC:
             self.sync_pressed.emit()
-        else:
+        elif way == words.Way.NEW_ORDER:
             self._go_on()
+        elif self._view is not None and self._view.is_open and not self._view.owed_ids:
+            self.taps.end()
+            self.refresh(frozenset())
 
     def _tap_item(self, item_id: str) -> None:
         item = self.menu.to_be_had(item_id)

@@ -17,6 +17,7 @@ from shared.domain.commands import (
     SetNote,
     SetQuantity,
     VoidLine,
+    VoidOrder,
 )
 from shared.domain.menu import Menu, MenuItem, complete
 from shared.domain.order import Channel, Modifier
@@ -25,6 +26,8 @@ from shared.terminal import LineRow, OrderView, Terminal
 
 MOST = 999
 MOST_FOLLOWING = 20
+NOTHING_LEFT = "Every line was taken off"
+"""Why an order ended that nobody paid, as it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class OrderTaps:
         self._send = intention(terminal)
         self._fire = intention(terminal)
         self._repeat = intention(terminal)
+        self._end = intention(terminal)
+        self.has_ended = False
         self._repeated: frozenset[str] = frozenset()
 
     @property
@@ -128,6 +133,7 @@ class OrderTaps:
         self._send.shown(view.unsent_ids if view is not None else ())
         self._fire.shown(view.next_course_ids if view is not None else ())
         self._repeat.shown(tuple(line.id for line in last_round(view)))
+        self._end.shown(tuple(line.id for line in view.lines) if view is not None else ())
 
     def send(self, view: OrderView, *, held_ids: Sequence[str] = ()) -> None:
         """Send the lines that the screen showed. However often it is tapped on one showing, it is one intention.
@@ -154,6 +160,20 @@ class OrderTaps:
                 at=self._terminal.at(),
                 order_id=self.order_id,
                 line_ids=tuple(LineId(line_id) for line_id in view.next_course_ids),
+            )
+        )
+
+    def end(self) -> None:
+        """End an order of which no line stands. One that another till adds meanwhile keeps it open, for the server."""
+        self.has_ended = True
+        self._terminal.submit(
+            VoidOrder(
+                id=self._end.id,
+                actor_id=self._session.actor_id,
+                at=self._terminal.at(),
+                order_id=self.order_id,
+                reason=NOTHING_LEFT,
+                line_ids=(),
             )
         )
 

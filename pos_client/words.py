@@ -49,6 +49,7 @@ class Way(StrEnum):
     """Where the button of a notice leads."""
 
     NEW_ORDER = "new"
+    END = "end"
     SYNC = "sync"
 
 
@@ -74,6 +75,12 @@ def closed(view: OrderView, *, here: bool) -> Notice:
         lines = f"{left} new {'line is' if left == 1 else 'lines are'} not on it and not sent."
         text, action = f"{lines} Put {'it' if left == 1 else 'them'} on a new order.", "Put on a new order"
     return Notice(title, text, action, Way.NEW_ORDER, Tone.WARN)
+
+
+def nothing_owed(view: OrderView) -> Notice:
+    """What to say about an open order of which no line stands: nobody can pay it, and its table is not free."""
+    text = "Nothing is owed. End it, so that the table is free, or add a dish."
+    return Notice(f"Nothing is left of order {view.number}", text, "End order", Way.END, Tone.INFO)
 
 
 def held(row: OperationRow) -> Notice:

@@ -7,7 +7,6 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 
 from shared.claims import Holder, holder, take_for_window
@@ -27,7 +26,7 @@ from shared.doctor.checks import (
     check_server,
 )
 from shared.doctor.looking import look_at_file, look_at_server
-from shared.doctor.main import findings, main
+from shared.doctor.main import main
 from shared.locks import OsLock
 from shared.opening import open_device_file
 from shared.settings import DeviceKind
@@ -35,7 +34,6 @@ from shared.store import meta
 from shared.store.agreement import Agreed
 from shared.store.outcomes import FailReason
 from shared.sync.actions import Cause
-from shared.sync.transport import HttpTransport
 from shared.ulids import SystemUlids
 from shared.wal import log_of
 from tests.contract.house import HISTORY
@@ -43,7 +41,6 @@ from tests.unit.store.till import NOW_MS, Till, ulid
 from tests.unit.sync.fake_server import FakeServer
 from tests.unit.sync.virtual import VirtualClock, VirtualLoop
 from tests.unit.test_damaged_file import FRAME_BYTES, contents, garble, serve
-from tests.unit.test_damaged_file import settings as file_settings
 
 FILE = FileFacts("pos.sqlite", True, Holder.WINDOW, 10**12, 4_300_000, 3, 3)
 QUEUE = QueueFacts(waiting=0, held=0, alerts=0, drafts=0)
@@ -236,25 +233,6 @@ def test_a_device_that_was_never_started_has_no_file_and_gets_none(tmp_path: Pat
     assert queue is None
     assert told(list(check_file(facts, letter="C")))[0][0] is Level.NOTE
     assert list(tmp_path.iterdir()) == []
-
-
-def nobody_answers(request: httpx.Request) -> httpx.Response:
-    raise httpx.ConnectError("refused", request=request)
-
-
-@pytest.mark.parametrize(("is_known", "level"), [(True, Level.WRONG), (False, Level.NOTE)], ids=["enrolled", "new"])
-@pytest.mark.parametrize("is_left", [False, True], ids=["gone", "emptied"])
-def test_a_file_that_was_there_at_the_enrolment_and_is_gone_is_wrong(
-    tmp_path: Path, is_left: bool, is_known: bool, level: Level
-) -> None:
-    """A folder that was lost or renamed: a start would make a new file in the place of what was saved."""
-    settings = file_settings(tmp_path / "data").model_copy(update={"file_birth": ulid(1) if is_known else ""})
-    if is_left:
-        settings.database_path.parent.mkdir()
-        settings.database_path.touch()
-    line = HttpTransport("http://server", "", inner=httpx.MockTransport(nobody_answers))
-    found = list(findings(settings, clock=SystemClock(), make_transport=lambda _: line))
-    assert [one.level for one in found if one.about == "file"] == [level]
 
 
 def test_settings_that_can_not_be_used_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

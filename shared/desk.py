@@ -144,9 +144,10 @@ class SyncDesk:
         if mending.has_strange_id(self._reader, operation_id) and not self._may_end(operation_id, actor_id):
             self._refuse("Only a manager can decide about this", "Export the diagnostics, and ask a manager to log in.")
             return
-        self._decide(
-            partial(mending.retry, operation_id=operation_id, new_id=new_id, actor_id=actor_id, now_ms=self._now_ms())
+        retry = partial(
+            mending.retry, operation_id=operation_id, new_id=new_id, actor_id=actor_id, now_ms=self._now_ms()
         )
+        self._decide(partial(_or_say_that_it_went, retry, new_id))
 
     def discard(self, operation_id: str, *, actor_id: str) -> None:
         """Give a refused operation up, for somebody who may; a mark of the kitchen everybody may who stands there."""
@@ -154,7 +155,7 @@ class SyncDesk:
             self._refuse("Only a manager can discard this", "Ask a manager to log in here, or try it again.")
             return
         discard = partial(mending.discard, operation_id=operation_id, actor_id=actor_id, now_ms=self._now_ms())
-        self._when_it_did_not_happen(operation_id, actor_id, discard)
+        self._when_it_did_not_happen(operation_id, actor_id, partial(_or_say_that_it_went, discard, ""))
 
     def resolve(self, operation_id: str, *, resolution: Resolution, actor_id: str) -> None:
         """Record what became of money that the server does not take, for somebody who may."""
@@ -168,7 +169,7 @@ class SyncDesk:
             actor_id=actor_id,
             now_ms=self._now_ms(),
         )
-        self._when_it_did_not_happen(operation_id, actor_id, resolve)
+        self._when_it_did_not_happen(operation_id, actor_id, partial(_or_say_that_it_went, resolve, ""))
 
     def move_money(self, operation_id: str, *, new_id: str, actor_id: str) -> None:
         """Count the money of a bill on the order where its lines are by now, for somebody who may.
@@ -206,7 +207,7 @@ class SyncDesk:
             teller=self._teller,
             now_ms=self._now_ms(),
         )
-        self._when_it_did_not_happen(operation_id, actor_id, fix)
+        self._when_it_did_not_happen(operation_id, actor_id, partial(_or_say_that_it_went, fix, new_id))
 
     def _may_end(self, operation_id: str, actor_id: str) -> bool:
         return self.may_discard(actor_id) or mending.is_mark(self._reader, operation_id)
@@ -257,3 +258,14 @@ class SyncDesk:
         else:
             log.error("a decision could not be saved", exc_info=error)
             self._refuse("This was not saved", "The program met a fault of its own. Try again, or ask for help.")
+
+
+def _or_say_that_it_went(decide: Decision, new_id: str, tx: Connection, **more: object) -> frozenset[str]:
+    """Raises NotMendable where nobody's decision is wanted any more: who still saw the sheet believes that it counted.
+
+    `new_id` is that of what goes instead: where it is there already, this is the second tap on one button.
+    """
+    changed = decide(tx, **more)
+    if not changed and not (new_id and outbox.knows(tx, new_id)):
+        raise mending.NotMendable("decided meanwhile")
+    return changed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -135,3 +135,37 @@ def test_what_may_have_happened_stays_when_the_server_cannot_be_asked(rig: Rig) 
     rig.settle()
     assert [one.id for one in rig.terminal.desk.operations("attention")] == [operation_id]
     assert [one.title for one in rig.terminal.take_refusals()] == ["The server can't be asked now"]
+
+
+def decisions(rig: Rig, operation_id: str) -> list[Callable[[], None]]:
+    """What a manager may press on a sheet that was opened a while ago."""
+    desk = rig.terminal.desk
+    return [
+        lambda: desk.retry(operation_id, new_id=ulid(6), actor_id="manager"),
+        lambda: desk.discard(operation_id, actor_id="manager"),
+        lambda: desk.resolve(operation_id, resolution=Resolution.REFUNDED, actor_id="manager"),
+        lambda: desk.fix(operation_id, parts=(), new_id=ulid(7), actor_id="manager"),
+    ]
+
+
+@pytest.mark.parametrize("which", range(4), ids=["retry", "discard", "resolve", "fix"])
+def test_who_decides_about_what_went_meanwhile_is_told_that_nothing_came_of_it(rig: Rig, which: int) -> None:
+    (held,) = rig.terminal.desk.operations("attention")
+    rig.terminal.desk.retry(held.id, new_id=ulid(5), actor_id="waiter")
+    rig.settle()
+    before = rig.terminal.desk.operations("waiting")
+
+    decisions(rig, held.id)[which]()
+    rig.settle()
+
+    assert [one.title for one in rig.terminal.take_refusals()] == ["This operation can't be changed any more"]
+    assert rig.terminal.desk.operations("waiting") == before
+
+
+def test_a_second_tap_on_a_retry_is_no_other_decision(rig: Rig) -> None:
+    (held,) = rig.terminal.desk.operations("attention")
+    for _ in range(2):
+        rig.terminal.desk.retry(held.id, new_id=ulid(5), actor_id="waiter")
+    rig.settle()
+    assert rig.terminal.take_refusals() == ()
+    assert rig.terminal.desk.counts() == (3, 0)

@@ -1,5 +1,7 @@
 """What every screen of the till has: the bar with sync pill, clock and person, and a way to be refreshed."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QDateTime, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -20,7 +22,7 @@ from shared.qt.widgets import (
     Toast,
     TouchButton,
 )
-from shared.terminal import Terminal
+from shared.terminal import RefusedTap, Terminal
 
 
 class Screen(Panel):
@@ -34,6 +36,7 @@ class Screen(Panel):
         """`back` is where the arrow at the start leads, in a word; none for the first screens."""
         super().__init__(holder, ground=Ground.BG)
         self.holder, self.terminal, self.session = holder, terminal, session
+        self.order_id_on_show = ""
         self.header = HeaderBar(holder)
         self.pill = StatusPill(holder)
         self.pill.setObjectName("pill")
@@ -100,9 +103,16 @@ class Screen(Panel):
 
     def show_refusals(self) -> None:
         """Say which taps were not saved, the last one in full."""
-        refused = self.terminal.take_refusals()
+        self.tell_refusals(self.terminal.take_refusals())
+
+    def tell_refusals(self, refused: Sequence[RefusedTap]) -> None:
+        """The last one in full and how many there are; with its order, where that is not the one on show."""
         if refused:
-            self.toast.tell(words.refusal(refused[-1]))
+            last = refused[-1]
+            view = None if last.entity_id == self.order_id_on_show else self.terminal.order(last.entity_id)
+            where = "" if view is None else f"{view.number}, {words.place(view.table_name)}: "
+            count = f" {len(refused)} taps were not saved." if len(refused) > 1 else ""
+            self.toast.tell(f"{where}{words.refusal(last)}{count}")
 
     def entered(self) -> None:
         """The screen comes into view."""

@@ -77,8 +77,8 @@ class ManagerSheet(QWidget):
         self._asked.add_done_callback(lambda done: self._checked.emit(chosen, done))
 
     def _answer(self, chosen: str, done: Future[StaffMember | LoginRefused]) -> None:
-        if done.cancelled() or chosen != self._chosen:
-            return
+        if done.cancelled() or chosen != self._chosen or self.isHidden():
+            return  # a sheet that was put away, or a till that was locked meanwhile: nobody waits for this word
         found = done.result()
         if isinstance(found, LoginRefused):
             self.pad.show_wrong(found.message)

@@ -85,6 +85,7 @@ class OrderScreen(Screen):
         view = self.terminal.order(order_id)
         known = view.table_id if view is not None else table_id
         self.taps = self._taps_of(order_id, known or "")
+        self.order_id_on_show = order_id
         self._opened = ""
         self._removed = None
         self.toast.put_away()

@@ -63,6 +63,7 @@ class PaidPanel(Card):
         receipt = f"receipt {receipts[-1] if receipts else ''}"
         settled = "On the server" if view.invoice_number else "Saved here"
         state, tone = ("Saving", Tone.INFO) if view.saving else (settled, Tone.OK)
+        self.button.setEnabled(not view.saving)  # whoever leaves has read that the money is saved, or that it is not
         if taken is not None:
             change = taken[0] - taken[1]
             title = "Change to give" if change else "No change to give"

@@ -77,10 +77,11 @@ class PayScreen(Screen):
 
     def open_order(self, order_id: str) -> None:
         """Show what this order owes; nothing is given yet."""
-        self._order_id = OrderId(order_id)
+        self._order_id, self.order_id_on_show = OrderId(order_id), order_id
         self._given = 0
         self._taken_minor = None
         self._refusal = ""
+        self.toast.put_away()  # what it offers to take back is of the order before
         self.by_gateway.open_order()
 
     def sells(self) -> bool:
@@ -118,6 +119,7 @@ class PayScreen(Screen):
 
     def show_refusals(self) -> None:
         """A payment that was not saved is said where the eye is, and stays until the next tap."""
+        others = []
         for refused in self.terminal.take_refusals():
             if self.by_gateway.was_refused(refused.intent_id):
                 self._refusal = words.refusal(refused)
@@ -125,7 +127,8 @@ class PayScreen(Screen):
                 self._refusal = words.refusal(refused)
                 self._taken_minor = None
             else:
-                self.toast.tell(words.refusal(refused))
+                others.append(refused)
+        self.tell_refusals(others)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A keyboard types the amount."""

@@ -1,0 +1,118 @@
+"""What is heard late: a PIN whose sheet was put away, a tap that was not saved after somebody went on, an old offer."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from pos_client.manager_sheet import ManagerSheet
+from shared.errors import DiskFull
+from shared.store import taps
+from tests.gui.pos.conftest import Till
+from tests.gui.pos.test_discount import bodies, take_off, to_bill
+from tests.gui.screen_check import press
+
+FULL = "The disk is full. This was not saved; everything before it is. Make room on this device, then tap again."
+
+
+class Disk:
+    """A disk that stops before a tap, and turns out to be full."""
+
+    def __init__(self) -> None:
+        self._answers = threading.Event()
+
+    def accept(self, *_: object, **__: object) -> frozenset[str]:
+        """In place of the transaction of a tap."""
+        assert self._answers.wait(5)
+        raise DiskFull("no room")
+
+    def answer(self) -> None:
+        """It says that it is full."""
+        self._answers.set()
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
+    """Stands in from now on: make what has to be there before with `monkeypatch.undo`."""
+    made = Disk()
+    yield made
+    made.answer()
+
+
+@pytest.mark.parametrize("way", ["put away", "locked"])
+def test_a_pin_whose_sheet_was_put_away_allows_nothing_any_more(till: Till, way: str) -> None:
+    """The word about the PIN is under way when somebody thinks better of it."""
+    to_bill(till)
+    take_off(till, 5000)
+    sheet = till.window.pay.sheet.content()
+    assert isinstance(sheet, ManagerSheet)
+    for digit in "5555":
+        press(sheet.pad.keypad.key(digit))
+    asked = sheet._asked
+    assert asked is not None
+    asked.result(timeout=5)
+    if way == "locked":
+        till.window._log_out()
+    else:
+        till.window.pay.sheet.close_sheet()
+    till.calm()
+
+    assert bodies(till) == []
+
+
+def test_an_offer_to_put_a_discount_back_does_not_follow_to_another_bill(till: Till) -> None:
+    to_bill(till)
+    take_off(till, 500)
+    toast = till.window.pay.toast
+    assert toast.isVisible()
+    till.tap("back")
+    till.tap("back")
+    till.tap_on("floor", "table-7")
+    till.item("french-fries")
+    till.tap("send")
+    till.tap("pay")
+
+    assert not toast.isVisible()
+
+
+def test_nobody_is_done_before_the_money_is_saved(till: Till, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    to_bill(till)
+    till.tap("exact")
+    monkeypatch.setattr(taps, "accept", disk.accept)
+    press(till.window.pay.take)
+    till.app.processEvents()
+    panel = till.window.pay.paid
+    assert panel.isVisible()
+    assert not panel.button.isEnabled()
+    disk.answer()
+    till.calm()
+
+    assert till.window.pay.banner.isVisible()
+    assert till.window.pay.banner.title() == "The money was not taken"
+
+
+def test_what_was_not_saved_is_said_with_its_order_when_somebody_went_on(
+    till: Till, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to_bill(till)
+    till.tap("exact")
+    monkeypatch.setattr(taps, "accept", disk.accept)
+    press(till.window.pay.take)
+    till.window.to_tables()
+    disk.answer()
+    till.calm()
+
+    assert till.window.tables.toast.isVisible()
+    assert till.window.tables.toast.text() == f"C-1, Table 5: {FULL}"
+
+
+def test_several_taps_that_were_not_saved_are_counted(till: Till, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    till.tap_on("floor", "table-5")
+    till.item("french-fries")
+    monkeypatch.setattr(taps, "accept", disk.accept)
+    for item_id in ("side-salad", "refried-beans"):
+        till.window.order._tap_item(item_id)
+    disk.answer()
+    till.calm()
+
+    assert till.window.order.toast.text() == f"{FULL} 2 taps were not saved."

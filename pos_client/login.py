@@ -39,7 +39,7 @@ class LoginScreen(Screen):
     """`logged_in` follows a right PIN; the session knows who."""
 
     logged_in = Signal()
-    _checked = Signal(object, object)  # the person that was asked for, what came of it
+    _checked = Signal(object, object)  # for whom and for what the PIN was, what came of it
 
     def __init__(self, holder: ThemeHolder, terminal: Terminal, session: Session) -> None:
         super().__init__(holder, terminal, session)
@@ -211,13 +211,13 @@ class LoginScreen(Screen):
         if not self._chosen or (self._asked is not None and not self._asked.done()):
             return
         self.pad.show_waiting()
-        chosen = self._chosen
-        self._asked = self.terminal.check_pin(chosen, pin)
-        self._asked.add_done_callback(lambda done: self._checked.emit(chosen, done))
+        wanted = (self._chosen, self._is_clocking)
+        self._asked = self.terminal.check_pin(self._chosen, pin)
+        self._asked.add_done_callback(lambda done: self._checked.emit(wanted, done))
 
-    def _answer(self, chosen: str, done: Future[StaffMember | LoginRefused]) -> None:
-        if done.cancelled() or chosen != self._chosen:
-            return
+    def _answer(self, wanted: tuple[str, bool], done: Future[StaffMember | LoginRefused]) -> None:
+        if done.cancelled() or wanted != (self._chosen, self._is_clocking):
+            return  # a PIN to log in clocks nobody in who turned to the clock meanwhile, and the other way round
         found = done.result()
         if isinstance(found, LoginRefused):
             self.pad.show_wrong(found.message)

@@ -156,14 +156,13 @@ class ShiftScreen(Screen):
         elif self._counted is None:
             self._ask_count()
         else:
-            counted, self._counted = self._counted, None
-            self.terminal.submit(
+            self.terminal.submit(  # the count is kept: where this is not saved, nobody has to count again
                 CloseShift(
                     id=OperationId(self._closing.id),
                     actor_id=self.session.actor_id,
                     at=self.terminal.at(),
                     shift_id=report.shift.id,
-                    counted_minor=counted,
+                    counted_minor=self._counted,
                 )
             )
             self._show()
@@ -173,6 +172,7 @@ class ShiftScreen(Screen):
         shift_id, operation_id = ShiftId(self.terminal.new_id()), OperationId(self.terminal.new_id())
 
         def opened(float_minor: int) -> None:
+            self._counted = None
             self.terminal.submit(
                 OpenShift(
                     id=operation_id,

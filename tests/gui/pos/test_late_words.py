@@ -8,7 +8,8 @@ import pytest
 from pos_client.manager_sheet import ManagerSheet
 from shared.errors import DiskFull
 from shared.store import taps
-from tests.gui.pos.conftest import Till
+from tests.gui.pos.conftest import Till, wait_for
+from tests.gui.pos.shift_hand import count, open_shift, report, to_shift
 from tests.gui.pos.test_discount import bodies, take_off, to_bill
 from tests.gui.screen_check import press
 
@@ -116,3 +117,40 @@ def test_several_taps_that_were_not_saved_are_counted(till: Till, disk: Disk, mo
     till.calm()
 
     assert till.window.order.toast.text() == f"{FULL} 2 taps were not saved."
+
+
+def test_a_pin_to_log_in_clocks_nobody_in_who_turned_to_the_clock_meanwhile(till: Till) -> None:
+    till.tap("user")
+    login = till.window.login
+    for digit in "1111":
+        press(login.pad.keypad.key(digit))
+    asked = login._asked
+    assert asked is not None
+    asked.result(timeout=5)
+    press(login.clocking)
+    till.calm()
+
+    assert till.rig.operations() == []
+    assert till.window.session.person is None
+    till.digits("1111")
+    wait_for(till, lambda: till.rig.operations() == ["clock"])
+
+
+def test_a_drawer_is_not_counted_again_because_the_disk_was_full(
+    till: Till, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to_shift(till)
+    open_shift(till)
+    count(till, "20000")
+    disk.answer()
+    with monkeypatch.context() as patch:
+        patch.setattr(taps, "accept", disk.accept)
+        till.tap("main")
+    assert till.window.shift.toast.text() == FULL
+    assert till.window.shift.main.text() == "Close shift"
+    till.tap("main")
+
+    assert till.rig.operations() == ["open_shift", "close_shift"]
+    assert report(till).shift.counted_minor == 20000
+    open_shift(till)
+    assert till.window.shift.main.text() == "Count the drawer"

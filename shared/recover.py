@@ -7,6 +7,7 @@ old one's letters. It is sent like any other file: by the agent, to the server t
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
@@ -157,8 +158,9 @@ def main(words: list[str] | None = None) -> int:
         give_back = take_for_reading(asked.file)
         try:
             found = look_into(asked.file)
-            _say(told(found, asked.file))
-            _say(listed(found.salvage) if asked.dry_run else _next_steps(found, write_new(found, asked.into)))
+            # The new file first: whoever reads the words may stop reading.
+            after = listed(found.salvage) if asked.dry_run else _next_steps(found, write_new(found, asked.into))
+            _say((*told(found, asked.file), *after))
         finally:
             give_back()
     except EvertillError as error:
@@ -215,8 +217,11 @@ def _ulids() -> SystemUlids:
 
 
 def _say(sentences: Iterable[str]) -> None:
-    for sentence in sentences:
-        sys.stdout.write(f"{sentence}\n")
+    try:
+        sys.stdout.write("".join(f"{sentence}\n" for sentence in sentences))
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has seen enough; what Python would still flush at its end goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

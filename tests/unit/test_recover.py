@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -159,6 +161,18 @@ def test_a_file_in_the_new_ones_place_is_never_written_over(file: Path, capsys: 
     assert main([str(file), "--into", str(file.parent)]) == 1
     assert "There is a device's file in this folder already" in capsys.readouterr().err
     assert contents(file) == before
+
+
+def test_who_reads_no_further_has_the_new_file_all_the_same(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `| head` does."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", buffering=1) as pipe, monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", pipe)
+        assert main([str(file), "--into", str(tmp_path / "rescued")]) == 0
+    assert rescued(tmp_path / "rescued")[0] == 5
 
 
 def test_a_destroyed_file_names_the_copies_that_stand_beside_it(file: Path, capsys: Said) -> None:

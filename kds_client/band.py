@@ -1,4 +1,4 @@
-"""The band across a board that gets no orders: since when, and what is kept here, as large as a dish's modifiers."""
+"""The band across a board: that it gets no orders and since when, or what was not saved; as large as modifiers."""
 
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QPaintEvent, QResizeEvent
@@ -22,16 +22,17 @@ class Band(QWidget):
         self._distance_m = distance_m
         self._title = self._text = ""
         self._tone = Tone.BAD
+        self._icon = IconName.OFFLINE
         self._measure_anew()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         holder.changed.connect(self._measure_anew)
         self.hide()
 
-    def show_words(self, title: str, text: str, *, is_bad: bool = True) -> None:
-        """Say this, in red or in amber; the band goes with an empty title."""
-        tone = Tone.BAD if is_bad else Tone.WARN
-        if tone is not self._tone:
-            self._tone = tone
+    def show_words(self, title: str, text: str, *, is_bad: bool = True, is_link: bool = True) -> None:
+        """Say this of the link or of something else, in red or in amber; the band goes with an empty title."""
+        look = (Tone.BAD if is_bad else Tone.WARN, IconName.OFFLINE if is_link else IconName.WARNING)
+        if look != (self._tone, self._icon):
+            self._tone, self._icon = look
             self.update()
         if (title, text) != (self._title, self._text):
             as_tall = self._tall(self.width())
@@ -69,7 +70,7 @@ class Band(QWidget):
         with Brush(self, self._holder, event) as brush:
             brush.painter.fillRect(event.rect(), ink.back)
             icon = QRect(sizes.margin, sizes.pad, sizes.detail_px, line)
-            brush.icon(icon, IconName.OFFLINE, colour=ink.fore)
+            brush.icon(icon, self._icon, colour=ink.fore)
             left = icon.right() + 1 + sizes.pad
             title = QRect(left, sizes.pad, self.width() - left - sizes.margin, line)
             brush.text(title, self._title, font=sizes.detail, colour=ink.fore)

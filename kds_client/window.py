@@ -18,15 +18,15 @@ from kds_client.mending import ask_about_marks
 from kds_client.reading import ALL, Reading
 from kds_client.taps import TapGuard
 from kds_client.ticket_face import Step, TicketFace, table_words
+from kds_client.unsaved import Unsaved
 from shared.clock import Clock
 from shared.domain.commands import TicketOperation
 from shared.qt.bridge import Bridge
 from shared.qt.theme import ThemeHolder
-from shared.qt.widgets import Ground, Panel, SheetOverlay, Toast
+from shared.qt.widgets import Ground, Panel, SheetOverlay
 from shared.terminal import Terminal, TicketRow
 from shared.times import from_rfc3339
 
-TELLING_MS = 8000
 SHEET_TICKS = 60  # seconds that a sheet may cover the board
 READ_AGAIN_TICKS = 5  # seconds; news wake the board, and this shows them although a waking was lost
 
@@ -52,6 +52,7 @@ class Window(Panel):
         self._newest_ms = self._now_ms = self._sheet_ticks = 0
         self._watch = LinkWatch(terminal, clock, self)
         self._seen_ids: set[str] = set()
+        self._unsaved = Unsaved()
         self._marks = Marks(new_id=terminal.new_id, at=terminal.at, actor=self._actor)
         self._guard = TapGuard(reach_px=0)
         distance_m = terminal.settings.reading_distance_m
@@ -62,7 +63,6 @@ class Window(Panel):
         self.views = QStackedWidget()
         self._build()
         self.sheet = SheetOverlay(holder, self)
-        self.toast = Toast(holder, self.views, shown_ms=TELLING_MS)
         self._connect(holder)
         self._ticker = QTimer(self, singleShot=True)
         self._ticker.timeout.connect(self._tick)
@@ -144,7 +144,9 @@ class Window(Panel):
             self._show_tickets()
         self.header.show_standing(told)
         self.header.clock.setText(clock_text(self._now(), zone))
-        self.band.show_words(told.title, told.text, is_bad=told.is_bad)
+        unsaved = self._unsaved.words((*self._reading.rows, *self._bumped), now_s=self._clock.monotonic_s())
+        title, text = unsaved or (told.title, told.text)
+        self.band.show_words(title, text, is_bad=unsaved is not None or told.is_bad, is_link=unsaved is None)
 
     def _tell_seen(self) -> None:
         """Each ticket that was painted to its end while somebody could look at the board is seen, once."""
@@ -159,10 +161,10 @@ class Window(Panel):
     def _tell_refusals(self) -> None:
         """What a person tapped and the disk did not take; that a ticket was seen goes by itself, and again."""
         refused = [one for one in self._terminal.take_refusals() if one.intent_id not in self._seen_ids]
-        if refused:
-            self.toast.tell(f"{refused[-1].title}. {refused[-1].advice}")
+        self._unsaved.hear(refused, now_s=self._clock.monotonic_s())
 
     def _mark(self, mark: TicketOperation) -> None:
+        self._unsaved.tapped(mark.ticket_id)
         self._terminal.submit(mark)
         self._read()
 

@@ -54,7 +54,7 @@ def said_of_server(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["enrol", "--data", "DATA", "--kind", "pos", "--name", "x", "--letter", "c"], "c is no letter"),
         (["enrol", "--data", "DATA", "--kind", "pos", "--name", "x", "--url", "till"], "till is no address"),
         (["enrol", "--data", "DATA", "--kind", "pos", "--name", "x", "--url", "http://h:x"], "no address of a server"),
-        (["enrol-again", "--data", "DATA", "--device", "pos-1"], "No device has this id"),
+        (["enrol-again", "--data", "DATA", "--device", "pos-1"], "There is no server's file in this folder"),
         (["token", "--data", "DATA", "--role", "king"], "invalid choice: 'king'"),
         (["token", "--data", "DATA", "--role", "waiter", "--days", "0"], "0 is no number of days"),
         (["import-catalogue", "--data", "DATA", "--file", "none.json"], "The file can't be read"),
@@ -65,6 +65,15 @@ def test_the_server_says_what_is_wrong_with_its_command_line(
     words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert said in said_of_server([str(tmp_path) if word == "DATA" else word for word in words], capsys)
+
+
+def test_a_device_that_the_server_does_not_know_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert server(["token", "--data", str(tmp_path), "--role", "waiter"]) == 0
+    capsys.readouterr()
+
+    assert "No device has this id" in said_of_server(
+        ["enrol-again", "--data", str(tmp_path), "--device", "pos-1"], capsys
+    )
 
 
 def test_a_port_that_is_taken_is_named(taken: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

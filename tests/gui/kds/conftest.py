@@ -23,6 +23,9 @@ from shared.times import to_rfc3339
 from tests.gui.harness import Rig, demo_restaurant
 from tests.gui.screen_check import press_target
 
+FULL = "CREATE TEMP TRIGGER full BEFORE INSERT ON operation BEGIN SELECT RAISE(ABORT, 'full'); END"
+NOT_FULL = "DROP TRIGGER full"
+
 
 @pytest.fixture(scope="session")
 def restaurant() -> Restaurant:

@@ -11,14 +11,12 @@ from pytestqt.qtbot import QtBot
 from kds_client.board_paint import MORE
 from kds_client.cell_paint import words_of_clock
 from kds_client.taps import SETTLED_S, Places, TapGuard
+from kds_client.unsaved import TELLING_S
 from shared.database import Connection
 from shared.domain.ticket import Stage
 from tests.gui.harness import ONLINE
-from tests.gui.kds.conftest import Kitchen, ticket
+from tests.gui.kds.conftest import FULL, NOT_FULL, Kitchen, ticket
 from tests.gui.screen_check import press
-
-FULL = "CREATE TEMP TRIGGER full BEFORE INSERT ON operation BEGIN SELECT RAISE(ABORT, 'full'); END"
-NOT_FULL = "DROP TRIGGER full"
 
 
 def spot_of(kitchen: Kitchen, key: str) -> QPoint:
@@ -249,13 +247,30 @@ def test_a_mark_that_the_disk_refused_is_told_and_the_same_button_tries_again(
     kitchen.put(ticket(1, "Burger"))
     kitchen.rig.run(partial(Connection.execute, statements=FULL))
     kitchen.tap(f"start:{ticket(1).id}")
-    assert kitchen.window.toast.isVisible()
+    band = kitchen.window.band
+    assert (band.isVisible(), band.title()) == (True, "Not saved: T5")
     assert f"start:{ticket(1).id}" in kitchen.window.board.touch_rects()
 
     kitchen.rig.run(partial(Connection.execute, statements=NOT_FULL))
     kitchen.tap(f"start:{ticket(1).id}")
 
     assert kitchen.marks() == ["start_ticket"]
+    assert not band.title().startswith("Not saved")
+
+
+def test_marks_that_the_disk_refused_are_named_together_and_for_a_while(kitchen: Kitchen) -> None:
+    kitchen.put(*(ticket(n, "Burger", table=f"table-{n}") for n in range(1, 6)))
+    kitchen.rig.run(partial(Connection.execute, statements=FULL))
+    for n in range(1, 6):
+        kitchen.tap(f"start:{ticket(n).id}")
+    band = kitchen.window.band
+    assert band.title() == "Not saved: T1, T2, T3 and 2 more"
+    assert band.text().endswith("Tap again, or ask for help.")
+
+    kitchen.stopwatch.s += TELLING_S
+    kitchen.window._show_link()
+
+    assert not band.title().startswith("Not saved")
 
 
 def test_a_station_shows_its_own_tickets_and_counts_the_others(kitchen: Kitchen) -> None:

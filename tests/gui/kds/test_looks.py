@@ -1,15 +1,18 @@
 """Every state of the kitchen, walked as a finger and an eye would, at its sizes and in its looks; pictures are kept."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
 
+from kds_client.unsaved import TELLING_S
+from shared.database import Connection
 from shared.domain.ticket import Stage
 from shared.qt.metrics import BUMP_MM, Metrics
 from shared.qt.tokens import SlaName, ThemeName, contrast
 from tests.gui.harness import OFFLINE, RECONNECTING
-from tests.gui.kds.conftest import Kitchen, ticket
+from tests.gui.kds.conftest import FULL, NOT_FULL, Kitchen, ticket
 from tests.gui.screen_check import assert_screen_is_sound, save_picture
 
 SIZES = ((1920, 1080, 21.5), (1366, 768, 15.6), (1280, 720, 21.5), (1920, 1080, 32.0))
@@ -49,6 +52,12 @@ def test_every_state_of_the_kitchen_is_sound(
     seen("board")
     kitchen.key(Qt.Key.Key_2)
     seen("chosen")
+    kitchen.rig.run(partial(Connection.execute, statements=FULL))
+    kitchen.tap(f"ready:{ticket(1229).id}")
+    kitchen.tap(f"start:{ticket(1235).id}")
+    kitchen.rig.run(partial(Connection.execute, statements=NOT_FULL))
+    seen("unsaved")
+    kitchen.stopwatch.s += TELLING_S
     kitchen.rig.link(RECONNECTING)
     kitchen.stopwatch.s += 3.0
     seen("reconnecting")

@@ -50,9 +50,11 @@ def heal(tx: Connection, deps: Deps, *, device: Device, body: bytes) -> Response
     for order_id, version in asked.base_versions.items():
         healing.keep_version(tx, order_id, version)
     if asked.is_whole and not healing.has_reported(tx, device.id):
+        if now.phase is Phase.DONE and redo.is_more_to_do(tx):
+            redo.finish(tx, deps, by=now.name)  # of an earlier late report that is half done: this one begins anew
         healing.reported(tx, device.id, seen=_revision(tx, asked.seen), now_ms=deps.clock.now_ms())
         if now.phase is Phase.DONE:
-            redo.begin(tx, deps, by=now.name)
+            _begin_late(tx, deps, now)
     return _told(tx, advanced(tx, deps, now), device)
 
 
@@ -113,12 +115,22 @@ def advanced(tx: Connection, deps: Deps, now: Healing) -> Healing:
 def _late(tx: Connection, deps: Deps, now: Healing) -> Healing:
     """What a device reported after the healing, in steps too: the others work on between them.
 
-    For the one that asks it is still being done again; only the last step has an end.
+    For the one that asks it is still being done again. The last step looks through what all of them made; who asks when
+    nothing was left to do, as with each page of a report, has nothing looked through.
     """
-    if redo.step(tx, deps):
+    if not redo.step(tx, deps):
+        return now
+    if redo.is_more_to_do(tx):
         return Healing(now.name, Phase.APPLYING)
     redo.finish(tx, deps, by=now.name)
     return now
+
+
+def _begin_late(tx: Connection, deps: Deps, now: Healing) -> None:
+    """A late report is whole: begin with it, and where it has nothing that is lacking here it is through at once."""
+    redo.begin(tx, deps, by=now.name)
+    if not redo.is_more_to_do(tx):
+        redo.finish(tx, deps, by=now.name)
 
 
 def _begun(tx: Connection, deps: Deps, now: Healing) -> Healing:

@@ -61,6 +61,11 @@ def step(tx: Connection, deps: Deps) -> bool:
     return bool(rows)
 
 
+def is_more_to_do(tx: Connection) -> bool:
+    """Whether anything waits to be done again by a device whose report is whole."""
+    return bool(healing.next_to_do(tx, limit=1))
+
+
 def finish(tx: Connection, deps: Deps, *, by: str) -> None:
     """Let no waiting change be of a version that this server never had: its order counts at least as far.
 

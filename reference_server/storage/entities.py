@@ -25,6 +25,10 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, version = excluded.version, state = excluded.state,
     is_open = excluded.is_open, table_id = excluded.table_id, changed_at = excluded.changed_at, body = excluded.body
 """
+_ORDERS_SINCE: Final = """
+SELECT body FROM pos_order WHERE id IN (SELECT entity_id FROM change WHERE kind = 'order' AND revision > ?)
+ORDER BY revision
+"""
 _PUT_TICKET: Final = """
 INSERT INTO ticket (id, revision, version, order_id, station, stage, is_open, changed_at, body)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -66,7 +70,7 @@ def open_orders(tx: Connection, *, limit: int) -> tuple[tuple[Order, ...], int]:
 
 def orders_since(tx: Connection, revision: int) -> tuple[Order, ...]:
     """The orders that changed after a revision, in that order."""
-    rows = tx.execute("SELECT body FROM pos_order WHERE revision > ? ORDER BY revision", (revision,)).fetchall()
+    rows = tx.execute(_ORDERS_SINCE, (revision,)).fetchall()
     return tuple(Order.model_validate_json(body) for (body,) in rows)
 
 

@@ -147,8 +147,28 @@ def test_a_late_report_is_done_again_in_steps_and_nobody_else_waits_for_it(house
     assert (told["phase"], house.count("healing_operation")) == ("APPLYING", step)
     assert house.call("GET", "/kds/queue", who="kitchen").status == 200
     told = house.call("POST", "/sync/heal", {"seen": FOREIGN}, key="").json
-    assert (told["phase"], house.count("healing_operation")) == ("APPLYING", 0)
-    assert house.call("POST", "/sync/heal", {"seen": FOREIGN}, key="").json["phase"] == "DONE"
+    assert (told["phase"], house.count("healing_operation")) == ("DONE", 0)
+
+
+def test_a_person_hears_of_what_a_late_report_left_half_done_though_another_one_begins_meanwhile(house: House) -> None:
+    ended_healing(house)
+    order = house.order("table-6", "cola")
+    astray = {**order, "id": house.ids.new(), "lines": [{**order["lines"][0], "movedTo": house.ids.new()}]}
+    first = {**created(house), "answer": json.dumps(astray), "revision": "2-01ARYZ6S410000000000000998"}
+    first["body"] = json.dumps({**json.loads(str(first["body"])), "id": astray["id"]})
+    rest = [created(house) for _ in range(house.deps.limits.healing_step)]
+    whole = {"seen": FOREIGN, "isWhole": True, "operations": [first, *rest]}
+    assert house.call("POST", "/sync/heal", whole, key="").json["phase"] == "APPLYING"
+    house.call("POST", "/sync/heal", {"seen": FOREIGN, "isWhole": True}, key="", who="till-2")
+    (message,) = house.connection.execute("SELECT message FROM alert WHERE kind = 'healing'").fetchall()[0]
+    assert str(message).startswith(f"Cola went from order {order['number']} to another one")
+    assert house.count("healing_operation") == 0
+
+
+def ended_healing(house: House) -> None:
+    """A healing that only the kitchen has reported to."""
+    house.call("POST", "/sync/heal", {"seen": FOREIGN, "isWhole": True}, key="", who="kitchen")
+    assert main(["heal", *house.place, "--go"]) == 0
 
 
 def test_what_a_device_saw_after_its_report_is_reported_too(house: House) -> None:

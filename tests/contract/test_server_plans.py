@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 
 from benchmarks.years import fill
+from reference_server.main import main
 from tests.contract.house import House, act, pay
 
 pytestmark = pytest.mark.sqlite
@@ -21,6 +22,10 @@ TICKETS: Final = 500
 SMALL: Final = frozenset(
     {"catalogue", "counter", "device", "healing", "healing_device", "history", "known_item", "standing"}
 )
+#: A page of a report of what was lost, and the end of one.
+PAGE: Final = {"seen": "9000-01ARYZ6S410000000000000999"}
+WHOLE: Final = {**PAGE, "isWhole": True}
+
 #: The rows that a statement has found by an index before.
 FOUND_BEFORE: Final = frozenset({"found"})
 
@@ -127,6 +132,22 @@ def test_each_write_takes_few_statements_and_writes_into_few_trees(old_house: Ho
     found = {name: (len(watch.asked), watch.written()) for name in evening(old_house, watch)}
     assert {name: count for name, (count, _) in found.items() if count > MOST[name]} == {}
     assert {name: trees for name, (_, trees) in found.items() if trees > MOST_WRITES[name]} == {}
+
+
+def test_a_late_report_looks_through_what_it_made_once_and_never_through_all_that_ever_was(old_house: House) -> None:
+    """All the time since a healing lies between it and a till that was in a drawer for a week."""
+    watch = Watch(old_house)
+    for who in ("till-2", "kitchen"):
+        old_house.call("POST", "/sync/heal", WHOLE, key="", who=who)
+    assert main(["heal", *old_house.place, "--go"]) == 0
+    old_house.order("table-5", "cola")
+    with watch.watching():
+        for body in (PAGE, PAGE, WHOLE, PAGE):
+            assert old_house.call("POST", "/sync/heal", body, key="").json["phase"] == "DONE"
+    assert [
+        step for step in watch.scans() if step.startswith(("SCAN pos_order", "SCAN ticket", "SCAN operation"))
+    ] == []
+    assert sum("pos_order WHERE id IN" in sql for sql, _ in watch.asked) == 1
 
 
 @pytest.mark.parametrize(

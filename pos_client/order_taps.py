@@ -132,7 +132,7 @@ class OrderTaps:
         """The screen shows this: Send stands for its unsent lines from now on, and Repeat for its last round."""
         self._send.shown(view.unsent_ids if view is not None else ())
         self._fire.shown(view.next_course_ids if view is not None else ())
-        self._repeat.shown(tuple(line.id for line in last_round(view)))
+        self._repeat.shown(view.last_round_ids if view is not None else ())
         self._end.shown(tuple(line.id for line in view.lines) if view is not None else ())
 
     def send(self, view: OrderView, *, held_ids: Sequence[str] = ()) -> None:
@@ -179,14 +179,13 @@ class OrderTaps:
 
     def can_repeat(self, view: OrderView | None) -> bool:
         """Whether there is a last round that was not ordered again yet."""
-        return view is not None and view.is_open and not self._repeated.issuperset(_ids(last_round(view)))
+        return view is not None and view.is_open and not self._repeated.issuperset(view.last_round_ids)
 
     def repeat(self, view: OrderView) -> tuple[str, ...]:
         """The last round once more, as new lines; however often it is tapped, once. Gives what is not to be had."""
-        lines = last_round(view)
-        self._repeated = _ids(lines)
+        self._repeated = frozenset(view.last_round_ids)
         added, missing = [], []
-        for line in lines:
+        for line in (one for one in view.lines if one.id in self._repeated):
             item = self._terminal.menu.item(line.item_id)
             if item is None or item.sold_out:
                 missing.append(line.name)
@@ -269,14 +268,3 @@ def line_of(item: MenuItem, pick: Pick, *, line_id: str, menu: Menu) -> NewLine:
 def pick_of(line: LineRow) -> Pick:
     """What was chosen about a line."""
     return Pick(line.modifiers, line.quantity, line.note, line.seat)
-
-
-def last_round(view: OrderView | None) -> Sequence[LineRow]:
-    """The lines that were sent together last and still stand."""
-    sent = [line for line in view.lines if line.sent_at and not line.voided] if view else []
-    newest = max((line.sent_at or "" for line in sent), default="")
-    return [line for line in sent if line.sent_at == newest]
-
-
-def _ids(lines: Sequence[LineRow]) -> frozenset[str]:
-    return frozenset(line.id for line in lines)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from operator import itemgetter
 from typing import Final
 
 from shared.domain.bill import Discount, Payment, Return
@@ -183,6 +184,16 @@ class Order(Model):
         held = [line for line in self.standing_lines if line.held]
         first = min((line.course for line in held), default=0)
         return tuple(line for line in held if line.course == first)
+
+    @property
+    def last_round(self) -> tuple[Line, ...]:
+        """The lines that were sent together last and still stand: by their tickets, since clocks go back."""
+        places = {mark.id: place for place, mark in enumerate(self.tickets)}
+        sent = [(places[line.ticket_id], line) for line in self.standing_lines if line.ticket_id in places]
+        if not sent:
+            return ()
+        _, last = max(sent, key=itemgetter(0))
+        return tuple(line for _, line in sent if line.sent_at == last.sent_at)
 
     @property
     def applied_minor(self) -> int:

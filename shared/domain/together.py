@@ -1,6 +1,7 @@
 """Pure: what a command does to all the orders that it is about, whole or not at all; `rules` knows of one only."""
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Mapping, Sequence
 
 from shared.domain.closing import follow_up
 from shared.domain.commands import ChangeOrder, CloseOrder, OrderOperation
@@ -238,7 +239,8 @@ def _received(target: Order, lines: Sequence[Line], source: Order, *, by: tuple[
         raise CommandRejected(Refusal.INVALID, TOO_MANY_LINES)
     refuse_too_dear(here.values(), prices_include_tax=target.prices_include_tax)
     sent = {line.ticket_id for line in lines}
-    marks = _furthest(target.tickets, tuple(mark for mark in source.tickets if mark.id in sent))
+    sent_at = {line.ticket_id: line.sent_at or "" for line in (*target.lines, *lines)}
+    marks = _furthest(target.tickets, tuple(mark for mark in source.tickets if mark.id in sent), sent_at)
     update = {
         "lines": tuple(here.values()),
         "discounts": sparing(target.discounts, came),
@@ -262,9 +264,12 @@ def _state_with(
     return kitchen_state(marks)
 
 
-def _furthest(own: tuple[TicketMark, ...], brought: tuple[TicketMark, ...]) -> tuple[TicketMark, ...]:
-    """One mark for each ticket, the one that is further on; an order's own keep their places."""
-    marks = {mark.id: mark for mark in own}
+def _furthest(
+    own: tuple[TicketMark, ...], brought: tuple[TicketMark, ...], sent_at: Mapping[TicketId | None, str]
+) -> tuple[TicketMark, ...]:
+    """One mark for each ticket, the one that is further on. Each order's keep their order, as they were sent."""
+    new = [mark for mark in brought if mark.id not in {one.id for one in own}]
+    marks = {mark.id: mark for mark in heapq.merge(own, new, key=lambda mark: sent_at.get(mark.id, ""))}
     for mark in brought:
         known = marks.get(mark.id, mark)
         further = max(known, mark, key=lambda one: (one.round, one.stage.rank))

@@ -103,6 +103,8 @@ class OrderView:
     server_knows: bool
     discounts: tuple[DiscountRow, ...] = ()
     """What was taken off and can be put back, oldest first, that of lines before that of the whole."""
+    last_round_ids: tuple[str, ...] = ()
+    """The lines that were sent together last and still stand: what Repeat names."""
     is_merged: bool = False
     """Whether nothing of it was cancelled or paid here: all of it went to another order."""
 

@@ -97,6 +97,7 @@ def order_view(
         unapplied_minor=order.unapplied_minor if order is not None else 0,
         server_knows=seen.server is not None,
         discounts=() if order is None else _discounts(order),
+        last_round_ids=() if order is None else tuple([line.id for line in order.last_round]),
         is_merged=order is not None and order.merged_into is not None,
     )
 

@@ -1,6 +1,7 @@
 """What a waiter does, tap by tap: counted, safe when doubled, and the same with no network."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
@@ -11,7 +12,7 @@ from shared.domain.order import OrderState
 from shared.ids import OperationId
 from shared.qt.widgets.line_list import action_target
 from shared.terminal import LineStage
-from tests.gui.harness import OFFLINE
+from tests.gui.harness import OFFLINE, ONLINE
 from tests.gui.pos.conftest import Till, wait_for
 from tests.gui.screen_check import double_tap, press
 
@@ -95,6 +96,19 @@ def test_the_last_round_is_repeated_and_sent_with_two_taps(till: Till) -> None:
     assert till.taps == 2
     assert sorted(line.item_id for line in till.view.lines) == ["french-fries"] * 2 + ["soup-of-the-day"] * 2
     assert till.view.unsent_ids == ()
+
+
+def test_the_last_round_is_the_last_one_sent_whatever_the_clock_was_set_to(till: Till) -> None:
+    till.tap_on("floor", "table-5")
+    till.item("french-fries")
+    till.tap("send")
+    till.rig.link(replace(ONLINE, clock_offset_ms=-3_600_000))
+    till.item("soup-of-the-day")
+    till.tap("send")
+
+    till.tap("repeat")
+
+    assert [line.item_id for line in till.view.lines if line.in_draft] == ["soup-of-the-day"]
 
 
 def test_three_items_with_two_forced_choices_and_send_is_at_most_nine_taps(till: Till) -> None:

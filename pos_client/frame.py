@@ -1,6 +1,7 @@
 """What every screen of the till has: the bar with sync pill, clock and person, and a way to be refreshed."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import QDateTime, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -23,6 +24,9 @@ from shared.qt.widgets import (
     TouchButton,
 )
 from shared.terminal import RefusedTap, Terminal
+
+MOST_UNSAVED: Final = 50
+"""So many taps that were not saved are counted; with a full disk it is every one."""
 
 
 class Screen(Panel):
@@ -59,6 +63,7 @@ class Screen(Panel):
         self.body = QWidget()
         column.addWidget(self.body, 1)
         self.toast = Toast(holder, self.toast_anchor())
+        self.toast.seen.connect(self._have_seen)
         self._ticker = QTimer(self)
         self._ticker.setInterval(1000)
         self._ticker.timeout.connect(self.tick)
@@ -106,13 +111,22 @@ class Screen(Panel):
         self.tell_refusals(self.terminal.take_refusals())
 
     def tell_refusals(self, refused: Sequence[RefusedTap]) -> None:
-        """The last one in full and how many there are; with its order, where that is not the one on show."""
-        if refused:
-            last = refused[-1]
-            view = None if last.entity_id == self.order_id_on_show else self.terminal.order(last.entity_id)
-            where = "" if view is None else f"{view.number}, {words.place(view.table_name)}: "
-            count = f" {len(refused)} taps were not saved." if len(refused) > 1 else ""
-            self.toast.tell(f"{where}{words.refusal(last)}{count}")
+        """On every screen until somebody has seen it: the last one in full and how many there are.
+
+        With its order, where that is not the one on show.
+        """
+        self.session.unsaved = unsaved = (*self.session.unsaved, *refused)[-MOST_UNSAVED:]
+        if not unsaved:
+            self.toast.keep("")
+            return
+        last = unsaved[-1]
+        view = None if last.entity_id == self.order_id_on_show else self.terminal.order(last.entity_id)
+        where = "" if view is None else f"{view.number}, {words.place(view.table_name)}: "
+        count = f" {len(unsaved)} taps were not saved." if len(unsaved) > 1 else ""
+        self.toast.keep(f"{where}{words.refusal(last)}{count}")
+
+    def _have_seen(self) -> None:
+        self.session.unsaved = ()
 
     def entered(self) -> None:
         """The screen comes into view."""

@@ -2,7 +2,7 @@
 
 from shared.domain.menu import StaffMember
 from shared.ids import OperationId, StaffId
-from shared.terminal import Terminal
+from shared.terminal import RefusedTap, Terminal
 
 
 class Session:
@@ -11,6 +11,8 @@ class Session:
     def __init__(self) -> None:
         self.person: StaffMember | None = None
         self.last_id: str = ""
+        self.unsaved: tuple[RefusedTap, ...] = ()
+        """What was not saved and nobody has seen yet, on whichever screen it was tapped."""
 
     @property
     def is_locked(self) -> bool:

@@ -64,6 +64,27 @@ def test_a_new_offer_ends_the_one_before(holder: ThemeHolder, on_show: OnShow) -
     assert ends.heard == ["expired a", "expired b"]
 
 
+def test_what_is_kept_stays_under_shorter_words_until_it_is_seen(
+    holder: ThemeHolder, on_show: OnShow, qtbot: QtBot
+) -> None:
+    window = QWidget()
+    toast = Toast(holder, window, shown_ms=20)
+    ends = Ends(toast)
+    on_show(window)
+    toast.keep("Not saved")
+    with qtbot.waitSignal(toast.expired):
+        toast.offer("a", "Removed soup")
+    assert (toast.text(), toast.isVisible()) == ("Not saved", True)
+    toast.put_away()
+    assert toast.isVisible()
+    toast.offer("b", "Removed bread")
+    press(toast.button)
+    assert (ends.heard, toast.text()) == (["expired a", "undone b"], "Not saved")
+    with qtbot.waitSignal(toast.seen):
+        press(toast.button)
+    assert not toast.isVisible()
+
+
 def test_a_toast_stays_at_the_bottom_of_its_anchor(holder: ThemeHolder, on_show: OnShow) -> None:
     window = QWidget()
     toast = Toast(holder, window)

@@ -7,11 +7,12 @@ import pytest
 
 from pos_client.manager_sheet import ManagerSheet
 from shared.errors import DiskFull
+from shared.qt.widgets.line_list import action_target
 from shared.store import taps
 from tests.gui.pos.conftest import Till, wait_for
 from tests.gui.pos.shift_hand import count, open_shift, report, to_shift
 from tests.gui.pos.test_discount import bodies, take_off, to_bill
-from tests.gui.screen_check import press
+from tests.gui.screen_check import assert_screen_is_sound, press, save_picture
 
 FULL = "The disk is full. This was not saved; everything before it is. Make room on this device, then tap again."
 
@@ -117,6 +118,35 @@ def test_several_taps_that_were_not_saved_are_counted(till: Till, disk: Disk, mo
     till.calm()
 
     assert till.window.order.toast.text() == f"{FULL} 2 taps were not saved."
+
+
+def test_what_was_not_saved_is_said_on_every_screen_until_somebody_has_seen_it(
+    till: Till, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till.tap_on("floor", "table-5")
+    till.item("refried-beans")
+    till.item("french-fries")
+    with monkeypatch.context() as patch:
+        patch.setattr(taps, "accept", disk.accept)
+        till.window.order._tap_item("side-salad")
+        disk.answer()
+        till.calm()
+    told = till.window.order.toast
+    told._timer.timeout.emit()  # its three seconds are over
+    assert (told.isVisible(), told.text()) == (True, FULL)
+    _, line = till.view.lines
+    till.tap_on("lines", line.id)
+    till.tap_on("lines", action_target(line.id, "void"))
+    assert told.text() == "French Fries removed."
+    till.tap("back")
+    assert (till.window.tables.toast.isVisible(), till.window.tables.toast.text()) == (True, f"C-1, Table 5: {FULL}")
+    save_picture(till.window, "pos-not-saved-1366x768-dark")
+    assert_screen_is_sound(till.window, till.metrics)
+
+    press(till.window.tables.toast.button)
+    till.tap_on("floor", "table-5")
+    assert not till.window.tables.toast.isVisible()
+    assert not told.isVisible()
 
 
 def test_a_pin_to_log_in_clocks_nobody_in_who_turned_to_the_clock_meanwhile(till: Till) -> None:

@@ -19,7 +19,8 @@ from shared.domain.versioned import Versioned
 class Alert:
     """A sentence for a person about an entity.
 
-    `kind` is for programs: `surplus`, `told_price`, `told_total`, `counted_elsewhere`, `sold_out`.
+    `kind` is for programs: `surplus`, `told_price`, `told_total`, `counted_elsewhere`, `sold_out`,
+    `unknown_table`.
     """
 
     kind: str

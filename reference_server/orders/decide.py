@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reference_server.effect import Alert, Effect, Invoice, ReturnNote
 from reference_server.orders import moves, once
-from reference_server.orders.told import completed, differing_prices
+from reference_server.orders.told import completed, differing_prices, unknown_tables
 from reference_server.payments import claims, refunding
 from reference_server.storage import entities, numbers
 from reference_server.storage.catalogue import Restaurant
@@ -55,7 +55,9 @@ def decide(
     elif isinstance(command, RefundOrder):
         effect = _refunded(tx, restaurant, after, now_ms=now_ms)
     else:
-        alerts = (*differing_prices(command, after, restaurant), *alerts)
+        told = differing_prices(command, after, restaurant)
+        astray = unknown_tables(command, before=(order,), after=(after,), restaurant=restaurant)
+        alerts = (*told, *astray, *alerts)
         made = tickets_after(tx, command, after)
         if isinstance(command, SendToKitchen):
             after = progress(after, made)
@@ -83,7 +85,8 @@ def _moved(tx: Connection, restaurant: Restaurant, *, command: OrderOperation, b
     tickets = moves.carried(tx, others, own=made)
     changed = tuple(one for one in (after, *others) if one is not known.get(one.id))
     told = differing_prices(command, at_home, restaurant)
-    return Effect(after, (*changed, *tickets), others=others, alerts=told, used=used, used_by=home.id)
+    astray = unknown_tables(command, before=known.values(), after=(after, *others), restaurant=restaurant)
+    return Effect(after, (*changed, *tickets), others=others, alerts=(*told, *astray), used=used, used_by=home.id)
 
 
 def tickets_after(tx: Connection, command: Operation, order: Order) -> tuple[Ticket, ...]:

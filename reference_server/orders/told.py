@@ -1,15 +1,17 @@
-"""What a new line was told, beside what the menu says: gaps are filled, differences flagged, nothing overruled."""
+"""What a device was told, beside menu and floor: gaps are filled, differences flagged, nothing overruled."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from operator import is_
 
 from reference_server.effect import Alert
 from reference_server.storage import catalogue
 from reference_server.storage.catalogue import Restaurant
 from reference_server.storage.seam import Connection
-from shared.domain.commands import AddLine, ChangeOrder, CreateOrder, NewLine, OrderOperation
+from shared.domain.commands import AddLine, ChangeOrder, CreateOrder, MoveTable, NewLine, OrderOperation
 from shared.domain.menu import complete, filled_in
+from shared.domain.moves import SplitOrder
 from shared.domain.order import Order
 
 #: An alert names at most so many lines: it is a sentence for a person.
@@ -48,6 +50,41 @@ def differing_prices(command: OrderOperation, order: Order, restaurant: Restaura
     if not differing:
         return ()
     return (Alert("told_price", order.id, f"Order {order.number}: {'; '.join(differing[:_NAMED])}."),)
+
+
+def unknown_tables(
+    command: OrderOperation, *, before: Iterable[Order | None], after: Iterable[Order], restaurant: Restaurant
+) -> tuple[Alert, ...]:
+    """One alert for each order that the command puts on a table which the floor plan does not have.
+
+    A till that was away knows an older plan, and its guests sit there. A house without a plan has nothing to compare.
+    """
+    named = _tables_named(command)
+    tables = {table.id for table in restaurant.floor.tables} if named else set()
+    if not tables or named <= tables:
+        return ()
+    was_at = {order.id: order.table_id for order in before if order is not None}
+    return tuple(
+        Alert(
+            "unknown_table",
+            order.id,
+            f"Order {order.number} is at {order.table_id}, which is not on the floor plan: on the floor nobody sees it."
+            " It stands among the open orders; move it to its table.",
+        )
+        for order in after
+        if order.table_id in named - tables and order.table_id != was_at.get(order.id)
+    )
+
+
+def _tables_named(command: OrderOperation) -> frozenset[str]:
+    match command:
+        case CreateOrder() | SplitOrder():
+            named = {command.table_id}
+        case ChangeOrder():
+            named = {one.table_id for one in command.changes if isinstance(one, MoveTable)}
+        case _:
+            named = set()
+    return frozenset(str(one) for one in named if one is not None)
 
 
 def _new_lines(command: OrderOperation) -> tuple[NewLine, ...]:

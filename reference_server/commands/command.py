@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from reference_server.deps import Deps
 from reference_server.settings import ENVIRONMENT, load_settings
 from reference_server.storage import backup
+from reference_server.storage.file import FILE_NAME
 from reference_server.storage.opening import open_storage
 from reference_server.storage.seam import Connection, Storage
 from shared.ids import is_ulid
@@ -72,9 +74,20 @@ def database_of(asked: argparse.Namespace) -> str:
 
 
 def storage_of(asked: argparse.Namespace, deps: Deps) -> Storage:
-    """The storage of the server in this folder, opened; the caller closes it."""
+    """The storage of the server in this folder, opened; the caller closes it.
+
+    A new server may begin with any command that gives it something, and a slip in `--data` begins one too: that is said
+    on standard error, so that what a command prints for others stays alone.
+    """
     ulids, database = deps.ulids, database_of(asked)
-    return open_storage(asked.data, database=database, clock=deps.clock, history=ulids.new(), name=ulids.new())
+    begins = not database and not (asked.data / FILE_NAME).exists()
+    storage = open_storage(asked.data, database=database, clock=deps.clock, history=ulids.new(), name=ulids.new())
+    if begins:
+        sys.stderr.write(
+            f"There was no server's file in {asked.data}: a new one was begun there.\n"
+            "If you meant another folder, check --data, and remove that file.\n"
+        )
+    return storage
 
 
 def port(text: str) -> int:

@@ -63,6 +63,8 @@ def _code(asked: argparse.Namespace, deps: Deps) -> None:
         raise BadSettings(title="A code is for a new device or for a known one", advice=_CODE_NEEDS)
     if asked.device is not None and (asked.kind or asked.name or asked.letter):
         raise BadSettings(title="A known device keeps its kind, name and letter", advice=_CODE_NEEDS)
+    if asked.device is not None:
+        refuse_nothing(asked)
 
     def made(tx: Connection) -> str:
         if asked.device is not None:

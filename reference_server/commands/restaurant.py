@@ -53,6 +53,7 @@ def _import_catalogue(asked: argparse.Namespace, deps: Deps) -> None:
     if not asked.check:
         sys.stdout.write(once(asked, deps, work))
         return
+    refuse_nothing(asked)
     with closing(storage_of(asked, deps)) as storage:
         sys.stdout.write(f"{storage.read(work)}Nothing was changed: this was a look.\n")
 

@@ -59,7 +59,7 @@ def test_a_restaurant_is_loaded_from_its_file(tmp_path: Path, capsys: pytest.Cap
     assert main(["import-catalogue", "--data", str(tmp_path), "--file", str(DEMO_FILE)]) == 0
     names = {name for (name,) in rows(tmp_path, "SELECT name FROM catalogue")}
     assert {"menu", "floor", "settings", "staff", "staff-names"} <= names
-    assert capsys.readouterr().err == ""
+    assert len(capsys.readouterr().err.splitlines()) == 2, "a new server was begun, and nothing else was to be said"
 
 
 def test_a_wrong_restaurant_changes_nothing_and_every_fault_is_named(
@@ -141,16 +141,48 @@ def test_a_code_is_printed_by_itself_and_what_it_is_for_has_to_be_told(
 
 
 @pytest.mark.parametrize(
-    "asked", [["heal"], ["heal", "--go"], ["export-catalogue", "--part", "menu"], ["enrol-again", "--device", "pos-1"]]
+    "asked",
+    [
+        ["heal"],
+        ["heal", "--go"],
+        ["export-catalogue", "--part", "menu", "--to", "menu.csv"],
+        ["import-catalogue", "--file", str(DEMO_FILE), "--check"],
+        ["enrol-again", "--device", "pos-1"],
+        ["code", "--device", "pos-1"],
+    ],
 )
 def test_what_asks_about_a_server_makes_none_where_there_is_none(
+    asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([asked[0], "--data", "typo", *asked[1:]]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert said == ["There is no server's file in this folder.", f"typo/{FILE_NAME}", "Check --data."]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["token", "--role", "waiter"],
+        ["code", "--kind", "kds", "--name", "Grill"],
+        ["enrol", "--kind", "pos", "--name", "Till 1"],
+        ["import-catalogue", "--file", str(DEMO_FILE)],
+    ],
+)
+def test_what_begins_a_new_server_says_so_once_and_beside_what_it_prints(
     asked: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    to = ["--to", str(tmp_path / "menu.csv")] if asked[0] == "export-catalogue" else []
-    assert main([asked[0], "--data", str(tmp_path / "typo"), *asked[1:], *to]) == 2
-    said = capsys.readouterr().err.splitlines()
-    assert said == ["There is no server's file in this folder.", str(tmp_path / "typo" / FILE_NAME), "Check --data."]
-    assert list(tmp_path.iterdir()) == []
+    data = tmp_path / "typo"
+    command = [asked[0], "--data", str(data), *asked[1:]]
+    assert main(command) == 0
+    first = capsys.readouterr()
+    assert first.err.startswith(f"There was no server's file in {data}: a new one was begun there")
+    assert "check --data" in first.err
+    assert main(command) == 0
+    second = capsys.readouterr()
+    assert second.err == ""
+    assert len(second.out.splitlines()) == len(first.out.splitlines())
 
 
 def test_words_without_a_detail_have_no_empty_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -79,7 +79,7 @@ class OrderTaps:
 
     def put_back(self, item: MenuItem, line: LineRow) -> str:
         """A removed line again, with all that was said about it, as a line of its own. Gives its id."""
-        again = self._line(item, pick_of(line), line_id=self._terminal.new_id())
+        again = self._as_told(item, line, line_id=self._terminal.new_id())
         self._edit(AddLine(line=again))
         return again.id
 
@@ -208,7 +208,7 @@ class OrderTaps:
         for line in (one for one in view.lines if one.in_draft):
             item = self._terminal.menu.item(line.item_id)
             if item is not None:
-                again = after._line(item, pick_of(line), line_id=derived_id(line.id, "carried over"))
+                again = after._as_told(item, line, line_id=derived_id(line.id, "carried over"))
                 after._edit(AddLine(line=again))
                 self.remove(line)
         return after.order_id
@@ -234,6 +234,13 @@ class OrderTaps:
 
     def _line(self, item: MenuItem, pick: Pick, *, line_id: str) -> NewLine:
         return line_of(item, pick, line_id=line_id, menu=self._terminal.menu)
+
+    def _as_told(self, item: MenuItem, line: LineRow, *, line_id: str) -> NewLine:
+        """The same line under another id, at the price that the guest was told, whatever the menu says by now."""
+        choices_minor = sum(choice.price_minor for choice in line.modifiers)
+        price_minor = line.total_minor // line.quantity - choices_minor
+        told = {"name": line.name, "price_minor": price_minor, "course": line.course}
+        return self._line(item, pick_of(line), line_id=line_id).model_copy(update=told)
 
     def _edit(self, *changes: DraftChange, intent_id: str = "") -> None:
         self._terminal.submit(

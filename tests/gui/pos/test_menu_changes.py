@@ -93,6 +93,42 @@ def test_what_cannot_be_put_back_is_said(till: Till, restaurant: Restaurant) -> 
     assert told(till) == "French Fries is not on the menu any more."
 
 
+def dearer(item: MenuItem) -> MenuItem:
+    """It costs 4.00 now."""
+    return item.model_copy(update={"price_minor": 400})
+
+
+def test_what_is_put_back_has_the_price_that_the_guest_was_told(till: Till, restaurant: Restaurant) -> None:
+    till.tap_on("floor", "table-5")
+    till.item("french-fries")
+    till.item("french-fries")
+    till.tap_on("lines", action_target(till.view.lines[0].id, "less"))
+    change_menu(till, restaurant, "french-fries", dearer)
+    till.tap_on("lines", action_target(till.view.lines[0].id, "void"))
+    press(till.window.order.toast.button)
+    till.calm()
+
+    assert [(line.quantity, line.total_minor) for line in till.view.lines] == [(1, 325)]
+
+
+def test_what_goes_on_to_the_next_order_has_the_price_that_the_guest_was_told(
+    till: Till, restaurant: Restaurant
+) -> None:
+    till.tap_on("floor", "table-5")
+    till.item("side-salad")
+    till.tap("send")
+    till.rig.deliver()
+    till.calm()
+    till.item("french-fries")
+    closed = {"state": OrderState.CLOSED, "version": 99}
+    till.rig.put([till.rig.server_order(till.view.id).model_copy(update=closed)])
+    till.calm()
+    change_menu(till, restaurant, "french-fries", dearer)
+    till.tap("way:new")
+
+    assert [(line.name, line.total_minor) for line in till.view.lines] == [("French Fries", 325)]
+
+
 def test_what_does_not_go_on_to_the_next_order_is_said_with_the_order_that_keeps_it(
     till: Till, restaurant: Restaurant
 ) -> None:
@@ -118,7 +154,7 @@ def test_a_dish_at_another_price_is_a_line_of_its_own(till: Till, restaurant: Re
     till.tap_on("floor", "table-5")
     till.item("french-fries")
     till.item("french-fries")
-    change_menu(till, restaurant, "french-fries", lambda item: item.model_copy(update={"price_minor": 400}))
+    change_menu(till, restaurant, "french-fries", dearer)
     till.item("french-fries")
     till.item("french-fries")
 

@@ -49,7 +49,8 @@ def _decide(_: Connection, __: Deps, wish: Wish) -> Effect:
     assert isinstance(command, CloseAlert), "an alert's path names an alert"
     if not isinstance(alert, HouseAlert):
         raise _unknown()
-    after = closed(alert, command)
+    first = wish.restaurant.people.get(alert.chosen_by or "")
+    after = closed(alert, command, by_name="" if first is None else first.name)
     return Effect(after, (after,))
 
 

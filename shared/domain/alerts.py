@@ -43,11 +43,13 @@ class HouseAlert(Model):
         return 1 if self.choice is None else 2
 
 
-def closed(alert: HouseAlert, command: CloseAlert) -> HouseAlert:
-    """The alert with what was done. Raises CommandRejected where somebody did something already: it is done once."""
+def closed(alert: HouseAlert, command: CloseAlert, *, by_name: str = "") -> HouseAlert:
+    """The alert with what was done. Raises CommandRejected where somebody did something already: it is done once.
+
+    `by_name` is how people call who did. The refusal says what it was about: whoever reads it decided somewhere else.
+    """
     if alert.choice is not None:
-        raise CommandRejected(
-            Refusal.INVALID_STATE_TRANSITION, f"{alert.chosen_by} has closed this already: {alert.choice}"
-        )
+        said = f"{by_name or alert.chosen_by} has done something about this already: {alert.choice.rstrip('.')}."
+        raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"{said} It was about: {alert.message}")
     done = {"choice": command.choice, "chosen_by": StaffId(command.actor_id), "chosen_at": command.at}
     return alert.model_copy(update=done)

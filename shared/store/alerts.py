@@ -4,7 +4,7 @@ from typing import Final
 
 from shared.database import Connection
 from shared.store.outcomes import Failed, FailReason, Flight
-from shared.wire.requests import MONEY_KINDS, Kind
+from shared.wire.requests import DRAWER_KINDS, Kind
 
 WHAT_IT_WAS: Final[dict[Kind, str]] = {
     Kind.CREATE_ORDER: "Create order",
@@ -39,6 +39,18 @@ KEPT: Final = "Nothing is lost: it is kept on this till, and what follows it wai
 MONEY_NOT_THERE: Final = "The money that was taken is not on the server: refund it, or take it on another order."
 """A server that keeps our contract records cash whatever became of the order; one that does not has refused it."""
 
+NOT_APPLIED: Final = {Kind.CLOSE_ALERT: "Somebody else has answered this already"}
+"""The title of a conflict, where what was not applied is no change of anything."""
+
+DONE_TWICE: Final = "If money was given back for it here too, that was once too often: look at the drawer."
+"""What a manager has to know whose word about an alert was the second."""
+
+NO_MONEY_OUT: Final = "No money goes out for it. What was given all the same is missing from the drawer."
+"""What follows where the server did not take a refund: it alone knows all that was given back."""
+
+OTHER_REPORT: Final = "The server keeps this shift as it knew it: compare its report with the drawer."
+"""What follows where the server has another story of a shift."""
+
 SURPLUS: Final = "SURPLUS"
 """The kind of alert about money that an order does not owe; its detail is the amount in minor units."""
 
@@ -52,9 +64,8 @@ def raise_failed(tx: Connection, flight: Flight, outcome: Failed, *, now_ms: int
     what = WHAT_IT_WAS[flight.kind]
     match outcome.reason:
         case FailReason.CONFLICT:
-            title = f"{what} was not applied"
-            shows = MONEY_NOT_THERE if flight.kind in MONEY_KINDS else "The order now shows the server's version."
-            detail = f"{outcome.message} {shows}"
+            title = NOT_APPLIED.get(flight.kind, f"{what} was not applied")
+            detail = f"{outcome.message} {_what_stands(flight.kind)}"
         case FailReason.EXHAUSTED:
             title = f"{what} could not be delivered"
             detail = f"The server failed on it ten times. {outcome.message} {KEPT}"
@@ -132,6 +143,19 @@ def record_resolution(
         title = f"{WHAT_IT_WAS[flight.kind]} was resolved by hand"
         _insert(tx, reason, seq=flight.seq, entity_id=flight.entity_id, title=title, detail="", now_ms=now_ms)
         record_choice_on(tx, flight.seq, choice=choice, actor_id=actor_id, now_ms=now_ms)
+
+
+def _what_stands(kind: Kind) -> str:
+    """What is so after a conflict, and what a person has to know about the money in it."""
+    match kind:
+        case Kind.CLOSE_ORDER:
+            return MONEY_NOT_THERE
+        case Kind.REFUND_ORDER:
+            return NO_MONEY_OUT
+        case Kind.CLOSE_ALERT:
+            return DONE_TWICE
+        case _:
+            return OTHER_REPORT if kind in DRAWER_KINDS else "The order now shows the server's version."
 
 
 def _insert(tx: Connection, kind: str, *, seq: int, entity_id: str, title: str, detail: str, now_ms: int) -> None:

@@ -5,17 +5,14 @@ from hashlib import sha256
 from typing import Any, Final
 
 from shared.database import Connection
-from shared.domain.alerts import CloseAlert
-from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder, Operation, SendToKitchen, VoidOrder
+from shared.domain.commands import CreateOrder, Operation, SendToKitchen
 from shared.domain.fixing import parts_of
 from shared.domain.menu import Floor
-from shared.domain.moves import MergeOrder, SplitOrder
-from shared.domain.refunds import RefundOrder
-from shared.domain.shift_commands import CashMove, Clock, CloseShift, MoveCash, OpenShift, Way
 from shared.money import Currency
 from shared.store import entities, money_moved, outbox
 from shared.store.again import AGAIN_KINDS, kept_out
 from shared.store.alerts import SURPLUS, WHAT_IT_WAS
+from shared.store.details import detail, table_words
 from shared.store.outcomes import FailReason, Status
 from shared.store.rows import AlertRow, Figures, OperationRow
 from shared.wire.requests import MONEY_KINDS, Kind, decode
@@ -67,14 +64,14 @@ def open_alerts(tx: Connection, *, floor: Floor, currency: Currency, limit: int 
         (limit,),
     ).fetchall()
     alerts = []
-    for alert_id, kind, title, detail, entity_id, raised_at, operation_id, what, reason, settled_at, bill_id in rows:
+    for alert_id, kind, title, told, entity_id, raised_at, operation_id, what, reason, settled_at, bill_id in rows:
         entity = _entity_words(tx, entity_id, floor=floor)
-        words, again_id = detail, ""
+        words, again_id = told, ""
         if kind == SURPLUS:
-            words = f"{entity} was paid more than it owes: refund {currency.text(int(detail))}?"
+            words = f"{entity} was paid more than it owes: refund {currency.text(int(told))}?"
         elif reason == FailReason.CONFLICT and what in AGAIN_KINDS and (kept := kept_out(tx, operation_id)):
             again_id = operation_id
-            words = f"{detail} Not on it: {_kept_out(kept, currency)}."
+            words = f"{told} Not on it: {_kept_out(tx, kept, floor=floor, currency=currency)}."
         held_id = operation_id if reason is not None and settled_at is None else ""
         to = "" if held_id else _moves_to(tx, bill_id, floor=floor)
         money_id = bill_id if to else ""
@@ -114,10 +111,11 @@ def counts(tx: Connection) -> tuple[int, int]:
     return int(waiting), int(attention)
 
 
-def _kept_out(found: Sequence[Operation], currency: Currency) -> str:
+def _kept_out(tx: Connection, found: Sequence[Operation], *, floor: Floor, currency: Currency) -> str:
     """What a conflict kept out, as the waiter tapped it."""
-    details = [_detail(command, currency) for command in found if not isinstance(command, SendToKitchen)]
-    return "; ".join(one for one in details if one) or f"{len(found)} taps"
+    told = [command for command in found if not isinstance(command, SendToKitchen)] or found
+    words = [detail(tx, command, floor=floor, currency=currency) for command in told]
+    return "; ".join(one for one in words if one) or f"{len(found)} {'tap' if len(found) == 1 else 'taps'}"
 
 
 def _two(tx: Connection, sql: str) -> tuple[Any, Any]:
@@ -151,7 +149,7 @@ def _operation(tx: Connection, row: tuple[Any, ...], *, floor: Floor, currency: 
         seq=seq,
         id=operation_id,
         what=WHAT_IT_WAS[kind],
-        detail=_detail(command, currency),
+        detail=detail(tx, command, floor=floor, currency=currency),
         entity=_entity_words(tx, entity_id, floor=floor),
         entity_id=entity_id or "",
         created_at_ms=created_at,
@@ -183,55 +181,20 @@ def _is_paid(tx: Connection, seq: int) -> bool:
     return any(one.kind in MONEY_KINDS for one in outbox.behind(tx, seq))
 
 
-def _detail(command: Operation, currency: Currency) -> str:
-    match command:
-        case ChangeOrder():
-            added = [c.line for c in command.changes if isinstance(c, AddLine)]
-            words = [f"+{line.quantity} {line.name or line.item_id}" for line in added[:2]]
-            more = len(command.changes) - len(words)
-            return ", ".join(words) + (f" and {more} more" if more and words else "")
-        case CloseOrder():
-            return f"cash {currency.text(sum(payment.amount for payment in command.payments))}"
-        case SendToKitchen() | MergeOrder() | SplitOrder():
-            return f"{len(command.line_ids)} lines" if len(command.line_ids) > 1 else "1 line"
-        case VoidOrder() | RefundOrder():
-            return command.reason
-        case OpenShift():
-            return f"float {currency.text(command.float_minor)}"
-        case MoveCash() if command.type is CashMove.NO_SALE:
-            return "drawer opened"
-        case MoveCash():
-            way = "in" if command.type is CashMove.PAY_IN else "out"
-            return f"{currency.text(command.amount_minor)} {way}: {command.reason}"
-        case CloseShift():
-            return f"counted {currency.text(command.counted_minor)}"
-        case Clock():
-            return "in" if command.type is Way.IN else "out"
-        case CloseAlert():
-            return command.choice
-        case _:
-            return ""
-
-
 def _entity_words(tx: Connection, entity_id: str | None, *, floor: Floor) -> str:
     """What people call an order or ticket: its number and table."""
     if entity_id is None:
         return ""
     order = entities.order(tx, entity_id)
     if order is not None:
-        return f"{order.number} · {_table_words(floor, order.table_id)}"
+        return f"{order.number} · {table_words(floor, order.table_id)}"
     ticket = entities.ticket(tx, entity_id)
     if ticket is not None:
-        return f"{ticket.order_number} · {_table_words(floor, ticket.table_id)}"
+        return f"{ticket.order_number} · {table_words(floor, ticket.table_id)}"
     row: tuple[Any, ...] | None = tx.execute(
         "SELECT id, path, body FROM operation WHERE entity_id = ? AND kind = 'create_order'", (entity_id,)
     ).fetchone()
     if row is None:
         return ""
     created = decode(Kind.CREATE_ORDER, operation_id=row[0], path=row[1], body=row[2])
-    return f"{created.number} · {_table_words(floor, created.table_id)}" if isinstance(created, CreateOrder) else ""
-
-
-def _table_words(floor: Floor, table_id: str | None) -> str:
-    name = floor.table_name(table_id)
-    return name if table_id is None or not name[:1].isdigit() else f"Table {name}"
+    return f"{created.number} · {table_words(floor, created.table_id)}" if isinstance(created, CreateOrder) else ""

@@ -17,6 +17,7 @@ from shared.domain.alerts import CloseAlert
 from shared.ids import OperationId, StaffId
 from shared.migrations import migrate
 from shared.store import house_alerts, outbox
+from shared.store.alerts import DONE_TWICE
 from shared.store.outcomes import FailReason
 from shared.store.schema import MIGRATIONS
 from shared.store.soundness import require_readable
@@ -83,7 +84,10 @@ def test_what_another_manager_closed_first_leaves_the_till_and_is_told(tmp_path:
         assert till.ask(house_alerts.read).rows == (second,)
         asked = "SELECT reason, last_error FROM operation WHERE id = ?"
         rows = till.ask(lambda tx: tx.execute(asked, (command.id,)).fetchall())
-        assert rows == [(FailReason.CONFLICT, "nadia has closed this already: Given back at the bar")]
+        said = f"Nadia has done something about this already: Given back at the bar. It was about: {WORDS}"
+        assert rows == [(FailReason.CONFLICT, said)]
+        told = till.ask(lambda tx: tx.execute("SELECT title, detail FROM alert WHERE choice IS NULL").fetchall())
+        assert told == [("Somebody else has answered this already", f"{said} {DONE_TWICE}")]
 
 
 @pytest.mark.parametrize("asks_as", [None, "amina"])

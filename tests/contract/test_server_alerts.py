@@ -58,7 +58,8 @@ def test_the_same_wish_twice_is_done_once_and_a_second_manager_hears_what_the_fi
     assert (again.is_replay, again.body) == (True, first.body)
     second = close(house, alert["id"], "seen")
     assert (second.status, second.json["conflictType"]) == (409, "INVALID_STATE_TRANSITION")
-    assert second.json["message"] == "nadia has closed this already: refunded"
+    said = "Nadia has done something about this already: refunded. It was about: "
+    assert second.json["message"] == said + alert["message"]
     assert second.json["currentState"] == first.json
     assert house.count("operation", "kind = 'close_alert'") == 2
     assert house.count("change", "entity_id = '1'") == 0, "no till pulls it"

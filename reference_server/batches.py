@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
-from reference_server.asked import no_json
+from reference_server.asked import no_json, refuse_doubled
 from reference_server.exchange import Fact, Problem, Request, Response
 from shared.wire.answers import ConflictType
 from shared.wire.batch import MAX_ANSWER_BYTES, MAX_OPERATIONS, BatchAnswer, BatchOperation, BatchRequest, EntryAnswer
@@ -63,9 +63,11 @@ def _answered(
 def _entries(body: bytes) -> Sequence[object]:
     """The entries, read all together where none has a fault, else each as it came."""
     try:
-        return BatchRequest.model_validate_json(body).operations
+        found = BatchRequest.model_validate_json(body)
     except ValidationError:
         return _as_they_came(body)
+    refuse_doubled(body, found.to_json())
+    return found.operations
 
 
 def _as_they_came(body: bytes) -> list[object]:
@@ -73,6 +75,7 @@ def _as_they_came(body: bytes) -> list[object]:
         found = from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise no_json() from error
+    refuse_doubled(body, to_json(found))
     entries = found.get("operations") if isinstance(found, dict) else None
     if not isinstance(entries, list):
         raise Problem(400, "The body has to be an object with a list of operations.")

@@ -6,15 +6,12 @@ import logging
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from pydantic_core import from_json
-
 from reference_server import batches
 from reference_server.area import Write
-from reference_server.asked import no_json, no_object
+from reference_server.asked import read_object
 from reference_server.deps import Deps
 from reference_server.exchange import Problem, Request, Response, broken
 from reference_server.figures import facts
-from reference_server.filling import Fields
 from reference_server.healing import history
 from reference_server.people import login
 from reference_server.people.access import When, actor, authenticate, token_hash
@@ -72,7 +69,7 @@ def prepare(request: Request) -> Task:
     if row.kind is None:
         return Task(row, request, params, token)
     try:
-        asked = write_from(row, request=request, body=_object(request.body), params=params)
+        asked = write_from(row, request=request, body=read_object(request.body), params=params)
     except Problem as trouble:
         return Task(row, request, params, token, trouble=trouble)
     return Task(row, request, params, token, write=asked)
@@ -134,7 +131,7 @@ def _judge(tx: Connection, deps: Deps, task: Task, *, device: Device) -> None:
     """
     named: object = task.request.headers.get(HEADER_ACTOR.lower())
     if task.row.asks is not None:
-        named = _object(task.request.body).get("actorId")
+        named = read_object(task.request.body).get("actorId")
     if not named and device.role is None:
         where = "actorId" if task.row.asks is not None else HEADER_ACTOR
         raise Problem(403, f"Say who wants this: name the person in {where}.")
@@ -200,14 +197,3 @@ def _parameters(query: str) -> dict[str, str]:
         return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS))
     except ValueError as error:
         raise Problem(400, f"These are too many parameters: at most {MAX_QUERY_FIELDS}.") from error
-
-
-def _object(body: bytes) -> Fields:
-    """The JSON object of a body, an empty one for no body. Raises the 400."""
-    try:
-        found = from_json(body or b"{}", allow_inf_nan=False)
-    except ValueError as error:
-        raise no_json() from error
-    if not isinstance(found, dict):
-        raise no_object()
-    return found

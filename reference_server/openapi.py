@@ -54,7 +54,7 @@ _WORDS: Final = {
     200: "Done.",
     201: "Made.",
     304: "Nothing changed since the ETag that was told.",
-    400: "No JSON object, no usable key, or too many parameters.",
+    400: "No JSON object, a field twice in one, no usable key, or too many parameters.",
     401: "The device is unknown, signed off, or its token expired.",
     403: "This person, or this device, may not do it.",
     404: "Nothing of this name is known here.",

@@ -12,6 +12,7 @@ from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import (
     ButtonKind,
+    EmptyState,
     Ground,
     HeaderBar,
     Ink,
@@ -23,7 +24,7 @@ from shared.qt.widgets import (
     Toast,
     TouchButton,
 )
-from shared.terminal import RefusedTap, Terminal
+from shared.terminal import OrderView, RefusedTap, Terminal
 
 MOST_UNSAVED: Final = 50
 """So many taps that were not saved are counted; with a full disk it is every one."""
@@ -80,6 +81,17 @@ class Screen(Panel):
         sheet = SheetOverlay(self.holder, self)
         sheet.opened.connect(self.toast.put_away)
         return sheet
+
+    def say_over(self, sheet: SheetOverlay, before: OrderView | None, view: OrderView | None) -> None:
+        """What is asked about an order that ended while it was asked can't be done: that is said in its place."""
+        if view is None or view.is_open or before is None or not before.is_open or not sheet.isVisible():
+            return
+        here = (view.receipt_number or "").startswith(f"{self.terminal.settings.letter}-")
+        title, advice = words.closed(view, here=here).title, "What was asked here was not done. Nothing else is lost."
+        told = EmptyState(self.holder, icon=IconName.WARNING, title=title, advice=advice, action="OK")
+        told.setObjectName("over")
+        told.action_pressed.connect(sheet.close_sheet)
+        sheet.open_sheet(told)
 
     def refresh(self, ids: frozenset[str] | None = None) -> None:
         """Read again what changed; None for everything. Screens extend it."""

@@ -16,10 +16,7 @@ from pos_client.session import Intention, Session
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import Ink, Label, Role, TouchButton
-from shared.terminal import LineRow, LineStage, OrderView, SyncBadge, Terminal
-
-USUAL_SEATS = 8
-"""Seats to choose from where the floor plan does not say, as for takeaway."""
+from shared.terminal import LineRow, LineStage, OrderView, RefusedTap, SyncBadge, Terminal
 
 
 class OrderScreen(Screen):
@@ -113,6 +110,7 @@ class OrderScreen(Screen):
         if ids and "catalog" not in ids and self._view is before:
             return
         view = self._view
+        self.say_over(self.sheet, before, view)
         self.taps.shown(view)
         self.title.setText(words.place(self.terminal.floor.table_name(self.taps.table_id)))
         about = (
@@ -165,12 +163,11 @@ class OrderScreen(Screen):
         if self._view is not None and not self._view.is_open:
             self.toast.tell(f"Order {self._view.number} is closed. Open a new order for {item.name}.")
         elif any(group.least for group in self.terminal.menu.groups_of(item)):
-            self.sheets.ask_choices(item, lambda pick: self._add(item_id, pick, name=item.name), seats=self._seats())
+            self.sheets.ask_choices(
+                item, lambda pick: self._add(item_id, pick, name=item.name), table_id=self.taps.table_id
+            )
         else:
             self._add(item_id, Pick())
-
-    def _seats(self) -> int:
-        return next((one.seats for one in self.terminal.floor.tables if one.id == self.taps.table_id), USUAL_SEATS)
 
     def _add(self, item_id: str, pick: Pick, *, name: str = "This dish") -> None:
         item = self.menu.to_be_had(item_id, name)
@@ -204,7 +201,7 @@ class OrderScreen(Screen):
             case "less" | "void" if is_new:
                 self._remove(line)
             case "note":
-                self.sheets.ask_note(line, lambda text: self._with_line(line_id, lambda now: self.taps.note(now, text)))
+                self.sheets.ask_note(line, lambda text: self._with_line(line, lambda now: self.taps.note(now, text)))
             case "options":
                 self._choose_anew(line)
             case "void":
@@ -213,11 +210,14 @@ class OrderScreen(Screen):
                 return
         self.refresh(frozenset())
 
-    def _with_line(self, line_id: str, do: Callable[[LineRow], object]) -> None:
-        """Do something with a line as it is by now; nothing when it is gone."""
-        line = self._line(line_id)
-        if line is not None:
-            do(line)
+    def _with_line(self, line: LineRow, do: Callable[[LineRow], object]) -> None:
+        """Do something with a line as it is by now; when it is gone, say so."""
+        now = self._line(line.id)
+        if now is not None:
+            do(now)
+        else:
+            title, advice = f"{line.name} is not on this order any more", "Look where it went. This was not saved."
+            self.tell_refusals([RefusedTap("", self.taps.order_id, title, advice)])
         self.refresh(frozenset())
 
     def _choose_anew(self, line: LineRow) -> None:
@@ -226,9 +226,9 @@ class OrderScreen(Screen):
             return
 
         def change(pick: Pick) -> None:
-            self._with_line(line.id, lambda now: self._show_line(self.taps.choose_anew(item, now, pick)))
+            self._with_line(line, lambda now: self._show_line(self.taps.choose_anew(item, now, pick)))
 
-        self.sheets.ask_choices(item, change, seats=self._seats(), before=pick_of(line))
+        self.sheets.ask_choices(item, change, table_id=self.taps.table_id, before=pick_of(line))
 
     def _remove(self, line: LineRow) -> None:
         self._removed = line
@@ -246,7 +246,7 @@ class OrderScreen(Screen):
         intent_id = self.terminal.new_id()
 
         def void(reason: str, approved_by: str | None = None) -> None:
-            self._with_line(line.id, lambda now: self.taps.void(intent_id, now, reason, approved_by=approved_by))
+            self._with_line(line, lambda now: self.taps.void(intent_id, now, reason, approved_by=approved_by))
 
         def said(reason: str) -> None:
             if self.taps.needs_manager_to_void():

@@ -1,7 +1,7 @@
 """The sheets of the order screen: each asks one thing over the menu and hands the answer to the caller."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from PySide6.QtWidgets import QWidget
 
@@ -15,6 +15,9 @@ from shared.qt.widgets import SheetOverlay
 from shared.terminal import LineRow, Terminal
 
 T = TypeVar("T")
+
+USUAL_SEATS: Final = 8
+"""Seats to choose from where the floor plan does not say, as for takeaway."""
 
 
 class OrderSheets:
@@ -32,16 +35,17 @@ class OrderSheets:
         self.overlay.close_sheet()
 
     def ask_choices(
-        self, item: MenuItem, done: Callable[[Pick], None], *, seats: int, before: Pick | None = None
+        self, item: MenuItem, done: Callable[[Pick], None], *, table_id: str | None, before: Pick | None = None
     ) -> None:
         """The questions of a dish; `before` holds the answers of a line that is chosen anew."""
+        tables = self._terminal.floor.tables
         content = ChoicesSheet(
             self._holder,
             self._terminal.menu,
             item,
             currency=self._terminal.business.currency,
             room_px=self.overlay.room_px(self._over),
-            seats=seats,
+            seats=next((one.seats for one in tables if one.id == table_id), USUAL_SEATS),
             before=before,
         )
         content.chosen.connect(lambda pick: self._answered(done, pick))

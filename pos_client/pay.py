@@ -96,9 +96,11 @@ class PayScreen(Screen):
     def refresh(self, ids: frozenset[str] | None = None) -> None:
         """The bill, and whether it is paid."""
         super().refresh(ids)
-        self._view = view = self.terminal.order(self._order_id)
+        before, self._view = self._view, self.terminal.order(self._order_id)
+        view = self._view
         if view is None:
             return
+        self.say_over(self.sheet, before, view)
         self.by_gateway.read(view)
         self._intention.shown((view.id, view.owed_ids, view.totals.total_minor))
         self.title.setText(f"Pay · {words.place(view.table_name)}")

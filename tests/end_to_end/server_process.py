@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.end_to_end.fork_server import Forked
+
+PROGRAM = "reference_server.main"
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 15.0
 
@@ -59,7 +62,7 @@ class ServerProcess:
         self._redis = redis
         self._tls = tls
         self._on = on
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Forked | subprocess.Popen[bytes] | None = None
         self.last_words = ""
         """What the one that ended last wrote on standard error."""
 
@@ -70,30 +73,29 @@ class ServerProcess:
 
     def command(self) -> list[str]:
         """The program with what it is told, but for the address."""
-        return [sys.executable, "-m", "reference_server.main", "run", "--data", str(self.data), "--seed-demo"]
+        return [sys.executable, "-m", PROGRAM, *self._told()]
 
     def start(self) -> None:
-        """Start and wait for the line that says where it listens."""
-        command = [*self._on, *self.command()]
-        command += ["--host", self.host, "--port", str(self.port), "--log-level", "warning"]
-        command += ["--database", self._database] if self._database else []
-        self._process = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={
-                **os.environ,
-                "EVERTILL_SERVER_ANNOUNCE": "false",
-                "EVERTILL_SERVER_REDIS": self._redis,
-                "EVERTILL_SERVER_TLS": str(self._tls).lower(),
-            },
-        )
+        """Start and wait for the line that says where it listens. On this host it is forked with its imports made."""
+        arguments = [*self._told(), "--host", self.host, "--port", str(self.port), "--log-level", "warning"]
+        arguments += ["--database", self._database] if self._database else []
+        environment = {
+            **os.environ,
+            "EVERTILL_SERVER_ANNOUNCE": "false",
+            "EVERTILL_SERVER_REDIS": self._redis,
+            "EVERTILL_SERVER_TLS": str(self._tls).lower(),
+        }
+        if self._on:
+            command = [*self._on, sys.executable, "-m", PROGRAM, *arguments]
+            pipe = subprocess.PIPE
+            self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment)
+        else:
+            self._process = Forked(PROGRAM, arguments, environment)
         assert self._process.stdout is not None
-        line = self._process.stdout.readline()
+        line = self._process.stdout.readline().decode()
         if not line.startswith(f"ready on {self.url.rpartition(':')[0]}:"):
             _, said = self._process.communicate(timeout=STOP_TIMEOUT_S)
-            raise AssertionError(f"the server did not start: {line}{said}")
+            raise AssertionError(f"the server did not start: {line}{said.decode()}")
         self.port = int(line.rsplit(":", 1)[1])
 
     def kill(self) -> None:
@@ -121,8 +123,13 @@ class ServerProcess:
     def _finish(self) -> int:
         assert self._process is not None
         process, self._process = self._process, None
-        _, self.last_words = process.communicate(timeout=STOP_TIMEOUT_S)
+        _, said = process.communicate(timeout=STOP_TIMEOUT_S)
+        self.last_words = said.decode()
+        assert process.returncode is not None
         return process.returncode
+
+    def _told(self) -> list[str]:
+        return ["run", "--data", str(self.data), "--seed-demo"]
 
     def close(self) -> None:
         """Leave nothing running, whatever the test came to."""

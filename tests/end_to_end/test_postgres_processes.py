@@ -24,7 +24,7 @@ from tests.postgres import Cluster, cluster
 from tests.redis_server import RedisServer
 from tests.soak import Soak
 
-KILLS_IN_CI = 5
+KILLS_IN_CI = 20
 SERIES = 8
 """So many series make the hundred and sixty kills of the long proof, enough for each row of the crash table."""
 CLOSERS = 32

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.end_to_end.fork_server import Forked
+
 PATIENCE_S = 60.0
 
 
@@ -29,15 +31,22 @@ class WatchedProcess:
         environment: Mapping[str, str] | None = None,
         on: Sequence[str] = (),
     ) -> None:
-        """`environment` comes on top of ours; `on` is what starts a command on another host."""
-        command = [*on, sys.executable, "-m", f"tests.end_to_end.{module}", str(folder), *words]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={**os.environ, **(environment or {})},
-        )
+        """`environment` comes on top of ours; `on` is what starts a command on another host.
+
+        Without either it is forked by a process that has made the imports.
+        """
+        name, arguments = f"tests.end_to_end.{module}", [str(folder), *words]
+        self._process: Forked | subprocess.Popen[bytes]
+        if environment is None and not on:
+            self._process = Forked(name, arguments, os.environ)
+        else:
+            self._process = subprocess.Popen(
+                [*on, sys.executable, "-m", name, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env={**os.environ, **(environment or {})},
+            )
         self._left = b""
         self._heard = 0
         self.said: list[tuple[str, str]] = []

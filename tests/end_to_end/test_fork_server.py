@@ -1,0 +1,32 @@
+"""A program that is forked ends, speaks and dies as one that was started by itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.end_to_end.fork_server import Forked
+
+SERVER = "reference_server.main"
+WRONG = ["run", "--port", "many"]
+
+
+def test_a_forked_program_ends_with_the_same_words_and_code_as_one_that_was_started() -> None:
+    started = subprocess.run([sys.executable, "-m", SERVER, *WRONG], capture_output=True, check=False)
+    forked = Forked(SERVER, WRONG, os.environ)
+    said, errors = forked.communicate(timeout=30)
+    assert (forked.returncode, said, errors) == (started.returncode, started.stdout, started.stderr)
+    assert started.returncode == 2
+
+
+def test_a_forked_program_has_the_environment_that_it_is_given_and_dies_of_sigkill(tmp_path: Path) -> None:
+    given = {**os.environ, "EVERTILL_SERVER_PORT": "0", "EVERTILL_SERVER_ANNOUNCE": "false"}
+    forked = Forked(SERVER, ["run", "--data", str(tmp_path), "--log-level", "warning"], given)
+    assert forked.stdout.readline().startswith(b"ready on ")
+    forked.kill()
+    forked.communicate(timeout=30)
+    assert forked.returncode == -signal.SIGKILL
+    forked.kill()  # it is gone: its number may be another's by now

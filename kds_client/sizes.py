@@ -84,20 +84,8 @@ class Sizes:
 
         A dot between two parts stays at the end of its line: at the head of the next it would look like a list's.
         """
-        text = text.replace(DOT, _DOT_KEPT)
-        words = text.split(" ")
-        if any(self.width(word, font) > width for word in words):
-            text = " ".join(piece for word in words for piece in self._cut(word, font, width))
+        text = self.holder.text.broken(text.replace(DOT, _DOT_KEPT), font, width)
         return self.holder.text.fit(text, font, width, max_lines=_MOST_LINES)
-
-    def _cut(self, word: str, font: QFont, width: int) -> list[str]:
-        """The word in pieces that each fit, of at least one letter."""
-        pieces = [""]
-        for letter in word:
-            if pieces[-1] and self.width(pieces[-1] + letter, font) > width:
-                pieces.append("")
-            pieces[-1] += letter
-        return pieces
 
     def _font_px(self, arc_minutes: float, distance_m: float) -> int:
         """The angle is the floor; who chose a larger scale gets larger words."""

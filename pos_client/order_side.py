@@ -174,7 +174,7 @@ class OrderSide(Panel):
 def _row(line: OrderLine, currency: Currency, *, now_ms: int) -> LineRow:
     status, tone = words.stage(line, now_ms=now_ms)
     about = [f"Seat {line.seat}"] if line.seat else []
-    about += [text for text in (line.choices, line.note) if text]
+    about += [text for text in (line.note, line.choices) if text]  # an allergy is never what there is no room for
     return LineRow(
         key=line.id,
         lead=f"{line.quantity}{TIMES}",

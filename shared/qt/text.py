@@ -58,6 +58,21 @@ class TextFitter:
             found = self._fitted[key] = fit_text(text, self._measures[id(font)], width, max_lines=max_lines)
         return found
 
+    def broken(self, text: str, font: QFont, width: int) -> str:
+        """The text with each word that is wider than the line in pieces that fit, of at least one letter."""
+        words = text.split(" ")
+        if all(self.width(word, font) <= width for word in words):
+            return text
+        return " ".join(piece for word in words for piece in self._pieces(word, font, width))
+
+    def _pieces(self, word: str, font: QFont, width: int) -> list[str]:
+        pieces = [""]
+        for letter in word:
+            if pieces[-1] and self.width(pieces[-1] + letter, font) > width:
+                pieces.append("")
+            pieces[-1] += letter
+        return pieces
+
     def best(self, text: str, ways: Sequence[tuple[QFont, int]], width: int) -> tuple[QFont, FittedText]:
         """The first of the ways (font and most lines) in which the whole text fits; else the last."""
         (font, max_lines), *others = ways

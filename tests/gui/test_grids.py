@@ -258,13 +258,22 @@ def test_only_the_row_that_changed_is_painted_again(lines: LineList) -> None:
 def test_rows_grow_with_what_they_say(lines: LineList, holder: ThemeHolder) -> None:
     plain, *_ = rows(1)
     detailed = replace(plain, key="d", detail="Black beans, rice, no cheese", status="Ready", status_tone=Tone.OK)
-    endless = replace(plain, key="e", detail="no onion, " * 30)
+    endless = replace(plain, key="e", detail="no onion, " * 60)
     lines.set_rows([plain, detailed, endless])
     heights = [rect.height() for rect in lines.area.touch_rects().values()]
     assert heights[0] == holder.metrics.touch()
     assert heights == sorted(heights)
     assert len(set(heights)) == 3
     assert lines.area.clipped_texts() == [endless.title]
+
+
+def test_a_note_is_read_to_its_end_and_a_word_longer_than_the_line_is_read_on(lines: LineList) -> None:
+    word = "Donaudampfschifffahrtsgesellschaftskapitaen"
+    noted = [replace(row, detail=f"{word}, no onion, no cheese, {word}, ALLERGY: nuts") for row in rows(2)]
+    lines.set_rows(noted, opened="r1", actions=ACTIONS)
+
+    assert lines.area.clipped_texts() == []
+    assert lines.area.width() < 2 * lines.area.fontMetrics().horizontalAdvance(word)
 
 
 def test_a_table_is_read_in_pages_and_paints_badges(holder: ThemeHolder, on_show: OnShow) -> None:

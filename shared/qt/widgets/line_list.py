@@ -34,6 +34,10 @@ class LineArea(PaintedTargets):
         """How much room a row takes at this width."""
         return self._painter.shape(row, self.width(), actions)
 
+    def make_room(self, room_px: int) -> None:
+        """So much height is there for one page."""
+        self._painter.make_room(room_px)
+
     def show_rows(self, rows: Sequence[LineRow], *, opened: str | None, actions: Sequence[LineAction]) -> None:
         """Show one page of rows, `opened` with its buttons; what stays where and as it was is not painted again."""
         shown = (tuple(rows), opened, tuple(actions))
@@ -164,6 +168,7 @@ class LineList(QWidget):
 
     def _share_out(self) -> None:
         """Fill pages from the top; the bar takes room only when one page is not enough."""
+        self.area.make_room(self.height() - self.pages.sizeHint().height())
         shape_of, opened = self.area.shape_of, self._open
         tall = [shape_of(row, actions=self._actions if row.key == opened else ()).whole for row in self._rows]
         pages = self._fill(tall, self.height())

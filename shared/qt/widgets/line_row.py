@@ -15,7 +15,8 @@ from shared.qt.theme import ThemeHolder
 from shared.qt.tokens import TIMES, Tone, TypeSize, Weight
 
 _TITLE_LINES: Final = 2
-_DETAIL_LINES: Final = 3
+_LEAST_DETAIL: Final = 3
+_MOST_DETAIL: Final = 8  # a note of 120 letters and some choices
 _BETWEEN: Final = " · "
 _SHAPES_KEPT: Final = 1024  # measured rows; a list is measured anew at every tap, and most of its rows are the same
 _WIDEST_LEAD: Final = f"00{TIMES}"
@@ -61,8 +62,19 @@ class RowPainter:
 
     def __init__(self, holder: ThemeHolder) -> None:
         self._holder = holder
+        self._detail_lines = _LEAST_DETAIL
         self._shapes: dict[tuple[LineRow, int, tuple[LineAction, ...]], RowShape] = {}
         holder.changed.connect(self._shapes.clear)
+
+    def make_room(self, room_px: int) -> None:
+        """So high is the list: what is quiet about a row has as many lines as leave room for its buttons."""
+        metrics = self._holder.metrics
+        rest = (_TITLE_LINES + 1) * self._height(self._title_font()) + 2 * (metrics.touch() + metrics.space(5))
+        lines = (room_px - rest) // self._height(self._detail_font())
+        lines = min(max(lines, _LEAST_DETAIL), _MOST_DETAIL)
+        if lines != self._detail_lines:
+            self._detail_lines = lines
+            self._shapes.clear()
 
     def shape(self, row: LineRow, width: int, actions: Sequence[LineAction] = ()) -> RowShape:
         """How much room the row takes at this width; buttons that do not fit beside each other go a line down."""
@@ -200,8 +212,9 @@ class RowPainter:
         title = self._holder.text.fit(row.title, self._title_font(), room, max_lines=_TITLE_LINES)
         if not row.detail:
             return title, None
-        detail = self._holder.text.fit(row.detail, self._detail_font(), room, max_lines=_DETAIL_LINES)
-        return title, detail
+        font = self._detail_font()
+        words = self._holder.text.broken(row.detail, font, room)  # a long word of a note is read on, never cut
+        return title, self._holder.text.fit(words, font, room, max_lines=self._detail_lines)
 
     def _words(self, row: LineRow, width: int) -> QRect:
         metrics = self._holder.metrics

@@ -173,3 +173,25 @@ def see_money_and_sync(walk: Walk) -> None:
     till.tap("user")
     till.rig.link(replace(OFFLINE, cause=Cause.DEVICE_UNKNOWN))
     walk.seen("login-unknown")
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=name_of)
+def test_an_allergy_at_the_end_of_a_long_note_is_read_on_its_line(
+    make_till: Callable[..., Till], look: tuple[tuple[int, int, float], ThemeName, int]
+) -> None:
+    size, theme, scale = look
+    till = make_till(size=size, theme=theme, scale_percent=scale)
+    till.log_in()
+    note = f"{'Sauce aside, well done, no onion, ' * 3}ALLERGY: nuts"
+    many = tuple(Modifier(id=str(n), name="Black beans with white rice") for n in range(9))
+    ring_up(till, ("chicken-bowl", Pick(many, note=note)), ("soup-of-the-day", Pick(note=note)))
+    till.window._to_order(till.window.order.taps.order_id, "garden-3")
+    till.tap_on("lines", till.view.lines[0].id)
+    till.tap_on("lines", till.view.lines[0].id)
+    save_picture(till.window, f"pos-noted-{name_of(look)}")
+
+    area = till.window.order.side.lines.area
+    painted = [area._painter._fit(row, area.width())[1] for row in area._rows]
+    for detail in painted:
+        assert detail is not None
+        assert "ALLERGY: nuts" in " ".join(detail.lines)

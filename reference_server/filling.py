@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from shared.domain.bill import Method
 from shared.domain.menu import Menu
 from shared.domain.order import Order
 from shared.domain.rejections import CommandRejected, Refusal, over
-from shared.domain.returns import left_of_payment
+from shared.domain.returns import as_it_came
 from shared.domain.totals import cost_of, totals_of
 from shared.findings import UNKNOWN_FIELD
 from shared.ids import OperationId, OrderId
@@ -102,7 +101,10 @@ class Filler(NamedTuple):
         line_ids = _texts(fields.setdefault("lineIds", rest))
         if (refunds := fields.get("refunds")) is None:
             amount_minor = min(cost_of(order, line_ids) + over_minor, order.left_to_refund_minor)
-            refunds = _given_back(order, amount_minor)
+            refunds = [
+                {"method": method.value, "amount": part_minor, **({} if paid is None else {"paymentId": paid})}
+                for method, part_minor, paid in as_it_came(order, amount_minor)
+            ]
         if isinstance(refunds, list):
             named = (
                 {"id": self.new_id(), "givenAt": self.now, **one} if isinstance(one, dict) else one for one in refunds
@@ -154,17 +156,6 @@ def _total_of(order: Order, line_ids: object) -> int:
     named = set(_texts(line_ids))
     lines = [line for line in order.lines if line.id in named or line.voided]
     return totals_of(lines, prices_include_tax=order.prices_include_tax, discounts=order.discounts).total_minor
-
-
-def _given_back(order: Order, amount_minor: int) -> list[Fields]:
-    """An amount as it goes back: to the cards that it came from, and what is over in cash."""
-    parts: list[Fields] = []
-    for payment in order.payments:
-        part_minor = min(amount_minor, left_of_payment(order, payment.id))
-        if payment.method is not Method.CASH and part_minor > 0:
-            parts.append({"method": payment.method.value, "amount": part_minor, "paymentId": payment.id})
-            amount_minor -= part_minor
-    return [*parts, {"method": Method.CASH.value, "amount": amount_minor}] if amount_minor > 0 else parts
 
 
 def _texts(named: object) -> list[str]:

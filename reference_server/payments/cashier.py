@@ -12,6 +12,7 @@ from typing import Final, assert_never
 from reference_server.deps import Deps
 from reference_server.effect import Alert, Used
 from reference_server.gateway import CALL_LIMIT_S, Gateway, Refunded, RefundRefused, RefundWord
+from reference_server.payments import refunding
 from reference_server.storage import alerts, entities, healing, payment_intents, used_ids
 from reference_server.storage.payment_intents import RefundRow, RefundState
 from reference_server.storage.seam import Connection
@@ -148,11 +149,12 @@ def _settle_refund(tx: Connection, deps: Deps, row: RefundRow, *, word: RefundWo
             payment_intents.settle_refund(tx, row.id, state=RefundState.DONE, reference=reference, next_ms=now_ms)
         case RefundRefused(reason):
             payment_intents.settle_refund(tx, row.id, state=RefundState.REFUSED, reference="", next_ms=now_ms)
+            refunding.refused(tx, row, now_ms=now_ms)
             intent = payment_intents.get(tx, row.intent_id)
             if intent is not None:
                 amount = deps.catalogue.now(tx).business.currency.text(row.amount_minor, symbol=True)
                 words = f"was to be refunded by {amount}, and the gateway refused: {reason} Give it back in cash?"
-                _tell_person(tx, deps, intent, kind="refund_refused", words=words)
+                _tell_person(tx, deps, intent, kind="refund_refused", words=words, about=f"Refund {row.id}")
         case NoWord():
             pause_ms = _pause_ms(payment_intents.refund_tries(tx, row.id))
             payment_intents.settle_refund(
@@ -185,14 +187,16 @@ def _with_late(order: Order, intent: PaymentIntent) -> Order:
     return order.model_copy(update={"payments": (*order.payments, payment), "version": order.version + 1})
 
 
-def _tell_person(tx: Connection, deps: Deps, intent: PaymentIntent, *, kind: str, words: str) -> None:
+def _tell_person(tx: Connection, deps: Deps, intent: PaymentIntent, *, kind: str, words: str, about: str = "") -> None:
     """One alert for one thing, however often it is noticed."""
     restaurant = deps.catalogue.now(tx)
     order = entities.order(tx, intent.order_id)
     where = "?" if order is None else f"{order.number} ({restaurant.floor.table_name(order.table_id)})"
     amount = restaurant.business.currency.text(intent.charge_minor, symbol=True)
     method = intent.method.value.lower().replace("_", " ")
-    alert = Alert(kind, intent.order_id, f"Order {where}: {amount} by {method} {words} (Payment {intent.id})")
+    alert = Alert(
+        kind, intent.order_id, f"Order {where}: {amount} by {method} {words} ({about or f'Payment {intent.id}'})"
+    )
     if not alerts.was_raised(tx, alert):
         by = OperationId(derived_id(intent.id, kind))
         alerts.raise_alert(tx, alert, by=by, at_ms=deps.clock.now_ms())

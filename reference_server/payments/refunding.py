@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reference_server.effect import Effect
-from reference_server.storage import payment_intents
+from reference_server.effect import Booked, Effect
+from reference_server.storage import entities, payment_intents, shifts
 from reference_server.storage.payment_intents import RefundRow
 from reference_server.storage.seam import Connection
 from shared.domain.bill import Method, Return
 from shared.domain.order import Order
 from shared.domain.payment_intent import IntentState, PaymentIntent
 from shared.domain.rejections import CommandRejected, Refusal
+from shared.domain.returns import not_given_back
+from shared.ids import OperationId, derived_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,39 @@ def keep_all(tx: Connection, effect: Effect, *, now_ms: int) -> None:
                 keep(tx, part, now_ms=now_ms)
 
 
+def refused(tx: Connection, row: RefundRow, *, now_ms: int) -> None:
+    """The gateway does not give it back: neither the order nor its shift says any longer that it did.
+
+    So the order owes it to the guest, like money that it could not use, and it can be given back in another way.
+    """
+    intent = payment_intents.get(tx, row.intent_id)
+    order = None if intent is None else entities.order(tx, intent.order_id)
+    after = order if order is None else not_given_back(order, row.id)
+    if order is None or after is None or after is order:
+        return
+    entities.store(tx, (after,), by=OperationId(derived_id(row.id, "refused")), at_ms=now_ms)
+    made = next(one for one in order.returns if any(money.id == row.id for money in one.money))
+    shift = None if made.shift_id is None else shifts.shift(tx, made.shift_id)
+    if shift is None:
+        return
+    method = next(money.method for money in made.money if money.id == row.id)
+    back = Booked(
+        id=derived_id(row.id, "refused"),
+        shift_id=shift.id,
+        order_id=order.id,
+        method=method,
+        amount_minor=row.amount_minor,
+        late=not shift.is_open,
+    )
+    shifts.book(tx, (back,), (), at_ms=now_ms)
+
+
 def _parts(made: Return) -> tuple[CardRefund, ...]:
-    """What of a return a gateway gives back."""
+    """What of a return a gateway gives back; what it has refused for good it is not told again."""
     return tuple(
         CardRefund(one.id, one.payment_id, one.amount_minor)
         for one in made.money
-        if one.method is not Method.CASH and one.payment_id is not None
+        if one.method is not Method.CASH and one.payment_id is not None and not one.refused
     )
 
 

@@ -79,6 +79,8 @@ class Refund(Model):
     given_at: Moment
     payment_id: APaymentId | None = None
     """The payment that it gives back, which a card needs to be told."""
+    refused: bool = False
+    """The gateway did not give it back after all: the guest does not have it, and a person has to give it otherwise."""
 
 
 class Return(Model):
@@ -101,5 +103,10 @@ class Return(Model):
 
     @property
     def amount_minor(self) -> int:
-        """All money of it."""
-        return sum(one.amount_minor for one in self.money)
+        """All money of it that went back to the guest."""
+        return sum(one.amount_minor for one in self.money if not one.refused)
+
+    @property
+    def refused_minor(self) -> int:
+        """What of it a gateway did not give back."""
+        return sum(one.amount_minor for one in self.money if one.refused)

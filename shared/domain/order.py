@@ -202,9 +202,17 @@ class Order(Model):
 
     @property
     def unapplied_minor(self) -> int:
-        """Money that was taken for it, that it could not use and that nobody gave back yet: a person has to."""
+        """Money that was taken for it, that it could not use and that nobody gave back yet: a person has to.
+
+        So is what was to go back for its lines, and was refused by the gateway.
+        """
+        return self.spare_minor - sum(one.surplus_minor for one in self.returns)
+
+    @property
+    def spare_minor(self) -> int:
+        """All money that it ever had and could not use, given back since or not."""
         taken_minor = sum(payment.unapplied_minor for payment in self.payments)
-        return taken_minor - sum(one.surplus_minor for one in self.returns)
+        return taken_minor + sum(one.refused_minor for one in self.returns)
 
     @property
     def left_to_refund_minor(self) -> int:

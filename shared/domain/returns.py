@@ -3,12 +3,15 @@
 A refund needs the server, which knows of all that was paid and given back: no money leaves a drawer before it said yes.
 """
 
+from operator import is_
+
 from shared.domain.bill import Method, Refund, Return
 from shared.domain.lines import Author, refuse_moved
 from shared.domain.order import Line, Order, OrderState
 from shared.domain.refunds import NewRefund, RefundOrder
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.totals import cost_of
+from shared.ids import PaymentId
 
 
 def refund(order: Order, command: RefundOrder, author: Author) -> Order:
@@ -75,7 +78,7 @@ def _surplus(order: Order, command: RefundOrder, lines: tuple[Line, ...]) -> int
         )
     surplus_minor = max(0, amount_minor - cost_of(order, (line.id for line in lines)))
     if surplus_minor > order.unapplied_minor:
-        if surplus_minor <= sum(payment.unapplied_minor for payment in order.payments):
+        if surplus_minor <= order.spare_minor:
             raise CommandRejected(
                 Refusal.INVALID_STATE_TRANSITION, f"What order {order.number} could not use was given back already."
             )
@@ -87,7 +90,37 @@ def left_of_payment(order: Order, payment_id: str) -> int:
     """What can still go back of a payment by the way that it came; all money of the order is another question."""
     taken = sum(payment.amount_minor for payment in order.payments if payment.id == payment_id)
     back = (money for one in order.returns for money in one.money if money.payment_id == payment_id)
-    return taken - sum(money.amount_minor for money in back)
+    return taken - sum(money.amount_minor for money in back if not money.refused)
+
+
+def as_it_came(order: Order, amount_minor: int) -> tuple[tuple[Method, int, PaymentId | None], ...]:
+    """An amount as it goes back: to the cards that it came from, each with its payment, and what is over in cash.
+
+    A card whose gateway has refused to give back is not tried again: cash is what is left.
+    """
+    refused = {money.payment_id for one in order.returns for money in one.money if money.refused}
+    parts: list[tuple[Method, int, PaymentId | None]] = []
+    for payment in order.payments:
+        part_minor = min(amount_minor, left_of_payment(order, payment.id))
+        if payment.method is not Method.CASH and payment.id not in refused and part_minor > 0:
+            parts.append((payment.method, part_minor, payment.id))
+            amount_minor -= part_minor
+    return (*parts, *(((Method.CASH, amount_minor, None),) if amount_minor > 0 else ()))
+
+
+def not_given_back(order: Order, refund_id: str) -> Order:
+    """The order when its gateway has refused this money for good; the very same object where it was known."""
+    returns = tuple(_refused(one, refund_id) for one in order.returns)
+    if all(map(is_, returns, order.returns)):
+        return order
+    return order.model_copy(update={"returns": returns, "version": order.version + 1})
+
+
+def _refused(made: Return, refund_id: str) -> Return:
+    if all(one.id != refund_id or one.refused for one in made.money):
+        return made
+    money = tuple(one.model_copy(update={"refused": True}) if one.id == refund_id else one for one in made.money)
+    return made.model_copy(update={"money": money})
 
 
 def _refuse_other_card(order: Order, command: RefundOrder, payment_id: str | None) -> None:
@@ -96,8 +129,13 @@ def _refuse_other_card(order: Order, command: RefundOrder, payment_id: str | Non
     paid = next((payment for payment in order.payments if payment.id == payment_id), None)
     if paid is None or any(one.method is not paid.method for one in parts):
         raise CommandRejected(Refusal.INVALID, "A card gets back only what was paid with it. Say which payment it was.")
-    if sum(one.amount for one in parts) > left_of_payment(order, paid.id):
-        raise CommandRejected(Refusal.INVALID, "That is more than is left of this payment.")
+    amount_minor = sum(one.amount for one in parts)
+    if amount_minor > left_of_payment(order, paid.id):
+        was_there = amount_minor <= paid.amount_minor  # somebody has given it back meanwhile
+        raise CommandRejected(
+            Refusal.INVALID_STATE_TRANSITION if was_there else Refusal.INVALID,
+            "That is more than is left of this payment.",
+        )
 
 
 def _money(one: NewRefund) -> Refund:

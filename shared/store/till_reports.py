@@ -14,6 +14,7 @@ from shared.domain.rejections import CommandRejected
 from shared.domain.shift import Figures, MethodSum, OrdersSum, Shift, apply, figures, named
 from shared.domain.shift_commands import CloseShift, MoveCash, OpenShift, ShiftOperation
 from shared.ids import ShiftId
+from shared.store import entities
 from shared.store.dependants import is_moved
 from shared.store.frozen import command_in
 from shared.store.scenes import AuthorOf
@@ -127,8 +128,9 @@ def read(
         ):
             continue  # nothing is given back before the server said yes
         waiting += part is waits
+        moved = _given(tx, command) if isinstance(command, RefundOrder) else command
         for one in (part, both):
-            one.take(command)
+            one.take(moved)
     for tap in in_hand:
         if tap.shift_id == shift_id and tap.id not in known:
             waiting += 1
@@ -150,6 +152,14 @@ def read(
         server=told[0],
         agreed=told[1],
     )
+
+
+def _given(tx: Connection, refund: RefundOrder) -> RefundOrder:
+    """The refund less what its gateway did not give back, as far as the server has said so."""
+    order = entities.order(tx, refund.order_id)
+    refused = {money.id for one in order.returns for money in one.money if money.refused} if order is not None else ()
+    given = tuple(money for money in refund.refunds if money.id not in refused)
+    return refund if len(given) == len(refund.refunds) else refund.model_copy(update={"refunds": given})
 
 
 def sums(payments: Iterable[NewPayment], refunds: Iterable[NewRefund] = ()) -> tuple[MethodSum, ...]:

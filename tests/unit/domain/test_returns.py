@@ -158,7 +158,7 @@ def test_a_card_gets_back_what_was_paid_with_it_and_no_more() -> None:
     after = apply(order, of_card(command), till.author)
     assert left_of_payment(after, by_card.id) == 333
     words = "That is more than is left of this payment."
-    assert refusal_of(after, of_card(till.refund(beer, minor=(300, 34))), till) == (GONE_ON, words), "somebody was first"
+    assert refusal_of(after, of_card(till.refund(beer, minor=(300, 34))), till) == (GONE_ON, words)
     assert refusal_of(order, of_card(till.refund(pizza, minor=(1250, 334))), till) == (Refusal.INVALID, words)
     for other in (None, ulid(77)):
         assert refusal_of(order, of_card(command, other), till)[0] is Refusal.INVALID

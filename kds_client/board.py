@@ -1,4 +1,4 @@
-"""The board: a station's tickets painted in one widget, late ones first, then oldest first, in pages."""
+"""The board: a station's tickets painted in one widget, urgent and late ones first, then oldest first, in pages."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
@@ -12,17 +12,16 @@ from kds_client.cell_paint import Manner
 from kds_client.choice import Spot, neighbour
 from kds_client.flashes import FLASH_MS, Flashes
 from kds_client.layout import Area, Page, columns_for, place
+from kds_client.news import LATE, NOTHING
 from kds_client.sizes import Sizes
 from kds_client.taps import SETTLED_S, Finger
 from kds_client.ticket_face import ItemState, TicketFace
-from kds_client.ticket_look import VOID, TicketLook, TicketMeasure
+from kds_client.ticket_look import TicketLook, TicketMeasure
 from shared.qt.painting import Brush
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import PaintedTargets
 
 _TURN_BACK_TICKS: Final = 30  # seconds that a later page stays without a finger: the late tickets are on the first
-_NEW: Final = "NEW"
-_LATE: Final = "LATE"
 _REACH_MM: Final = 10.0  # how far apart two taps of one finger land
 
 
@@ -89,14 +88,12 @@ class Board(PaintedTargets):
         faces: Iterable[TicketFace],
         *,
         now_ms: int,
-        arrived: Iterable[str] = (),
-        voided: Iterable[str] = (),
+        news: Mapping[str, str] = NOTHING,
         held: frozenset[str] = frozenset(),
     ) -> None:
-        """Show these; `arrived` and `voided` flash; of `held` it is said that updates wait. Time in server's ms."""
-        before, self._now_ms = self._now_ms, now_ms
-        self._begin_flashes(arrived, _NEW)
-        self._begin_flashes(voided, VOID)
+        """Show these; what has `news` flashes; of `held` it is said that updates wait. Time in server's ms."""
+        before = self._goes_on(now_ms)
+        self._begin_flashes(news)
         ordered = self._ordered(faces)
         if ordered == self._faces and held == self._held:
             self._repaint_clocks(before)
@@ -111,13 +108,11 @@ class Board(PaintedTargets):
 
     def tick(self, now_ms: int) -> None:
         """A second went by: the clocks are painted anew and nothing else, unless a ticket became late."""
-        before, self._now_ms = self._now_ms, now_ms
+        before = self._goes_on(now_ms)
         self._ticks_on_page += 1
         if self._page and self._ticks_on_page >= _TURN_BACK_TICKS:
             self.turn(-self._page)
         elif (ordered := self._ordered(self._faces)) != self._faces:
-            late = (face.id for face in self._faces if face.is_late(now_ms) and not face.is_late(before))
-            self._begin_flashes(late, _LATE)
             self._faces = ordered
             self._lay_out()
         else:
@@ -131,9 +126,8 @@ class Board(PaintedTargets):
 
     def choose_number(self, number: int) -> None:
         """Choose by place on the page, 0 first; beyond the last nothing happens."""
-        keys = self._keys_on_show()
-        if number < len(keys):
-            self.choose(keys[number])
+        for key in self._keys_on_show()[number : number + 1]:
+            self.choose(key)
 
     def move_choice(self, *, right: int = 0, down: int = 0) -> None:
         """Choose the next ticket in a direction, the first when none is chosen."""
@@ -231,8 +225,15 @@ class Board(PaintedTargets):
             is_held=ticket_id in self._held,
         )
 
-    def _begin_flashes(self, ticket_ids: Iterable[str], word: str) -> None:
-        self._flashes.begin(ticket_ids, word)
+    def _goes_on(self, now_ms: int) -> int:
+        """It is so late now; what became late meanwhile flashes, wherever it stands. Returns how late it was."""
+        before, self._now_ms = self._now_ms, now_ms
+        late = {face.id: LATE for face in self._faces if face.is_late(now_ms) and not face.is_late(before)}
+        self._begin_flashes(late)
+        return before
+
+    def _begin_flashes(self, news: Mapping[str, str]) -> None:
+        self._flashes.begin(news)
         if not self._flashes.is_over and not self._flash_timer.isActive():
             self._flash_timer.start()
 
@@ -256,7 +257,7 @@ class Board(PaintedTargets):
         self.repaint_target(MORE)
 
     def _ordered(self, faces: Iterable[TicketFace]) -> tuple[TicketFace, ...]:
-        return tuple(sorted(faces, key=lambda face: (not face.is_late(self._now_ms), face.sent_at_ms, face.id)))
+        return tuple(sorted(faces, key=lambda face: face.turn(self._now_ms)))
 
     def _keys_on_show(self) -> list[str]:
         return list(dict.fromkeys(cell.key for cell in self._pages[self._page].cells))
@@ -281,9 +282,8 @@ class Board(PaintedTargets):
         self._place_targets()
 
     def _place_targets(self) -> None:
-        page = self._pages[self._page]
-        self._painter.pictures.keep_only(page.cells)
-        self._rects = self._painter.targets(self._looks, page, self.size())
+        self._painter.pictures.keep_only(self._pages[self._page].cells)
+        self._rects = self._painter.targets(self._looks, self._pages[self._page], self.size())
         self._finger.targets_are(self._rects)
         self._is_unpainted = True
         self.update()

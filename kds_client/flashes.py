@@ -1,6 +1,6 @@
 """Pure: the flashes of tickets that have just changed: why they flash, and which are lit at this moment."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Final
 
 FLASH_MS: Final = 400
@@ -16,11 +16,10 @@ class Flashes:
         self._left: dict[str, int] = {}
         self._words: dict[str, str] = {}
 
-    def begin(self, ticket_ids: Iterable[str], word: str) -> None:
-        """Something happened to these just now; `word` says what."""
-        for ticket_id in ticket_ids:
-            self._left[ticket_id] = CHANGES
-            self._words[ticket_id] = word
+    def begin(self, news: Mapping[str, str]) -> None:
+        """Something happened to these tickets just now: what, in a word each."""
+        self._left |= dict.fromkeys(news, CHANGES)
+        self._words |= news
 
     def change(self) -> frozenset[str]:
         """The light changes. Returns the tickets whose look changed with it."""

@@ -4,9 +4,10 @@ from typing import Final
 
 from PySide6.QtCore import QRect
 
+from kds_client.news import VOID
 from kds_client.sizes import Sizes
 from kds_client.ticket_face import ItemState
-from kds_client.ticket_look import VOID, ItemLook, NoticeLook, allergy_height
+from kds_client.ticket_look import ItemLook, NoticeLook, allergy_height
 from shared.qt.icons import IconName
 from shared.qt.painting import END, Brush
 from shared.qt.text import FittedText

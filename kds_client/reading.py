@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import tzinfo
 from typing import Final
 
-from kds_client.ticket_face import ItemState, TicketFace, face_of
+from kds_client.news import NEW, news_of
+from kds_client.ticket_face import TicketFace, face_of
 from shared.terminal import TicketRow
 
 ALL: Final = "all"
@@ -25,11 +26,9 @@ class Reading:
         self._told: dict[str, int] = {}
         self._zone: tzinfo | None = None
         self._ticks = 0
-        self.voided: frozenset[str] = frozenset()
-        """Tickets of which the last reading brought a cancelled item."""
 
-    def take(self, rows: tuple[TicketRow, ...], *, zone: tzinfo) -> frozenset[str]:
-        """Take a reading. Returns the tickets that have just arrived.
+    def take(self, rows: tuple[TicketRow, ...], *, zone: tzinfo) -> dict[str, str]:
+        """Take a reading. Returns what has just happened to which tickets, in a word each.
 
         What is on the board at the first reading has not arrived: it was there before this screen looked. What came
         on paper before comes up silent: the cook has it.
@@ -44,11 +43,11 @@ class Reading:
         self._rows, self._zone = rows, zone
         ids = frozenset(self._faces)
         is_first, self._is_first = self._is_first, False
-        self.voided = frozenset(key for key, face in self._faces.items() if key in before and _lost(face, before[key]))
         on_paper = {row.ticket.id for row in rows if row.ticket.paper_at is not None}
-        arrived = frozenset() if is_first else ids - self._met - on_paper
+        news = {} if is_first else dict.fromkeys(ids - self._met - on_paper, NEW)
+        news |= {row.ticket.id: news_of(row, known[row.ticket.id]) for row in rows if row.ticket.id in known}
         self._met = ids | self._met if len(self._met) < _MET_KEPT else ids
-        return arrived
+        return {ticket_id: word for ticket_id, word in news.items() if word}
 
     @property
     def rows(self) -> tuple[TicketRow, ...]:
@@ -104,12 +103,6 @@ class Reading:
         self._told = {key: ticks for key, ticks in self._told.items() if key in self._faces}
         self._told |= {face.id: self._ticks for face in due}
         return due
-
-
-def _lost(face: TicketFace, before: TicketFace) -> bool:
-    """Whether something on it was cancelled since."""
-    gone = {item.line_id for item in before.items if item.state is ItemState.VOID}
-    return any(item.state is ItemState.VOID and item.line_id not in gone for item in face.items)
 
 
 def _is_as_it_was(row: TicketRow, before: TicketRow | None) -> bool:

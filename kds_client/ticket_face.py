@@ -60,6 +60,13 @@ class TicketFace:
     sent_at_ms: int
     orange_after_min: int
     red_after_min: int
+    priority: int
+    """How urgent somebody said that it is, 0 for like all others."""
+
+    @property
+    def urgent(self) -> str:
+        """That it goes before the others, in words; empty where it does not."""
+        return ("", "Urgent", "Urgent, first of all")[self.priority]
 
     def age(self, now_ms: int) -> AgeFace:
         """What its clock shows at this moment of the server's time."""
@@ -73,6 +80,10 @@ class TicketFace:
     def is_late(self, now_ms: int) -> bool:
         """Whether its state is red at this moment of the server's time."""
         return now_ms - self.sent_at_ms >= self.red_after_min * MINUTE_MS
+
+    def turn(self, now_ms: int) -> tuple[int, bool, int, str]:
+        """Which comes first at this moment: the urgent ones, then the late ones, then the oldest."""
+        return -self.priority, not self.is_late(now_ms), self.sent_at_ms, self.id
 
 
 def face_of(row: TicketRow, *, zone: tzinfo) -> TicketFace:
@@ -97,6 +108,7 @@ def face_of(row: TicketRow, *, zone: tzinfo) -> TicketFace:
         sent_at_ms=from_rfc3339(ticket.sent_at),
         orange_after_min=row.orange_after_min,
         red_after_min=row.red_after_min,
+        priority=ticket.priority,
     )
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from kds_client.layout import Shape
+from kds_client.news import VOID
 from kds_client.sizes import Sizes
 from kds_client.ticket_face import ItemFace, ItemState, TicketFace
 from shared.qt.icons import IconName
 from shared.qt.text import FittedText
 
 _KEPT: Final = 2048  # items measured; then the memory starts afresh
-VOID: Final = "VOID"
 _ALL_VOID: Final = "All of it was cancelled"
 
 
@@ -83,6 +83,8 @@ class TicketMeasure:
         said = [(IconName.CLOSE, _ALL_VOID)] if face.is_voided else []
         if face.paper:
             said.append((IconName.PRINTER, face.paper))
+        if face.urgent:
+            said.append((IconName.FIRE, face.urgent))
         sizes = self._sizes
         found = []
         for icon, words in said:

@@ -103,7 +103,7 @@ class Window(Panel):
 
     def _read(self) -> None:
         terminal = self._terminal
-        arrived = self._reading.take(terminal.tickets(), zone=zone_of(terminal.business.timezone))
+        news = self._reading.take(terminal.tickets(), zone=zone_of(terminal.business.timezone))
         self._bumped = terminal.recalled()
         sent = [from_rfc3339(row.ticket.sent_at) for row in self._bumped]
         self._newest_ms = max(self._newest_ms, self._reading.newest_ms(), *sent, 0)
@@ -111,14 +111,14 @@ class Window(Panel):
         self._names = {ALL: self.tr("All")} | {station.id: station.name for station in terminal.menu.stations}
         self._names |= {key: key for key in counts if key not in self._names}
         self.header.show_stations(self._names, counts, current=self._shown_station)
-        self._show_tickets(arrived, self._reading.voided)
+        self._show_tickets(news)
 
-    def _show_tickets(self, arrived: frozenset[str] = frozenset(), voided: frozenset[str] = frozenset()) -> None:
+    def _show_tickets(self, news: dict[str, str] | None = None) -> None:
         bumped = self._bumped_here()
         self.header.show_recall(table_words(bumped[0].table_name) if bumped else "")
         self._held = self._reading.held(link_is_up=self._terminal.link().state.is_up)
         faces = self._reading.faces_of(self._shown_station)
-        self.board.show_tickets(faces, now_ms=self._now(), arrived=arrived, voided=voided, held=self._held)
+        self.board.show_tickets(faces, now_ms=self._now(), news=news or {}, held=self._held)
         self._marks.show(self.board.faces_on_show, recallable=[row.ticket for row in bumped])
         if self.all_day.isVisible():
             self._count()

@@ -97,10 +97,10 @@ def test_a_second_tap_at_one_place_is_the_same_intention_until_its_time_is_over(
 def test_what_was_there_at_the_start_has_not_arrived_and_what_came_on_paper_comes_silent() -> None:
     reading = Reading()
     first, second, paper = row(number=1), row(number=2), row(number=3, paper=True)
-    assert reading.take((first,), zone=UTC) == frozenset()
-    assert reading.take((first, second, paper), zone=UTC) == {second.ticket.id}
-    assert reading.take((second,), zone=UTC) == frozenset()
-    assert reading.take((first, second), zone=UTC) == frozenset()
+    assert reading.take((first,), zone=UTC) == {}
+    assert reading.take((first, second, paper), zone=UTC) == {second.ticket.id: "NEW"}
+    assert reading.take((second,), zone=UTC) == {}
+    assert reading.take((first, second), zone=UTC) == {}
 
 
 def test_a_ticket_that_nobody_changed_keeps_its_face() -> None:
@@ -137,7 +137,7 @@ def test_with_the_link_up_a_queued_mark_is_worth_a_word_only_when_it_stays() -> 
 
 def test_a_flash_ends_by_itself() -> None:
     flashes = Flashes()
-    flashes.begin(["a"], "NEW")
+    flashes.begin({"a": "NEW"})
     lit = []
     while not flashes.is_over:
         lit.append(flashes.is_lit("a"))

@@ -1,0 +1,47 @@
+"""What happens to a ticket that is on the board already: it flashes, in words, wherever it stands."""
+
+from collections.abc import Callable
+
+from shared.ids import TableId
+from tests.gui.kds.conftest import Kitchen, ticket
+from tests.gui.screen_check import save_picture
+
+MINUTE_MS = 60_000
+
+
+def test_a_ticket_that_becomes_late_flashes_also_where_it_was_the_first_already(kitchen: Kitchen) -> None:
+    first, second = ticket(1, "Burger", age_min=11.9), ticket(2, "Soup", age_min=1)
+    kitchen.put(first, second)
+    kitchen.end_flashes()
+    board = kitchen.window.board
+    board.tick(kitchen.rig.terminal.now_ms())
+    assert board._flashes.is_over
+    board.tick(kitchen.rig.terminal.now_ms() + MINUTE_MS)
+
+    assert kitchen.shown() == ["C-1", "C-2"]
+    assert (board._flashes.word(first.id), board._flashes.word(second.id)) == ("LATE", "")
+
+
+def test_a_table_that_moved_while_it_cooks_flashes_as_changed(kitchen: Kitchen) -> None:
+    made = ticket(1, "Burger")
+    kitchen.put(made)
+    kitchen.end_flashes()
+    kitchen.put(made.model_copy(update={"table_id": TableId("table-14"), "version": 2}))
+
+    manner = kitchen.window.board._manner(made.id, 0)
+    assert (manner.news, manner.is_lit) == ("CHANGED", True)
+    assert kitchen.window.board.faces_on_show[0].table == "T14"
+
+
+def test_an_urgent_ticket_goes_before_the_late_ones_and_says_why(make_kitchen: Callable[..., Kitchen]) -> None:
+    kitchen = make_kitchen()
+    urgent = ticket(3, "Soup", age_min=1)
+    kitchen.put(ticket(1, "Burger", age_min=13), ticket(2, "Fries", age_min=5), urgent)
+    kitchen.end_flashes()
+    assert kitchen.shown() == ["C-1", "C-2", "C-3"]
+    kitchen.put(urgent.model_copy(update={"priority": 2, "version": 2}))
+    save_picture(kitchen.window, "kds-urgent-1920x1080-21.5in-dark")
+
+    assert kitchen.shown() == ["C-3", "C-1", "C-2"]
+    assert kitchen.window.board._flashes.word(urgent.id) == "URGENT"
+    assert kitchen.window.board.faces_on_show[0].urgent == "Urgent, first of all"

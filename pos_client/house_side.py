@@ -10,7 +10,7 @@ from pos_client.manager_sheet import ManagerSheet
 from pos_client.phrases import DONE_ABOUT_ALERTS, PhraseSheet
 from pos_client.session import Session
 from shared.desk import HouseAlerts
-from shared.domain.alerts import HouseAlert
+from shared.domain.alerts import ABOUT_MONEY, HouseAlert
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import EmptyState, Ink, Label, PageBar, RowTable, SheetOverlay
@@ -164,9 +164,19 @@ class HouseSide(QWidget):
         if alert is None:
             return
         new_id = self._terminal.new_id()
-        content = PhraseSheet(self._holder, alert.message, DONE_ABOUT_ALERTS, done="Done", at_once=True)
-        content.said.connect(lambda choice: self._close(alert.id, choice, new_id))
+        owed = self._terminal.desk.owed_on(alert.entity_id) if alert.kind in ABOUT_MONEY else ""
+        back = f"Give back {owed}" if owed else ""
+        phrases = (back, *DONE_ABOUT_ALERTS) if back else DONE_ABOUT_ALERTS
+        content = PhraseSheet(self._holder, alert.message, phrases, done="Done", at_once=True)
+        content.said.connect(
+            lambda said: self._give_back(alert, new_id) if said == back else self._close(alert.id, said, new_id)
+        )
         self._open(content)
+
+    def _give_back(self, alert: HouseAlert, new_id: str) -> None:
+        """The server answers the alert itself when it has said yes to the refund."""
+        self._sheet.close_sheet()
+        self._terminal.desk.give_back(order_id=alert.entity_id, new_id=new_id, actor_id=self._closer())
 
     def _close(self, alert_id: str, choice: str, new_id: str) -> None:
         self._sheet.close_sheet()

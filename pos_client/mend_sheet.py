@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import ButtonKind, Divider, Ink, Label, Role, TouchButton
-from shared.terminal import FailReason, OperationRow, Resolution
+from shared.terminal import AlertRow, FailReason, OperationRow, Resolution
 
 APART_MM = 8.0
 """Between what is safe and what can't be taken back."""
@@ -38,7 +38,8 @@ class MendSheet(QWidget):
             final.insert(0, ("discard", "Discard", ButtonKind.DANGER, self.discard_wanted))
         if row.can_resolve and can_end:
             final.insert(0, ("resolve", "Settle by hand", ButtonKind.DANGER, self.resolve_wanted))
-        column = _told(self, holder, row, words=[_said(row), *_ways(row, may_end=may_end, is_up=is_up)])
+        words = [_said(row), *_ways(row, may_end=may_end, is_up=is_up)]
+        column = _told(self, holder, _title(row), detail=row.detail, words=words)
         _add_buttons(holder, column, safe, final)
 
 
@@ -67,7 +68,7 @@ class ResolveSheet(QWidget):
         if row.moves_to:
             words.insert(1, f"Its lines are on {row.moves_to} by now: there the money can be counted, once.")
             safe.append(("moved", f"Count it on {row.moves_to}", ButtonKind.PRIMARY, self.moved))
-        column = _told(self, holder, row, words=words)
+        column = _told(self, holder, _title(row), detail=row.detail, words=words)
         final: list[Way] = [
             ("refunded", "Given back", ButtonKind.DANGER, self._refunded),
             ("recorded", "Booked by hand", ButtonKind.DANGER, self._recorded),
@@ -75,14 +76,39 @@ class ResolveSheet(QWidget):
         _add_buttons(holder, column, safe, final, [("cancel", "Go back", ButtonKind.CONTROL, self.given_up)])
 
 
-def _told(sheet: QWidget, holder: ThemeHolder, row: OperationRow, *, words: list[str]) -> QVBoxLayout:
+class GiveBackSheet(QWidget):
+    """`given` says that the money is given back, `given_up` that it stays where it is for now."""
+
+    given = Signal()
+    given_up = Signal()
+
+    def __init__(self, holder: ThemeHolder, alert: AlertRow) -> None:
+        super().__init__()
+        words = [
+            f"Give back {alert.gives_back}?",
+            "It is written into the books under your name, and cash goes out of this till's drawer.",
+            "Hand cash over when nothing new needs you here: what another till gave back already is said at once.",
+        ]
+        column = _told(self, holder, f"{alert.title} · {alert.entity}".removesuffix(" · "), detail="", words=words)
+        ways: list[Way] = [
+            ("cancel", "Leave it", ButtonKind.CONTROL, self.given_up),
+            ("given", "Give it back", ButtonKind.DANGER, self.given),
+        ]
+        _add_buttons(holder, column, ways)
+
+
+def _title(row: OperationRow) -> str:
+    return f"{row.what} · {row.entity}".removesuffix(" · ")
+
+
+def _told(sheet: QWidget, holder: ThemeHolder, title: str, *, detail: str, words: list[str]) -> QVBoxLayout:
     """What it was, and sentences about it, the first the loudest."""
     column = QVBoxLayout(sheet)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(holder.metrics.space(3))
-    column.addWidget(Label(f"{row.what} · {row.entity}".removesuffix(" · "), role=Role.TITLE, wrap=True))
-    if row.detail:
-        column.addWidget(Label(row.detail, ink=Ink.MUTED, wrap=True))
+    column.addWidget(Label(title, role=Role.TITLE, wrap=True))
+    if detail:
+        column.addWidget(Label(detail, ink=Ink.MUTED, wrap=True))
     column.addWidget(Divider(holder))
     column.addWidget(Label(words[0], ink=Ink.BAD, wrap=True))
     for one in words[1:]:

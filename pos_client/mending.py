@@ -5,11 +5,12 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 
 from pos_client.fix_sheet import FixSheet
-from pos_client.mend_sheet import MendSheet, ResolveSheet
+from pos_client.mend_sheet import GiveBackSheet, MendSheet, ResolveSheet
 from pos_client.session import Session
+from shared.desk import MONEY_IS_A_MANAGERS
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import SheetOverlay
-from shared.terminal import OperationRow, Terminal
+from shared.terminal import AlertRow, OperationRow, Terminal
 
 ASKED = "The server is asked whether it has this."
 LOG_IN_FIRST = "Log in first: what is decided here stands under your name."
@@ -49,6 +50,23 @@ class Mending:
         content.fix_wanted.connect(lambda: self._ask_what_to_change(row, new_id=new_id))
         content.discard_wanted.connect(lambda: self._end(desk.discard, row))
         content.resolve_wanted.connect(lambda: self._ask_for_the_money(row, new_id=new_id))
+        content.given_up.connect(self._sheet.close_sheet)
+        self._sheet.open_sheet(content)
+
+    def ask_to_give_back(self, alert: AlertRow) -> None:
+        """Money goes out of a drawer by it, so that it is asked once more; a waiter is told who may."""
+        desk = self._terminal.desk
+        new_id, actor_id = self._terminal.new_id(), self._session.actor_id
+        if not desk.may_discard(actor_id):
+            self._tell(". ".join(MONEY_IS_A_MANAGERS))
+            return
+        content = GiveBackSheet(self._holder, alert)
+
+        def given() -> None:
+            self._sheet.close_sheet()
+            desk.give_back(bill_id=alert.back_id, new_id=new_id, actor_id=actor_id)
+
+        content.given.connect(given)
         content.given_up.connect(self._sheet.close_sheet)
         self._sheet.open_sheet(content)
 

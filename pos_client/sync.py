@@ -231,6 +231,8 @@ class SyncScreen(Screen):
         elif choice == "again":
             new_id = self._again.id
             desk.put_on_again(self._alert.again_id, new_id=new_id, actor_id=self.session.actor_id)
+        elif choice == "back":
+            self.mending.ask_to_give_back(self._alert)
         elif choice == "move":
             desk.move_money(self._alert.money_id, new_id=self._again.id, actor_id=self.session.actor_id)
         else:
@@ -278,6 +280,8 @@ def _actions(alert: AlertRow) -> dict[str, str]:
         return {"mend": "Decide"}
     if alert.money_id:
         return {"move": f"Count it on {alert.moves_to}", "ok": "OK, seen"}
+    if alert.back_id:
+        return {"back": f"Give back {alert.gives_back}", "ok": "OK, seen"}
     if alert.again_id:
         return {"again": "Put on again", "ok": "Leave it off"}
     return {"ok": "OK, seen"}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from reference_server import idempotency
+from reference_server.alerts import answered
 from reference_server.alerts import area as told
 from reference_server.area import Area, Wish, Write
 from reference_server.deps import Deps
@@ -126,6 +127,7 @@ def _recorded(tx: Connection, deps: Deps, *, device: Device, asked: Write, effec
     by = asked.operation_id
     numbers.store(tx, effect, at_ms=now_ms)
     refunding.keep_all(tx, effect, now_ms=now_ms)
+    answered.by_refund(tx, effect, actor_id=str(asked.body.get("actorId", device.id)), at_ms=now_ms)
     if effect.receipt is not None:
         receipt_links.put(tx, effect.receipt, at_ms=now_ms)
     catalogue.put_items(tx, {item.id: item for item in effect.items}, now_ms=now_ms)

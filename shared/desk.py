@@ -13,7 +13,7 @@ from shared.domain.fixing import Correction
 from shared.domain.menu import Role, StaffMember
 from shared.errors import EvertillError
 from shared.ids import OperationId, StaffId
-from shared.store import again, alerts, fixing, house_alerts, mending, money_moved, outbox, panel
+from shared.store import again, alerts, fixing, giving_back, house_alerts, mending, money_moved, outbox, panel
 from shared.store.house import House
 from shared.store.house_alerts import HouseAlerts
 from shared.store.mending import Resolution
@@ -189,6 +189,21 @@ class SyncDesk:
             now_ms=self._now_ms(),
         )
         self._when_it_did_not_happen(operation_id, actor_id, move)
+
+    def owed_on(self, order_id: str) -> str:
+        """What of an order's money waits for its guest, and the way back; empty where nothing does."""
+        found = giving_back.on_order(self._reader, order_id)
+        return "" if found is None else panel.back_words(found, self._house.known().business.currency)
+
+    def give_back(self, *, bill_id: str = "", order_id: str = "", new_id: str, actor_id: str) -> None:
+        """Give back what waits of a bill, or of an order, for somebody who may; `new_id` came with its button."""
+        if not self.may_discard(actor_id):
+            self._refuse(*MONEY_IS_A_MANAGERS)
+            return
+        now_ms = self._now_ms()
+        told = {"new_id": new_id, "actor_id": actor_id, "at": to_rfc3339(now_ms), "teller": self._teller}
+        give = partial(giving_back.give_back, bill_id=bill_id, order_id=order_id, now_ms=now_ms, **told)  # type: ignore[arg-type]
+        self._decide(give)
 
     def fix(self, operation_id: str, *, parts: Sequence[Correction], new_id: str, actor_id: str) -> None:
         """Let a refused operation go again with these parts changed or taken out.

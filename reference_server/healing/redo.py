@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pydantic_core import from_json
 
+from reference_server.alerts import answered
 from reference_server.area import Wish
 from reference_server.deps import Deps
 from reference_server.effect import Alert, Effect
@@ -118,6 +119,8 @@ def _redo(tx: Connection, deps: Deps, lost: Retained, *, device: str) -> None:
         words = f"{error.message} It was done before the server was restored, and could not be done again: look at it."
         alerts.raise_alert(tx, Alert("healing", entity_id, words), by=lost.id, at_ms=now_ms)
     _record(tx, deps, lost, effect=effect, entity_id=entity_id, device=device, now_ms=now_ms)
+    if effect is not None:
+        answered.by_refund(tx, effect, actor_id=command.actor_id, at_ms=now_ms)
 
 
 def _read(lost: Retained) -> Operation | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any, Final
 
 from reference_server.effect import Alert
@@ -49,6 +50,12 @@ def page(tx: Connection, *, is_closed: bool, behind: int, limit: int) -> tuple[H
     which = "IS NOT NULL" if is_closed else "IS NULL"
     rows = tx.execute(f"{_SELECT} WHERE choice {which} AND id > ? ORDER BY id LIMIT ?", (behind, limit)).fetchall()
     return tuple(_alert(row) for row in rows)
+
+
+def open_about(tx: Connection, entity_id: str, *, kinds: Collection[str]) -> tuple[HouseAlert, ...]:
+    """Those of these kinds about one thing that wait for somebody, oldest first."""
+    rows = tx.execute(f"{_SELECT} WHERE entity_id = ? AND choice IS NULL ORDER BY id", (entity_id,)).fetchall()
+    return tuple(_alert(row) for row in rows if row[2] in kinds)
 
 
 def count_open(tx: Connection) -> int:

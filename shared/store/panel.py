@@ -5,14 +5,16 @@ from hashlib import sha256
 from typing import Any, Final
 
 from shared.database import Connection
+from shared.domain.bill import Method
 from shared.domain.commands import CreateOrder, Operation, SendToKitchen
 from shared.domain.fixing import parts_of
 from shared.domain.menu import Floor
 from shared.money import Currency
-from shared.store import entities, money_moved, outbox
+from shared.store import entities, giving_back, money_moved, outbox
 from shared.store.again import AGAIN_KINDS, kept_out
 from shared.store.alerts import SURPLUS, WHAT_IT_WAS
 from shared.store.details import detail, table_words
+from shared.store.giving_back import Owed
 from shared.store.outcomes import FailReason, Status
 from shared.store.rows import AlertRow, Figures, OperationRow
 from shared.wire.requests import MONEY_KINDS, Kind, decode
@@ -22,6 +24,9 @@ _COLUMNS: Final = """o.seq, o.id, o.kind, o.path, o.body, o.entity_id, o.created
     (SELECT min(other.seq) FROM operation_lane AS mine JOIN operation_lane AS other ON other.lane = mine.lane
      AND (other.place, other.seq) < (mine.place, mine.seq) WHERE mine.seq = o.seq),
     (SELECT choice FROM alert WHERE operation_seq = o.seq AND choice IS NOT NULL ORDER BY id DESC LIMIT 1)"""
+
+WAY_BACK: Final = {Method.CASH: "in cash", Method.CARD: "to the card", Method.MOBILE_MONEY: "to the phone"}
+"""How money goes back that came in this way."""
 
 _TABS: Final = {
     "waiting": ("o.status IN ('PENDING', 'REPLAYING')", "o.place, o.seq"),
@@ -66,17 +71,34 @@ def open_alerts(tx: Connection, *, floor: Floor, currency: Currency, limit: int 
     alerts = []
     for alert_id, kind, title, told, entity_id, raised_at, operation_id, what, reason, settled_at, bill_id in rows:
         entity = _entity_words(tx, entity_id, floor=floor)
-        words, again_id = told, ""
+        words, again_id, back = told, "", ""
         if kind == SURPLUS:
-            words = f"{entity} was paid more than it owes: refund {currency.text(int(told))}?"
+            words, back = _surplus(tx, bill_id, entity, told_minor=int(told), currency=currency)
         elif reason == FailReason.CONFLICT and what in AGAIN_KINDS and (kept := kept_out(tx, operation_id)):
             again_id = operation_id
             words = f"{told} Not on it: {_kept_out(tx, kept, floor=floor, currency=currency)}."
         held_id = operation_id if reason is not None and settled_at is None else ""
         to = "" if held_id else _moves_to(tx, bill_id, floor=floor)
-        money_id = bill_id if to else ""
-        alerts.append(AlertRow(alert_id, kind, title, words, entity, raised_at, held_id, again_id, money_id, to))
+        ids = (held_id, again_id, bill_id if to else "", to, bill_id if back else "", back)
+        alerts.append(AlertRow(alert_id, kind, title, words, entity, raised_at, *ids))
     return tuple(alerts)
+
+
+def _surplus(
+    tx: Connection, bill_id: str | None, entity: str, *, told_minor: int, currency: Currency
+) -> tuple[str, str]:
+    """What is asked about money that an order does not owe, and what of it can be given back from here."""
+    owed = giving_back.of_bill(tx, bill_id)
+    if owed is not None and not owed.parts:
+        return f"{entity} was paid {currency.text(told_minor)} more than it owes. That was given back meanwhile.", ""
+    left_minor = told_minor if owed is None else sum(part.amount_minor for part in owed.parts)
+    back = "" if owed is None else back_words(owed, currency)
+    return f"{entity} was paid more than it owes: refund {currency.text(left_minor)}?", back
+
+
+def back_words(owed: Owed, currency: Currency) -> str:
+    """How much goes back by which way; empty where nothing does."""
+    return ", ".join(f"{currency.text(part.amount_minor)} {WAY_BACK[part.method]}" for part in owed.parts)
 
 
 def figures(tx: Connection, *, day_start_ms: int) -> Figures:

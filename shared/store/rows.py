@@ -241,6 +241,10 @@ class AlertRow:
     """The operation whose money can be counted on another order, where its lines went ..."""
     moves_to: str = ""
     """... and that order, in words."""
+    back_id: str = ""
+    """The bill of which money waits for its guest, where it can be given back from here ..."""
+    gives_back: str = ""
+    """... and how much of it by which way, in words."""
 
 
 @dataclass(frozen=True, slots=True)

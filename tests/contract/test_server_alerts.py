@@ -105,6 +105,34 @@ def test_a_waiter_neither_reads_nor_closes_them(house: House) -> None:
     assert house.call("GET", "/alerts", who="script").status == 403
 
 
+def give_back(house: House, order: dict[str, Any], minor: int) -> None:
+    body = {"reason": "Paid twice", "lineIds": [], "refunds": [{"method": "CASH", "amount": minor}]}
+    assert house.call("POST", f"/pos/orders/{order['id']}/refund", act(body, "nadia")).status == 200
+
+
+def test_money_that_was_given_back_asks_nobody_to_give_it_back_again(house: House) -> None:
+    """A second manager would read the same question, and take the same money out of another drawer."""
+    first, second = raised(house), raised(house, "table-6")
+    give_back(house, first, 60)
+    assert listed(house).json["open"] == 2, "some of it waits still"
+    give_back(house, first, 30)
+    (left,) = listed(house).json["alerts"]
+    assert left["entityId"] == second["id"]
+    (done,) = listed(house, "?state=closed").json["alerts"]
+    assert (done["entityId"], done["choice"], done["chosenBy"]) == (
+        first["id"],
+        "Given back as RET-202511-0002: Paid twice",
+        "nadia",
+    )
+
+
+def test_what_is_no_question_about_money_stays_where_money_was_given_back(house: House) -> None:
+    order = raised(house)
+    house.connection.execute("UPDATE alert SET kind = 'told_price'")
+    give_back(house, order, 90)
+    assert listed(house).json["open"] == 1
+
+
 @pytest.mark.parametrize("choice", [None, "", "x" * 201])
 def test_it_has_to_be_said_what_was_done(house: House, choice: str | None) -> None:
     raised(house)

@@ -23,6 +23,7 @@ from shared.store import catalog, entities, outbox
 from shared.store.house import House
 from shared.store.outcomes import Accepted, Failed, FailReason, Flight
 from shared.sync.actions import Cause, LinkState, LinkView
+from shared.sync.verdicts import with_surplus
 from shared.terminal import Terminal
 from shared.ulids import SystemUlids
 from shared.wire.requests import decode
@@ -198,7 +199,7 @@ class Rig:
         return [str(kind) for (kind,) in rows]
 
     def _accept(self, flight: Flight, found: Sequence[Order]) -> None:
-        outcome = Accepted(200, b"{}", tuple(found), None)
+        outcome = with_surplus(Accepted(200, b"{}", tuple(found), None), flight)
         now_ms = SystemClock().now_ms()
         changed = self.run(partial(outbox.settle, flight=flight, outcome=outcome, now_ms=now_ms))
         self._announce(changed)

@@ -29,7 +29,7 @@ def read(model: type[M], body: bytes, *, otherwise: str = _UNREADABLE) -> M:
     except ValidationError as error:
         first = error.errors()[0]
         if first["type"] == "json_invalid":
-            raise no_json() from error
+            raise no_json(body) from error
         if not first["loc"] and first["type"] == "model_type":
             raise no_object() from error
         raise Problem(422, otherwise, errors=BadRequest.from_validation(error).errors) from error
@@ -40,7 +40,7 @@ def read_object(body: bytes) -> dict[str, object]:
     try:
         found = from_json(body or b"{}", allow_inf_nan=False)
     except ValueError as error:
-        raise no_json() from error
+        raise no_json(body) from error
     if not isinstance(found, dict):
         raise no_object()
     refuse_doubled(body, to_json(found))
@@ -67,11 +67,17 @@ def _once_each(fields: list[tuple[str, object]]) -> None:
 #: Looks only at names: numbers stay text, so that none is too long for it.
 _ONCE_EACH: Final = JSONDecoder(object_pairs_hook=_once_each, parse_int=str, parse_float=str, strict=False)
 _NAMED: Final = 80
+_MARKED: Final = " It begins with a byte order mark. Send UTF-8 without one."
+_BEGINNINGS: Final = (
+    (b"\x1f\x8b", " It is compressed. Send it as it is, without Content-Encoding."),
+    *((mark, _MARKED) for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")),
+)
 
 
-def no_json() -> Problem:
-    """The 400 for a body that nobody can read."""
-    return Problem(400, "The body is not JSON.")
+def no_json(body: bytes) -> Problem:
+    """The 400 for a body that nobody can read, with what its first bytes say of why."""
+    why = next((words for begins, words in _BEGINNINGS if body.startswith(begins)), "")
+    return Problem(400, f"The body is not JSON.{why}")
 
 
 def no_object() -> Problem:

@@ -74,7 +74,7 @@ def _as_they_came(body: bytes) -> list[object]:
     try:
         found = from_json(body, allow_inf_nan=False)
     except ValueError as error:
-        raise no_json() from error
+        raise no_json(body) from error
     refuse_doubled(body, to_json(found))
     entries = found.get("operations") if isinstance(found, dict) else None
     if not isinstance(entries, list):

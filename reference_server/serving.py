@@ -20,6 +20,7 @@ from reference_server.announcing import Announcement
 from reference_server.app import Beside, build_app
 from reference_server.chores import keep_house
 from reference_server.deps import Deps
+from reference_server.exchange import Fact
 from reference_server.ops import backups, statsd
 from reference_server.ops.request_log import LEVELS, RequestLog, heard
 from reference_server.protection.lines import Lines
@@ -96,7 +97,7 @@ def serve(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSett
     """Serve until SIGTERM or SIGINT. Raises PortTaken."""
     own = certificate.required(settings.data) if settings.tls else None
     listening = _listen(settings.host, settings.port)
-    streams, lines = Streams(), Lines()
+    streams, lines = Streams(), Lines(refused=partial(refused, deps, log))
     _have_room_for(lines.limits.lines)
     beside = _beside(deps, storage, log=log, settings=settings)
     if announcing.is_for_others(settings.host) if settings.announce is None else settings.announce:
@@ -121,6 +122,14 @@ def serve(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSett
         all(build_models())  # here, so that no request has to
         _sweep_seldom()
         _Announcing(config, streams, lines).run(sockets=[listening])
+
+
+def refused(deps: Deps, log: RequestLog, status: int) -> str:
+    """Tell of what came on a line and was no request; its name in the log."""
+    name = deps.ulids.new()
+    deps.watch.metrics.told((Fact("refused", str(status)),))
+    log.exchanged(request_id=name, device_id="", user_id="", method="", path="", status=status, duration_s=0.0)
+    return name
 
 
 def _sweep_seldom() -> None:

@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 import uvicorn
@@ -18,7 +19,7 @@ from reference_server.certificate import Certificate
 from reference_server.deps import Deps
 from reference_server.ops.request_log import RequestLog
 from reference_server.protection.lines import Lines
-from reference_server.serving import _Announcing
+from reference_server.serving import _Announcing, refused
 from reference_server.streams import Streams
 from tests.contract.house import Row
 from tests.contract.web import Site
@@ -40,10 +41,10 @@ async def served(
     site: Site, *, port: int = 0, certificate: Certificate | None = None, lines: Lines | None = None
 ) -> AsyncIterator[str]:
     """Serve the site's file for the block, and end as on SIGTERM. Gives the address."""
-    lines = lines or Lines()
     deps = Deps(clock=site.clock, ulids=Row("01ARYZ6S49"), version="9.9")
     streams = Streams()
     log = RequestLog(site.log, level="info", clock=site.clock)
+    lines = lines or Lines(refused=partial(refused, deps, log))
     app = build_app(deps, site.storage, log=log, streams=streams)
     config = uvicorn.Config(
         app,

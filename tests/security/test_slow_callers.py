@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from reference_server.protection.lines import Line, LineLimits, Lines
+from reference_server.protection.line import Line, LineLimits
+from reference_server.protection.lines import Lines
 from tests.contract.served import PATIENCE_S, served
 from tests.contract.web import Site
 

@@ -63,10 +63,15 @@ _WORDS: Final = {
     422: "It makes no sense; `errors` names the fields.",
     425: "What it hangs on is still under way; come back with the same key.",
     426: "Another version of the protocol.",
+    431: "The head of the request is longer than 32 KiB.",
     429: "Too many tries; come back after `Retry-After`.",
     500: "A fault of the server; come back with the same key.",
     503: "The server can't do it now; come back with the same key.",
 }
+_ABOUT: Final = (
+    "What tills and kitchen screens speak. An address that is not here is answered 404, another method of one that is"
+    " here 405 with `Allow`, what is no request 400; each as `ErrorAnswer`. Who has no token is answered 401 first."
+)
 
 #: The events of the stream, and what stands in the data of each.
 _EVENTS: Final[dict[str, type[Model]]] = {CHANGE: Change, HELLO: Hello, PING: Ping, HISTORY_LOST: ErrorAnswer}
@@ -98,7 +103,7 @@ def document(rows: Iterable[Row], *, version: str) -> Schema:
         paths.setdefault(row.path, {})[row.method.lower()] = _operation(row)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Evertill", "version": version, "description": "What tills and kitchen screens speak."},
+        "info": {"title": "Evertill", "version": version, "description": _ABOUT},
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -161,7 +166,7 @@ def _parameter(name: str, place: str, *, required: bool = False, schema: Schema 
 def statuses(row: Row) -> frozenset[int]:
     """Every status that this endpoint can answer with."""
     done = {200, 201} if row.kind is not None and SHAPES[row.kind].makes else {200}
-    found = done | {400, 413, 426, 500, 503} | (set() if row.path == LIVE else {429})
+    found = done | {400, 413, 426, 431, 500, 503} | (set() if row.path == LIVE else {429})
     writes = row.kind is not None or row.asks is not None or row.is_login
     found |= set() if row.is_open else {401}
     found |= {403} if writes or row.asks_who else set()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,6 +38,9 @@ ONLY_DEVICES = ("/sync/heal", "/sync/agree")
 ONE_BY_ONE = "/sync/operations"
 """What is wrong with an entry of a batch is answered in its place: the batch itself is taken."""
 
+
+WITHOUT_REQUEST, IN_A_BATCH = {400, 431}, 424
+"""What is answered to what is no request, and to an operation that shares a lane with one that was not done."""
 
 MISSING = '"This field is missing."'
 
@@ -123,6 +128,21 @@ def with_whole_numbers(body: Any) -> Any:
 
 def test_a_stranger_can_build_on_the_document() -> None:
     assert complaints(DOCUMENT) == []
+
+
+def test_each_status_of_a_refusal_in_the_server_s_code_is_told() -> None:
+    """That of an entry of a batch stands with the batch, in docs/protocol.md."""
+    files = sorted(Path(openapi.__file__).parent.rglob("*.py"))
+    used = {int(found) for file in files for found in re.findall(r"\bProblem\(\s*(\d{3})\b", file.read_text())}
+    told = {int(status) for _, _, one in operations(DOCUMENT) for status in one["responses"]}
+    told |= {int(found) for found in re.findall(r"\b[45]\d\d\b", DOCUMENT["info"]["description"])}
+    assert (used | WITHOUT_REQUEST) - told == {IN_A_BATCH}
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_a_head_or_a_body_that_is_too_long_is_told_everywhere(name: str) -> None:
+    method, path = name.split()
+    assert {"413", "431"} <= DOCUMENT["paths"][path][method.lower()]["responses"].keys()
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """Pure: why an operation of the sync panel is where it is, and what became of it, in plain words."""
 
+from typing import Final
+
 from pos_client import words
 from shared.qt.tokens import Tone
-from shared.terminal import FIXED, FailReason, LinkView, OperationRow, Resolution, Status
+from shared.terminal import FIXED, Cause, FailReason, LinkState, LinkView, OperationRow, Resolution, Status
 
 
 def operation_state(row: OperationRow, link: LinkView, *, now_ms: int) -> tuple[str, Tone]:
@@ -21,6 +23,30 @@ def operation_state(row: OperationRow, link: LinkView, *, now_ms: int) -> tuple[
     if wait_s > 0:
         return f"No answer yet · next try in {wait_s} s" if row.sends else f"Next try in {wait_s} s", Tone.WARN
     return "Next to go", Tone.INFO
+
+
+TOO_MANY_TITLE: Final = "Too many offline operations. Please connect to sync."
+_KEPT: Final = "Nothing that was saved here is lost. Tell whoever looks after this till."
+_LASTS: Final = (*words.HOLDING[1:], Cause.OTHER_SERVER)
+"""Causes that do not pass by themselves: all that hold the queue but a busy server."""
+
+
+def standstill(link: LinkView, *, waiting: int) -> tuple[str, str]:
+    """What keeps the queue here and does not pass by itself, and what that means; both empty where nothing does."""
+    lasts = link.cause in _LASTS
+    reason = link.trouble.rstrip(".") or (words.offline_reason(link) if lasts or not link.state.is_up else "")
+    if waiting > words.TOO_MANY:
+        return TOO_MANY_TITLE, f"{reason}. Orders are still taken." if reason else "Orders are still taken."
+    if link.trouble:
+        return reason, _KEPT
+    return (reason, words.offline_promise(link)) if lasts else ("", "")
+
+
+def connected(link: LinkView) -> str:
+    """How a link is that is up."""
+    if link.delayed:
+        return "Connected, news comes late"
+    return "Connected, slow line" if link.state is LinkState.SLOW else "Connected"
 
 
 ENDED: dict[str, str] = {

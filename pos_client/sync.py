@@ -3,7 +3,7 @@
 from PySide6.QtCore import QDateTime, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from pos_client import words
+from pos_client import operation_words, words
 from pos_client.diagnostics import diagnostics, written
 from pos_client.frame import Screen
 from pos_client.house_side import HouseSide
@@ -38,6 +38,7 @@ EMPTY = {
     "attention": ("Nothing needs you", "What the server refuses turns up here, with the reason."),
     "sent": ("Nothing sent yet", "What the server has taken is listed here."),
 }
+TOLD_ABOVE = ("Decide above", "What needs you is told in red. Nothing else does.")
 NOTHING_GOES = ("Nothing waits", "What needs you is not on the server. Everything else is.")
 
 
@@ -131,16 +132,16 @@ class SyncScreen(Screen):
             ("first", share or "none yet", Tone.NEUTRAL),
         ):
             self.figures[name].set_value(value, tone=tone)
-        said = "Connected" if link.state.is_up and link.cause not in words.HOLDING else words.offline_reason(link)
+        is_well = link.state.is_up and link.cause not in words.HOLDING
+        said = operation_words.connected(link) if is_well else words.offline_reason(link)
         if not link.state.is_up:
             said += f", since {QDateTime.fromMSecsSinceEpoch(link.since_ms).toString('HH:mm')}"
             if link.next_try_at_ms is not None:
                 said += f" · next try in {max(0, link.next_try_at_ms - now_ms) // 1000 + 1} s"
         self.link_words.setText(link.trouble or said)
-        self.many.setVisible(figures.waiting > words.TOO_MANY)
-        self.many.show_message(
-            tone=Tone.WARN, title="Too many offline operations. Please connect to sync.", text="Orders are still taken."
-        )
+        title, text = operation_words.standstill(link, waiting=figures.waiting)
+        self.many.setVisible(bool(title))
+        self.many.show_message(tone=Tone.WARN, title=title, text=text)
         self._show_alert()
         self._show_rows(figures.waiting, figures.need_attention)
 
@@ -177,7 +178,8 @@ class SyncScreen(Screen):
         self.model.show_rows(rows, self.terminal.link(), now_ms=self.terminal.now_ms())
         self.table.setVisible(bool(rows))
         self.empty.setVisible(not rows)
-        self.empty.say(*(NOTHING_GOES if self._tab == "waiting" and attention else EMPTY[self._tab]))
+        needed = {"waiting": NOTHING_GOES, "attention": TOLD_ABOVE} if attention else {}
+        self.empty.say(*needed.get(self._tab, EMPTY[self._tab]))
 
     def _page_of(self, total: int) -> tuple[OperationRow, ...]:
         """The rows of the page on show, and only these: a queue of days costs no more to look at than a short one."""

@@ -87,6 +87,8 @@ class Agent:
 
 def _state(terminal: Terminal) -> str:
     waiting, _ = terminal.desk.counts()
+    if not waiting and terminal.cards.in_doubt():
+        return "Asking what became of a card or mobile money."
     if not waiting:
         return "All is sent."
     if terminal.link().state.is_up:

@@ -48,6 +48,10 @@ class CardDesk:
         """How far the newest payment of an order is; None when there was none on this till."""
         return card_payments.last_of(self._reader, order_id)
 
+    def in_doubt(self) -> bool:
+        """Whether there is a payment on this till of which nobody knows yet what becomes of it."""
+        return bool(card_payments.open_ones(self._reader))
+
     def ask(self, intent: PayByGateway) -> None:
         """Ask the guest for it; never waits. What can't be asked for is refused in words; a second tap is the same."""
         work = partial(card_payments.begin, intent=intent, teller=self._book.teller, now_ms=self._now_ms())

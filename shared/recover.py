@@ -125,6 +125,11 @@ def told(found: Found, path: Path) -> Iterator[str]:
     )
     if read.drafts:
         yield f"{_count(len(read.drafts), 'order')} with lines that were tapped and not sent: {_drafts(read)}."
+    if read.in_doubt:
+        yield (
+            f"{_count(read.in_doubt, 'payment')} by card or mobile money of which it is not known yet what became: the"
+            " server is asked, and nobody is charged anew."
+        )
     if read.unreadable:
         places = ", ".join(map(str, read.unreadable[:20]))
         yield f"Of {_count(len(read.unreadable), 'operation')} only a part is left, at place {places} of the queue."
@@ -177,7 +182,7 @@ def _require_known(version: int, path: Path) -> None:
 
 
 def _something(read: Salvage, path: Path) -> Salvage:
-    if read.operations or read.drafts or read.unreadable:
+    if read.operations or read.drafts or read.payments or read.unreadable:
         return read
     copies = ", ".join(copy.name for copy in kept_copies(path)) if path.parent.is_dir() else ""
     raise NothingFound(f"{path}; copies from before an upgrade: {copies}" if copies else str(path))

@@ -58,7 +58,7 @@ def wish_of(intent: PayByGateway, scene: Scene, *, author: Author, is_synced: bo
     )
 
 
-def close_by(intent: PayByGateway, approved: PaymentIntent, *, at: str, receipt_number: str) -> CloseOrder:
+def close_by(intent: PayByGateway, approved: PaymentIntent, *, at: str, receipt_number: str | None) -> CloseOrder:
     """The close of the bill that was on the screen, with what was charged: a fact, whatever became of the order."""
     payment = NewPayment(
         id=intent.payment_id,

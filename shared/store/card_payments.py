@@ -12,6 +12,7 @@ from shared.database import Connection
 from shared.domain.bill import Method
 from shared.domain.by_gateway import PayByGateway, close_by, wish_of
 from shared.domain.cancelling import CANCELLED, CancelIntent
+from shared.domain.commands import CloseOrder
 from shared.domain.intents import lines_of
 from shared.domain.payment_intent import EXPIRES_MS, IntentState, PaymentIntent
 from shared.domain.rejections import CommandRejected, Refusal
@@ -77,6 +78,7 @@ def begin(tx: Connection, intent: PayByGateway, *, teller: Teller, now_ms: int) 
     now = last_of(tx, intent.order_id)
     if now is not None and now.state.is_waiting:
         raise CommandRejected(Refusal.INVALID, "This order is being paid already. Wait for what becomes of that.")
+    taps.require_numbers(tx, teller.letter)  # who can print no receipt charges nobody
     seen = scenes.of_order(tx, intent.order_id, author_of=teller.author_of)
     is_synced = seen.server is not None and not seen.unsettled
     wish = wish_of(intent, seen.scene, author=teller.author_of(intent.actor_id), is_synced=is_synced)
@@ -165,11 +167,20 @@ def heard(tx: Connection, payment_id: str, told: PaymentIntent, *, teller: Telle
     _settle(tx, payment_id, told.state, message=told.reason, now_ms=now_ms)
     if not told.state.is_paid:
         return _changed(payment)
-    number = taps.numbers_of(tx, teller.letter).new_receipt()
-    close = close_by(payment.wish, told, at=to_rfc3339(now_ms), receipt_number=number)
-    seen = scenes.of_order(tx, payment.order_id, author_of=teller.author_of)
-    outbox.append(tx, shifts.in_shift(tx, receipts.put(tx, close, lines_of(seen.scene))), now_ms=now_ms)
+    close = _close(tx, payment, told, teller=teller, now_ms=now_ms)
+    outbox.append(tx, shifts.in_shift(tx, close), now_ms=now_ms)
     return _changed(payment) | frozenset(lanes_of(close))
+
+
+def _close(tx: Connection, payment: CardPayment, told: PaymentIntent, *, teller: Teller, now_ms: int) -> CloseOrder:
+    """The close of its bill with its receipt; without one where this file gives no number: the guest has paid."""
+    at = to_rfc3339(now_ms)
+    try:
+        number = taps.numbers_of(tx, teller.letter).new_receipt()
+    except CommandRejected:
+        return close_by(payment.wish, told, at=at, receipt_number=None)
+    seen = scenes.of_order(tx, payment.order_id, author_of=teller.author_of)
+    return receipts.put(tx, close_by(payment.wish, told, at=at, receipt_number=number), lines_of(seen.scene))
 
 
 def refused(tx: Connection, payment_id: str, message: str, *, now_ms: int) -> frozenset[str]:

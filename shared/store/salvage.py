@@ -1,4 +1,4 @@
-"""What can be taken out of a device's file, whole or damaged, and put into a new one: operations, drafts, alerts.
+"""What can be taken out of a device's file, whole or damaged, into a new one: operations, drafts, alerts, payments.
 
 The server's last words and the catalogue are not taken along: the server says them again.
 """
@@ -18,7 +18,7 @@ from shared.disk import Disk
 from shared.domain.commands import AddLine, ChangeOrder, CloseOrder, CreateOrder, Operation
 from shared.domain.draft import Draft
 from shared.ids import is_ulid
-from shared.store import drafts, meta, receipts
+from shared.store import drafts, meta, receipts, salvaged_payments
 from shared.store.carving import Record, Value, records
 from shared.store.outcomes import Status
 from shared.wal import committed_pages
@@ -26,7 +26,7 @@ from shared.wire.requests import BadRequest, Kind, decode, lanes_of
 
 Row = Mapping[str, Value]
 
-TABLES: Final = ("operation", "draft", "alert", "meta", "receipt")
+TABLES: Final = ("operation", "draft", "alert", "meta", "receipt", "payment_intent")
 _PYTHON: Final = {"INTEGER": int, "TEXT": str, "BLOB": bytes}
 _LETTER: Final = re.compile(r"([A-Z]{1,3})-\d+")
 _PAGE_BYTES: Final = 4096
@@ -66,8 +66,15 @@ class Salvage:
     drafts: list[Draft] = field(default_factory=list)
     alerts: list[Row] = field(default_factory=list)
     receipts: list[Row] = field(default_factory=list)
+    payments: list[Row] = field(default_factory=list)
+    """By card and mobile money; of those in doubt the new file asks what became, and charges nobody."""
     facts: dict[str, str] = field(default_factory=dict)
     unreadable: list[int] = field(default_factory=list)
+
+    @property
+    def in_doubt(self) -> int:
+        """Of how many payments by card or mobile money nobody knows yet what became."""
+        return sum(row["settled_at"] is None for row in self.payments)
 
     @property
     def letters(self) -> frozenset[str]:
@@ -163,6 +170,8 @@ def write(tx: Connection, salvage: Salvage, *, now_ms: int) -> None:
         drafts.put(tx, draft, now_ms=now_ms)
     for receipt in salvage.receipts:
         _insert(tx, "receipt", receipt)
+    for payment in salvage.payments:
+        _insert(tx, "payment_intent", payment)
     for name, value in salvage.facts.items():
         meta.put(tx, name, value)
     if not salvage.receipts:
@@ -224,6 +233,8 @@ def _judged(now: Mapping[str, Iterable[Row]], before: Mapping[str, Iterable[Row]
     salvage.facts = {str(row["name"]): str(row["value"]) for row in now["meta"] if row["name"] not in _OF_THE_FILE}
     printed = {row["number"]: row for row in (*before.get("receipt", ()), *now["receipt"])}
     salvage.receipts = sorted(printed.values(), key=lambda row: _number(row["seq"]))
+    asked = (*before.get("payment_intent", ()), *now["payment_intent"])
+    salvage.payments = salvaged_payments.judged(asked, frozenset(operations))
     alerts = {row["id"]: row for row in now["alert"]}
     salvage.alerts = [alerts[one] for one in sorted(alerts, key=str)]
     sent = {line.id for saved in salvage.operations for line in _new_lines(saved.command)}

@@ -126,12 +126,17 @@ def numbers_of(tx: Connection, letter: str, *, drafted: OrderId | None = None) -
 
 def _next_count(tx: Connection, letter: str, counter: str) -> int:
     """The counter's next value. Raises CommandRejected where a number could come twice."""
+    require_numbers(tx, letter)
+    return meta.next_number(tx, counter)
+
+
+def require_numbers(tx: Connection, letter: str) -> None:
+    """Raises CommandRejected where a number under this letter could come twice."""
     if letter in meta.spent_letters(tx):
         raise CommandRejected(
             Refusal.INVALID,
             f"This till's file is new or salvaged, and no number under {letter} may come twice. Enrol this till again.",
         )
-    return meta.next_number(tx, counter)
 
 
 def _mark(tx: Connection, command: TicketCommand, *, now_ms: int) -> frozenset[str]:

@@ -34,6 +34,7 @@ class Board(PaintedTargets):
     step_tapped = Signal(str)
     item_tapped = Signal(str, str)
     shown = Signal()
+    empty_advice = ""
 
     def __init__(
         self,
@@ -198,7 +199,7 @@ class Board(PaintedTargets):
         with Brush(self, self.holder, event) as brush:
             brush.painter.fillRect(event.rect(), self.holder.ink.bg)
             if not self._faces:
-                self._painter.empty(brush, self.rect())
+                self._painter.empty(brush, self.rect(), self.empty_advice)
             manners = {key: self._manner(key, place) for place, key in enumerate(self._keys_on_show())}
             for cell in page.cells:
                 look, manner = self._looks[cell.key], manners[cell.key]

@@ -19,7 +19,6 @@ from shared.qt.painting import MIDDLE, Brush
 MORE: Final = "page:more"
 BACK: Final = "page:back"
 _EMPTY: Final = "No tickets."
-_EMPTY_ADVICE: Final = "New orders appear here by themselves."
 
 
 class BoardPainter:
@@ -75,7 +74,7 @@ class BoardPainter:
         brush.box(rect, fill=fill, radius=sizes.radius)
         brush.text(rect, words, font=sizes.words, colour=ink.bg if is_lit else ink.text, align=MIDDLE)
 
-    def empty(self, brush: Brush, rect: QRect) -> None:
+    def empty(self, brush: Brush, rect: QRect, advice_words: str) -> None:
         """What an empty board says, large enough to be read from the stove."""
         sizes, ink = self._sizes, self._holder.ink
         side = 2 * sizes.head_px
@@ -86,7 +85,7 @@ class BoardPainter:
         title = QRect(rect.x(), icon.bottom() + sizes.gap, rect.width(), sizes.line(sizes.head))
         brush.text(title, _EMPTY, font=sizes.head, colour=ink.text, align=MIDDLE)
         advice = QRect(rect.x(), title.bottom() + sizes.gap, rect.width(), sizes.line(sizes.detail))
-        brush.text(advice, _EMPTY_ADVICE, font=sizes.detail, colour=ink.muted, align=MIDDLE)
+        brush.text(advice, advice_words, font=sizes.detail, colour=ink.muted, align=MIDDLE)
 
 
 def more_words(faces: Sequence[TicketFace], now_ms: int) -> str:

@@ -92,6 +92,11 @@ class Standing:
     text: str = ""
     needs_person: bool = False
 
+    @property
+    def empty_advice(self) -> str:
+        """What an empty board says of new orders: with the band over it, not that they come."""
+        return "New orders do not arrive just now." if self.title else "New orders appear here by themselves."
+
 
 def standing(link: Link) -> Standing:
     """The words for this moment. A board that gets no orders must never look calm: it has the band."""

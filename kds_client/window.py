@@ -143,6 +143,7 @@ class Window(Panel):
         if self._reading.held(link_is_up=self._terminal.link().state.is_up) != self._held:
             self._show_tickets()
         self.header.show_standing(told)
+        self.board.empty_advice = told.empty_advice
         self.header.clock.setText(clock_text(self._now(), zone))
         unsaved = self._unsaved.words((*self._reading.rows, *self._bumped), now_s=self._clock.monotonic_s())
         title, text = unsaved or (told.title, told.text)

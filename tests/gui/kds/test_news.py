@@ -1,8 +1,9 @@
-"""What happens to a ticket that is on the board already: it flashes, in words, wherever it stands."""
+"""What a board tells by itself: what happened to a ticket, wherever it stands, and whether more will come."""
 
 from collections.abc import Callable
 
 from shared.ids import TableId
+from tests.gui.harness import OFFLINE
 from tests.gui.kds.conftest import Kitchen, ticket
 from tests.gui.screen_check import save_picture
 
@@ -45,3 +46,15 @@ def test_an_urgent_ticket_goes_before_the_late_ones_and_says_why(make_kitchen: C
     assert kitchen.shown() == ["C-3", "C-1", "C-2"]
     assert kitchen.window.board._flashes.word(urgent.id) == "URGENT"
     assert kitchen.window.board.faces_on_show[0].urgent == "Urgent, first of all"
+
+
+def test_an_empty_board_that_is_cut_off_does_not_promise_new_orders(kitchen: Kitchen) -> None:
+    assert kitchen.window.board.empty_advice == "New orders appear here by themselves."
+    kitchen.rig.link(OFFLINE)
+    kitchen.stopwatch.s += 39.0
+    kitchen.calm()
+    kitchen.window._show_link()
+    save_picture(kitchen.window, "kds-empty-offline-1920x1080-21.5in-dark")
+
+    assert kitchen.window.band.isVisible()
+    assert kitchen.window.board.empty_advice == "New orders do not arrive just now."

@@ -6,28 +6,42 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from reference_server.effect import Alert, Used
-from reference_server.storage import changes, entities, used_ids
+from reference_server.healing.reasons import keep_true
+from reference_server.storage import alerts, changes, entities, used_ids
 from reference_server.storage.seam import Connection
 from shared.domain.order import Line, Order
 
+KIND: Final = "healing"
 MOST_NAMES: Final = 5
 """So many dishes are named at most; the order itself shows them all."""
 
 _LATE: Final = "A till that has not reported may put it right when it comes: look at it."
 
 
-def alerts_of(tx: Connection) -> Iterator[Alert]:
-    """One for each order that was healed, and from which lines went where they are not, or are still. Only reads."""
-    for order in entities.orders_since(tx, changes.last_beginning(tx)):
-        gone = [line for line in order.lines if line.moved_to is not None and not _is_known(tx, line)]
-        if gone:
-            words = (
-                f"{_names(gone)} went from order {order.number} to another one, which this server lacks since it was"
-            )
-            yield Alert("healing", order.id, f"{words} restored. {_LATE}")
-        for other, lines in _twice(tx, order):
-            words = f"{_names(lines)} stands on order {other.number} and on order {order.number} since this server was"
-            yield Alert("healing", order.id, f"{words} restored: it went from one to the other. {_LATE}")
+def tell(tx: Connection, *, by: str, now_ms: int) -> None:
+    """Raise an alert for each order that was healed, and from which lines went where they are not, or are still.
+
+    Those that were raised before and are not so any more are closed: nobody has to look at them.
+    """
+    waiting = [one for one in alerts.waiting(tx, kind=KIND) if one.message.endswith(_LATE)]
+    orders = {str(order.id): order for order in entities.orders_since(tx, changes.last_beginning(tx))}
+    for order_id in {one.entity_id for one in waiting} - orders.keys():
+        order = entities.order(tx, order_id)
+        if order is not None:
+            orders[order_id] = order
+    found = [alert for order in orders.values() for alert in _alerts_of(tx, order)]
+    keep_true(tx, found, waiting=waiting, by=by, now_ms=now_ms)
+
+
+def _alerts_of(tx: Connection, order: Order) -> Iterator[Alert]:
+    """What a person has to know of the lines of this order. Only reads."""
+    gone = [line for line in order.lines if line.moved_to is not None and not _is_known(tx, line)]
+    if gone:
+        words = f"{_names(gone)} went from order {order.number} to another one, which this server lacks since it was"
+        yield Alert(KIND, order.id, f"{words} restored. {_LATE}")
+    for other, lines in _twice(tx, order):
+        words = f"{_names(lines)} stands on order {other.number} and on order {order.number} since this server was"
+        yield Alert(KIND, order.id, f"{words} restored: it went from one to the other. {_LATE}")
 
 
 def _is_known(tx: Connection, line: Line) -> bool:

@@ -13,6 +13,7 @@ from reference_server.area import Wish
 from reference_server.deps import Deps
 from reference_server.effect import Alert, Effect
 from reference_server.healing import astray, halves, held, told
+from reference_server.healing.reasons import keep_true
 from reference_server.orders import receipts
 from reference_server.orders.in_shift import with_shift
 from reference_server.payments import adopting, refunding
@@ -71,20 +72,20 @@ def finish(tx: Connection, deps: Deps, *, by: str) -> None:
     """Let no waiting change be of a version that this server never had: its order counts at least as far.
 
     Of invoice numbers that nobody has reported a person is told: the guest may hold one all the same. So is of lines
-    that went from one order to another and are on none now, or on both.
+    that went from one order to another and are on none now, or on both. What a late device has put right is closed.
     """
     now_ms = deps.clock.now_ms()
-    for hole in numbers.holes(tx):
-        words = (
+    holes = [
+        Alert(
+            "invoice_hole",
+            "",
             f"Invoice {hole} is missing since the server was restored. It was given to a bill whose answer no till got,"
-            " or by a till that has not come yet."
+            " or by a till that has not come yet.",
         )
-        alert = Alert("invoice_hole", "", words)
-        if not alerts.was_raised(tx, alert):
-            alerts.raise_alert(tx, alert, by=OperationId(by), at_ms=now_ms)
-    for alert in astray.alerts_of(tx):
-        if not alerts.was_raised(tx, alert):
-            alerts.raise_alert(tx, alert, by=OperationId(by), at_ms=now_ms)
+        for hole in numbers.holes(tx)
+    ]
+    keep_true(tx, holes, waiting=alerts.waiting(tx, kind="invoice_hole"), by=by, now_ms=now_ms)
+    astray.tell(tx, by=by, now_ms=now_ms)
     behind = []
     for order_id, version in healing.take_versions(tx):
         order = entities.order(tx, order_id)

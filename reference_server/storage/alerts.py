@@ -16,8 +16,11 @@ _ID: Final = re.compile(ALERT_PATTERN)
 
 
 def was_raised(tx: Connection, alert: Alert) -> bool:
-    """Whether a person was told this already."""
-    told = "SELECT EXISTS (SELECT 1 FROM alert WHERE kind = ? AND entity_id = ? AND message = ?)"
+    """Whether a person was told this already. What was closed by no person may come again."""
+    told = (
+        "SELECT EXISTS (SELECT 1 FROM alert WHERE kind = ? AND entity_id = ? AND message = ?"
+        " AND (choice IS NULL OR chosen_by IS NOT NULL))"
+    )
     return bool(tx.execute(told, (alert.kind, alert.entity_id, alert.message)).get)
 
 
@@ -56,6 +59,12 @@ def open_about(tx: Connection, entity_id: str, *, kinds: Collection[str]) -> tup
     """Those of these kinds about one thing that wait for somebody, oldest first."""
     rows = tx.execute(f"{_SELECT} WHERE entity_id = ? AND choice IS NULL ORDER BY id", (entity_id,)).fetchall()
     return tuple(_alert(row) for row in rows if row[2] in kinds)
+
+
+def waiting(tx: Connection, *, kind: str) -> tuple[HouseAlert, ...]:
+    """Those of a kind that wait for somebody, the oldest first."""
+    rows = tx.execute(f"{_SELECT} WHERE choice IS NULL AND kind = ? ORDER BY id", (kind,)).fetchall()
+    return tuple(map(_alert, rows))
 
 
 def count_open(tx: Connection) -> int:

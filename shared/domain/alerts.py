@@ -39,6 +39,7 @@ class HouseAlert(Model):
     choice: str | None = None
     """What was done about it; None while it waits for somebody."""
     chosen_by: AStaffId | None = None
+    """Who did it; None also where its reason went away by itself."""
     chosen_at: Moment | None = None
 
     @property
@@ -53,7 +54,9 @@ def closed(alert: HouseAlert, command: CloseAlert, *, by_name: str = "") -> Hous
     `by_name` is how people call who did. The refusal says what it was about: whoever reads it decided somewhere else.
     """
     if alert.choice is not None:
-        said = f"{by_name or alert.chosen_by} has done something about this already: {alert.choice.rstrip('.')}."
+        who = by_name or alert.chosen_by
+        first = "This is over already" if who is None else f"{who} has done something about this already"
+        said = f"{first}: {alert.choice.rstrip('.')}."
         raise CommandRejected(Refusal.INVALID_STATE_TRANSITION, f"{said} It was about: {alert.message}")
     done = {"choice": command.choice, "chosen_by": StaffId(command.actor_id), "chosen_at": command.at}
     return alert.model_copy(update=done)

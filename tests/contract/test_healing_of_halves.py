@@ -10,8 +10,10 @@ from typing import Any, Final
 import pytest
 
 from reference_server.healing import answers
+from reference_server.healing.reasons import PUT_RIGHT
 from shared.database import open_writer, run_inline
 from shared.wire.healing import Phase
+from tests.contract import house as houses
 from tests.contract.house import House
 from tests.contract.test_healing_of_moves import FOREIGN, copied, has, report
 from tests.contract.two_tills import StoreTill, line_of
@@ -155,4 +157,14 @@ def test_a_person_is_told_of_lines_whose_move_nobody_has_reported(
     assert words in str(message)
     assert "Pizza" in str(message)
     assert restored.count("alert", "kind = 'healing'") == 1
+
+    report(restored, "till", ann)
+    settled(restored)
+    (alert,) = restored.call("GET", "/alerts?state=closed", headers={"x-actor": "sara"}).json["alerts"]
+    assert (alert["message"], alert["choice"], alert["chosenBy"]) == (message, PUT_RIGHT, None)
+    assert alert["chosenAt"]
+    decided = restored.call("POST", f"/alerts/{alert['id']}/close", houses.act({"choice": "seen"}, "sara"))
+    assert decided.status == 409
+    assert decided.json["message"] == f"This is over already: {PUT_RIGHT} It was about: {message}"
+    assert restored.count("alert", "choice IS NULL") == 0
     restored.connection.close()

@@ -17,11 +17,13 @@ from typing import Any
 import pytest
 from pydantic_core import from_json
 
+from reference_server.healing.reasons import PUT_RIGHT
 from shared.database import Connection, open_writer
 from shared.store import retained
 from shared.wire.healing import Retained
 from tests.contract.house import House
-from tests.contract.test_healing_of_moves import FOREIGN, copied
+from tests.contract.test_healing_of_halves import settled, went_on
+from tests.contract.test_healing_of_moves import FOREIGN, copied, report
 from tests.contract.two_tills import StoreTill, server_order
 
 Page = Callable[..., tuple[Retained, ...]]
@@ -79,6 +81,30 @@ def test_a_number_that_nobody_can_hold_becomes_a_hole_of_which_a_person_is_told(
         new = number_of(restored, five)
         assert new not in (lost, told, None)
         assert ann.fold(five).invoice_number == new, "the first number that anybody hears of"
+
+
+def test_a_number_that_a_late_till_brings_back_is_no_hole_any_more(
+    small_house: House, ann: StoreTill, ben: StoreTill, tmp_path: Path
+) -> None:
+    copy = copied(small_house, tmp_path / "copy.sqlite")
+    five, six = ann.order("pizza"), ben.order("cake")
+    for till, order_id in ((ann, five), (ben, six)):
+        till.deliver()
+        till.pay(order_id)
+        assert till.deliver() == [200]
+    with closing(open_writer(copy)) as connection:
+        restored = replace(small_house, connection=connection)
+        report(restored, "till-2", ben)
+        report(restored, "kitchen", None)
+        went_on(restored)
+        assert holes(restored) == [number_of(small_house, five)]
+        assert restored.count("alert", "choice IS NULL") == 1
+        report(restored, "till", ann)
+        settled(restored)
+        assert number_of(restored, five) == number_of(small_house, five)
+        assert restored.count("alert", "choice IS NULL") == 0
+        ((choice,),) = connection.execute("SELECT choice FROM alert WHERE kind = 'invoice_hole'").fetchall()
+        assert choice == PUT_RIGHT
 
 
 def keeps_what_was_shown(house: House, ann: StoreTill, ben: StoreTill, folder: Path, *, page: Page) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from reference_server.deps import Limits
+from reference_server.effect import Alert
+from reference_server.healing.reasons import PUT_RIGHT
+from reference_server.storage import alerts
 from reference_server.storage.pages import PageSize
+from shared.ids import OperationId, StaffId
 from tests.contract.house import Answer, House, act, pay
+from tests.contract.test_server_healing import FOREIGN, created, ended_healing
 
 MANAGER = {"x-actor": "nadia"}
 
@@ -63,6 +69,40 @@ def test_the_same_wish_twice_is_done_once_and_a_second_manager_hears_what_the_fi
     assert second.json["currentState"] == first.json
     assert house.count("operation", "kind = 'close_alert'") == 2
     assert house.count("change", "entity_id = '1'") == 0, "no till pulls it"
+
+
+def test_an_alert_of_lines_astray_is_closed_in_words_when_a_late_device_has_put_it_right(house: House) -> None:
+    ended_healing(house)
+    order = house.order("table-6", "cola")
+    line, other_id = {**order["lines"][0], "id": house.ids.new()}, house.ids.new()
+    first, second = created(house), created(house)
+    for one, lines, order_id in (
+        (first, [{**line, "movedTo": other_id}], house.ids.new()),
+        (second, [line], other_id),
+    ):
+        one["answer"] = json.dumps({**order, "id": order_id, "lines": lines})
+        one["body"] = json.dumps({**json.loads(str(one["body"])), "id": order_id})
+    waiting = "SELECT message, choice, chosen_by, chosen_at FROM alert WHERE kind = 'healing'"
+    for who, operation in (("till", first), ("till-2", second)):
+        report = {"seen": FOREIGN, "isWhole": True, "operations": [operation]}
+        assert house.call("POST", "/sync/heal", report, key="", who=who).json["phase"] == "DONE"
+        ((message, *chosen),) = house.connection.execute(waiting).fetchall()
+        assert str(message).startswith("Cola went from order")
+        assert chosen == ([None] * 3 if who == "till" else [PUT_RIGHT, None, house.deps.clock.now_ms()])
+
+
+def test_what_went_away_by_itself_is_told_again_when_it_comes_back_and_what_a_person_closed_is_not(
+    house: House,
+) -> None:
+    tx, alert = house.connection, Alert("healing", "", "A line is astray.")
+    for chosen_by in (None, StaffId("nadia")):
+        alerts.raise_alert(tx, alert, by=OperationId(house.ids.new()), at_ms=house.deps.clock.now_ms())
+        assert alerts.was_raised(tx, alert)
+        (one,) = alerts.waiting(tx, kind="healing")
+        assert alerts.waiting(tx, kind="surplus") == ()
+        alerts.put(tx, one.model_copy(update={"choice": "over", "chosen_by": chosen_by, "chosen_at": one.raised_at}))
+        assert alerts.was_raised(tx, alert) is (chosen_by is not None)
+        assert alerts.waiting(tx, kind="healing") == ()
 
 
 def test_pages_go_on_behind_the_cursor_until_all_were_told(house: House) -> None:

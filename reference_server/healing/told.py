@@ -175,16 +175,11 @@ def _notes(tx: Connection, order: Order) -> tuple[ReturnNote, ...]:
 
 
 def _used(tx: Connection, order: Order) -> tuple[tuple[Used, str], ...]:
-    """The ULIDs that an order brings with it; a follow-up order's were given to the one before it."""
-    if order.follows is not None:
-        return ()
-    ids = {
-        Used.LINE: [str(line.id) for line in order.lines],
-        Used.CHANGE: [str(change_id) for change_id in order.applied],
-        Used.PAYMENT: [
-            *(str(payment.id) for payment in order.payments),
-            *(str(money.id) for one in order.returns for money in one.money),
-        ],
-    }
+    """The ULIDs that an order brings with it; a follow-up order's lines were given to the one before it."""
+    payments = [str(payment.id) for payment in order.payments]
+    ids = {Used.PAYMENT: [*payments, *(str(money.id) for one in order.returns for money in one.money)]}
+    if order.follows is None:
+        ids[Used.LINE] = [str(line.id) for line in order.lines]
+        ids[Used.CHANGE] = [str(change_id) for change_id in order.applied]
     known = {kind: used_ids.orders_of(tx, kind, of_kind) for kind, of_kind in ids.items()}
     return tuple((kind, each) for kind, of_kind in ids.items() for each in of_kind if each not in known[kind])

@@ -11,6 +11,10 @@ import pytest
 
 from reference_server.payments.simulated import Play
 from shared.database import open_writer
+from shared.domain.closing import follow_up_id
+from shared.domain.commands import PayCash
+from shared.domain.totals import totals_of_order
+from shared.ids import OrderId
 from tests.contract.card_till import Till, till
 from tests.contract.house import House
 from tests.contract.paying import Cards, always
@@ -62,6 +66,36 @@ def test_a_bill_that_was_paid_by_card_comes_back_with_its_reference(till: Till, 
     assert restored.count("alert", "kind = 'healing'") == 0
     assert [entry.charges for entry in till.cards.gateway.ledger().values()] == [1]
     assert cards.charged() == cards.on_the_books() == 1250
+    restored.connection.close()
+
+
+def test_a_card_for_what_a_bill_left_over_is_on_that_order_and_nobody_is_asked_to_give_it_back(
+    till: Till, tmp_path: Path
+) -> None:
+    copy = copied(till.house, tmp_path / "0.sqlite")
+    store, first = till.store, till.order_id
+    told = store.fold(first).standing_lines
+    store.more(first, "beer")
+    store.deliver()
+    bill = totals_of_order(store.fold(first).model_copy(update={"lines": told})).total_minor
+    named = tuple(line.id for line in told)
+    store.tap(PayCash(**store.said(first), line_ids=named, total_minor=bill, tendered_minor=bill))
+    store.deliver()
+    till.order_id = follow_up_id(OrderId(first))
+    till.tap(till.wish())
+    till.round()
+    till.cards.collect()
+    till.round()
+    store.deliver()
+    assert till.cards.state(till.payment().id) == "RECORDED"
+
+    restored = healed(till, copy)
+    assert has(restored) == has(till.house)
+    cards = _again(till, restored)
+    cards.collect(1200)
+    cards.remind()
+    assert cards.state(till.payment().id) == "RECORDED"
+    assert restored.count("alert", "kind = 'on_no_bill'") == 0
     restored.connection.close()
 
 

@@ -141,11 +141,11 @@ class Engine:
 
         `hold_s`: the server asked us to stay away so long, `busy` since it has too much to do. `pause`: it takes no
         operation of ours before something is mended. `failed_id` names the operation on which the server met an error
-        of its own, `passed` says that it gave a verdict; `chance` jitters the next probe.
+        of its own, `passed` says that it gave a verdict; `chance` jitters the next probe and the end of a hold.
         """
         self._in_flight -= 1
         self._look = True
-        self._holds.hold(now_s, hold_s, busy=busy)
+        self._holds.hold(now_s, hold_s, busy=busy, spread_s=self._delays.after_outage_s(chance))
         if accepted:
             self._holds.accepted()
         if failed_id is not None:
@@ -219,12 +219,12 @@ class Engine:
             self._next_pull_s = min(self._next_pull_s, now_s)
 
     def pull_failed(
-        self, now_s: float, *, hold_s: float | None = None, busy: bool = False, pause: Cause | None = None
+        self, now_s: float, *, hold_s: float | None = None, pause: Cause | None = None, chance: float = 0.0
     ) -> None:
-        """No page came, or it could not be stored. The arguments mean what they mean in `answered`."""
+        """No page came, or it could not be stored. The arguments mean what they mean in `answered`; a hold is busy."""
         self._ear.pulled(now_s, whole=False)
         self._pulling = False
-        self._holds.hold(now_s, hold_s, busy=busy)
+        self._holds.hold(now_s, hold_s, busy=True, spread_s=self._delays.after_outage_s(chance))
         pause = pause or self._holds.paused
         self._next_pull_s = now_s + (PULL_EVERY_S if pause is None else self._holds.pause(pause))
 

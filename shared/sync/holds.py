@@ -23,15 +23,24 @@ class Holds:
         self.held_until_s = now_s
         self.busy_until_s = now_s
         self.calm_until_s = now_s
+        self._spread_s = 0.0
         self._probe_s = PAUSE_PROBE_S
 
-    def hold(self, now_s: float, hold_s: float | None, *, busy: bool) -> None:
-        """The server asked us to stay away for `hold_s` (None: it did not); `busy` when it has too much to do."""
-        if hold_s is not None:
-            until_s = now_s + min(hold_s, LONGEST_HOLD_S)
-            self.held_until_s = max(self.held_until_s, until_s)
-            if busy:
-                self.busy_until_s = max(self.busy_until_s, until_s)
+    def hold(self, now_s: float, hold_s: float | None, *, busy: bool, spread_s: float) -> None:
+        """The server asked us to stay away for `hold_s` (None: it did not); `busy` when it has too much to do.
+
+        Then it told all devices the same, and each stays away for `spread_s` more: the first figure of a hold counts,
+        the largest of several would bring them together again.
+        """
+        if hold_s is None:
+            return
+        until_s = now_s + min(hold_s, LONGEST_HOLD_S)
+        if busy:
+            if now_s >= self.busy_until_s:
+                self._spread_s = spread_s
+            until_s += self._spread_s
+            self.busy_until_s = max(self.busy_until_s, until_s)
+        self.held_until_s = max(self.held_until_s, until_s)
 
     def calm(self, until_s: float) -> None:
         """Send nothing before this moment."""

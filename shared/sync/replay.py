@@ -190,7 +190,7 @@ class Replay:
             case NoAnswer() | BaseException():
                 self.engine.pull_failed(now_s)
             case Later():
-                self.engine.pull_failed(now_s, hold_s=found.hold_s, busy=found.busy)
+                self.engine.pull_failed(now_s, hold_s=found.hold_s, chance=self._random.random())
             case Paused():
                 self.engine.pull_failed(now_s, pause=found.cause)
 

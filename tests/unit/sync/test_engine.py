@@ -140,28 +140,6 @@ def test_when_the_disk_does_not_take_it_it_is_asked_again_later_and_still_releas
     assert Take(5, release=True) in wants(engine, 2.0)
 
 
-def test_retry_after_holds_everything_but_the_heartbeat() -> None:
-    engine = connected()
-    engine.woke()
-    wants(engine, 0.1)
-    engine.took(0.1, count=1, limit=5, due_s=None)
-    engine.answered(0.2, hold_s=30.0, busy=True)
-    assert [wants(engine, 0.2 + second) for second in range(30)] == [[]] * 30
-    standing = engine.standing(20.0)
-    assert (standing.state, standing.cause) == (LinkState.CONNECTED, Cause.SERVER_BUSY)
-    assert standing.next_try_s == pytest.approx(30.2)
-    assert {type(action) for action in wants(engine, 30.2)} == {Pull, FetchCatalog, Take}
-    assert engine.standing(30.2).cause is None
-
-
-def test_no_hold_is_longer_than_five_minutes_and_a_shorter_one_does_not_cut_it() -> None:
-    engine = connected()
-    engine.pull_failed(1.0, hold_s=86_400.0)
-    engine.pull_failed(1.0, hold_s=1.0)
-    assert engine.standing(2.0).next_try_s == pytest.approx(301.0)
-    assert engine.standing(2.0).cause is None
-
-
 @pytest.mark.parametrize("cause", [Cause.DEVICE_UNKNOWN, Cause.NEEDS_UPDATE, Cause.HISTORY_LOST])
 def test_a_pause_is_shown_as_offline_and_ends_with_the_first_read_that_passes(cause: Cause) -> None:
     engine = connected()

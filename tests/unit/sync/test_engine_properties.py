@@ -118,7 +118,7 @@ class World:
                 self.pulling = False
                 hold_s, pause = draw(HOLDS), draw(st.none() | CAUSES)
                 self._note(hold_s, pause)
-                engine.pull_failed(now_s, hold_s=hold_s, pause=pause)
+                engine.pull_failed(now_s, hold_s=hold_s, pause=pause, chance=draw(CHANCES))
             case "heard":
                 engine.heard(now_s, cursor=draw(st.sampled_from([None, "1-a", "2-b"])))
             case "unheard":
@@ -140,7 +140,8 @@ class World:
                 self.in_flight -= 1
                 hold_s, pause = draw(HOLDS), draw(st.none() | CAUSES)
                 self._note(hold_s, pause)
-                engine.answered(now_s, hold_s=hold_s, pause=pause, accepted=draw(st.booleans()))
+                accepted, busy = draw(st.booleans()), draw(st.booleans())
+                engine.answered(now_s, hold_s=hold_s, busy=busy, pause=pause, accepted=accepted, chance=draw(CHANCES))
 
     def _took(self) -> None:
         assert self.take is not None

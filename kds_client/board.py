@@ -11,7 +11,7 @@ from kds_client.board_paint import BACK, MORE, BoardPainter, back_words, more_wo
 from kds_client.cell_paint import Manner
 from kds_client.choice import Spot, neighbour
 from kds_client.flashes import FLASH_MS, Flashes
-from kds_client.layout import Area, Page, columns_for, place
+from kds_client.layout import Page, place
 from kds_client.news import LATE, NOTHING
 from kds_client.sizes import Sizes
 from kds_client.taps import SETTLED_S, Finger
@@ -42,12 +42,14 @@ class Board(PaintedTargets):
         *,
         distance_m: float,
         monotonic_s: Callable[[], float],
+        ring: Callable[[], object] = lambda: None,
         parent: QWidget | None = None,
     ) -> None:
-        """`distance_m` is from the cook's eye to the screen in metres, `monotonic_s` a stopwatch in seconds."""
+        """`distance_m` is from eye to screen in metres, `monotonic_s` a stopwatch, `ring` for who looks away."""
         super().__init__(holder, parent)
         self._distance_m = distance_m
         self._monotonic_s = monotonic_s
+        self._ring = ring
         self._faces: tuple[TicketFace, ...] = ()
         self._looks: dict[str, TicketLook] = {}
         self._pages: tuple[Page, ...] = (Page(),)
@@ -94,8 +96,8 @@ class Board(PaintedTargets):
     ) -> None:
         """Show these; what has `news` flashes; of `held` it is said that updates wait. Time in server's ms."""
         before = self._goes_on(now_ms)
-        self._begin_flashes(news)
         ordered = self._ordered(faces)
+        self._begin_flashes({face.id: news[face.id] for face in ordered if face.id in news})
         if ordered == self._faces and held == self._held:
             self._repaint_clocks(before)
             return
@@ -235,6 +237,8 @@ class Board(PaintedTargets):
 
     def _begin_flashes(self, news: Mapping[str, str]) -> None:
         self._flashes.begin(news)
+        if news:
+            self._ring()
         if not self._flashes.is_over and not self._flash_timer.isActive():
             self._flash_timer.start()
 
@@ -271,14 +275,10 @@ class Board(PaintedTargets):
         self._finger = Finger(self._monotonic_s, reach_px=self.holder.metrics.mm(_REACH_MM))
 
     def _lay_out(self) -> None:
-        sizes = self._sizes
-        width = max(1, self.width() - 2 * sizes.margin)
-        height = max(sizes.zone * 2, self.height() - 2 * sizes.margin)
-        columns = columns_for(width, gap=sizes.gap, least_column=sizes.least_column())
-        area = Area(width, height, columns, sizes.gap, sizes.cut, sizes.touch + sizes.gap)
+        area = self._sizes.area(self.width(), self.height())
         known, width = self._looks, area.column_width
         self._looks = {face.id: self._measure.look(face, width, known=known.get(face.id)) for face in self._faces}
-        self._pages = place([look.shape for look in self._looks.values()], area, margin=sizes.margin)
+        self._pages = place([look.shape for look in self._looks.values()], area, margin=self._sizes.margin)
         self._page = min(self._page, len(self._pages) - 1)
         self._place_targets()
 

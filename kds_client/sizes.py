@@ -4,6 +4,7 @@ from typing import Final
 
 from PySide6.QtGui import QFont
 
+from kds_client.layout import Area, columns_for
 from shared.qt.metrics import BUMP_MM
 from shared.qt.text import FittedText
 from shared.qt.theme import ThemeHolder
@@ -70,6 +71,12 @@ class Sizes:
         """The narrowest column in which a head with a table and an age is readable."""
         head = self.width(_COMMON_TABLE, self.head) + self.age_width + self.row_pad + 2 * self.pad
         return max(round(_COLUMN_ITEM_PX * self.item_px), head)
+
+    def area(self, width: int, height: int) -> Area:
+        """Where tickets stand on a board of this size, and in how many columns."""
+        width, height = max(1, width - 2 * self.margin), max(self.zone * 2, height - 2 * self.margin)
+        columns = columns_for(width, gap=self.gap, least_column=self.least_column())
+        return Area(width, height, columns, self.gap, self.cut, self.touch + self.gap)
 
     def width(self, text: str, font: QFont) -> int:
         """The width of a text in one of these fonts."""

@@ -16,6 +16,7 @@ from kds_client.link_watch import LinkWatch
 from kds_client.marks import Marks, kitchen_actor
 from kds_client.mending import ask_about_marks
 from kds_client.reading import ALL, Reading
+from kds_client.sounds import bell
 from kds_client.taps import TapGuard
 from kds_client.ticket_face import Step, TicketFace, table_words
 from kds_client.unsaved import Unsaved
@@ -58,7 +59,8 @@ class Window(Panel):
         distance_m = terminal.settings.reading_distance_m
         self.header = KitchenHeader(holder)
         self.band = Band(holder, distance_m=distance_m)
-        self.board = Board(holder, distance_m=distance_m, monotonic_s=clock.monotonic_s)
+        ring = bell(terminal.settings)
+        self.board = Board(holder, distance_m=distance_m, monotonic_s=clock.monotonic_s, ring=ring)
         self.all_day = AllDay(holder, distance_m=distance_m)
         self.views = QStackedWidget()
         self._build()
@@ -170,13 +172,11 @@ class Window(Panel):
         self._read()
 
     def _step(self, ticket_id: str) -> None:
-        face = self._reading.face(ticket_id)
-        if face is not None:
+        if (face := self._reading.face(ticket_id)) is not None:
             self._mark(self._marks.step(face, face.step))
 
     def _item(self, ticket_id: str, line_id: str) -> None:
-        face = self._reading.face(ticket_id)
-        if face is not None:
+        if (face := self._reading.face(ticket_id)) is not None:
             self._mark(self._marks.item(face, line_id))
 
     def _recall(self, ticket_id: str) -> None:

@@ -87,6 +87,8 @@ class DeviceSettings(BaseSettings):
     reading_distance_m: Annotated[float, Field(ge=0.3, le=5)] = 1.2
     scale_percent: Annotated[int, Field(ge=90, le=150)] = 100
     full_screen: bool = False
+    sound: bool = True
+    """Whether a kitchen screen rings the machine's bell when something happens to a ticket."""
     keys: dict[str, str] = Field(default_factory=dict, max_length=100)
     """What the keys of this kitchen's bump bar do, by the key's name; all others do as usual."""
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+from PySide6.QtWidgets import QApplication
+
+from kds_client.sounds import bell
 from shared.ids import TableId
 from tests.gui.harness import OFFLINE
 from tests.gui.kds.conftest import Kitchen, ticket
@@ -58,3 +61,27 @@ def test_an_empty_board_that_is_cut_off_does_not_promise_new_orders(kitchen: Kit
 
     assert kitchen.window.band.isVisible()
     assert kitchen.window.board.empty_advice == "New orders do not arrive just now."
+
+
+def test_what_flashes_is_heard_once_and_what_was_there_at_the_start_or_stands_elsewhere_is_not(
+    kitchen: Kitchen,
+) -> None:
+    rings: list[str] = []
+    kitchen.window.board._ring = lambda: rings.append("")
+    kitchen.put(ticket(1, "Burger", age_min=11.9), ticket(2, "Soup"))
+    assert len(rings) == 1
+    kitchen.window.board.tick(kitchen.rig.terminal.now_ms())
+    assert len(rings) == 1
+    kitchen.window.board.tick(kitchen.rig.terminal.now_ms() + MINUTE_MS)
+    assert len(rings) == 2
+    kitchen.window._choose_station("bar")
+    kitchen.put(ticket(3, "Fries"))
+    assert len(rings) == 2
+
+
+def test_a_house_can_do_without_the_bell(kitchen: Kitchen) -> None:
+    settings = kitchen.rig.terminal.settings
+    assert bell(settings) == QApplication.beep
+    quiet = bell(settings.model_copy(update={"sound": False}))
+    assert quiet != QApplication.beep
+    quiet()

@@ -109,5 +109,5 @@ def _is_as_it_was(row: TicketRow, before: TicketRow | None) -> bool:
     """Whether a row says what it said: the terminal hands out the same ticket while nothing changed it."""
     if before is None or row.ticket is not before.ticket:
         return False
-    was = (before.table_name, before.queued, before.orange_after_min, before.red_after_min)
-    return was == (row.table_name, row.queued, row.orange_after_min, row.red_after_min)
+    was = (before.table_name, before.queued, before.orange_after_min, before.red_after_min, before.taken_over)
+    return was == (row.table_name, row.queued, row.orange_after_min, row.red_after_min, row.taken_over)

@@ -62,6 +62,8 @@ class TicketFace:
     red_after_min: int
     priority: int
     """How urgent somebody said that it is, 0 for like all others."""
+    taken_over: str
+    """Whose it is and which station's boards show it too, in words; empty for most."""
 
     @property
     def urgent(self) -> str:
@@ -109,6 +111,7 @@ def face_of(row: TicketRow, *, zone: tzinfo) -> TicketFace:
         orange_after_min=row.orange_after_min,
         red_after_min=row.red_after_min,
         priority=ticket.priority,
+        taken_over="{}, also on {}".format(*row.taken_over) if row.taken_over[0] else "",
     )
 
 

@@ -85,6 +85,8 @@ class TicketMeasure:
             said.append((IconName.PRINTER, face.paper))
         if face.urgent:
             said.append((IconName.FIRE, face.urgent))
+        if face.taken_over:
+            said.append((IconName.KITCHEN, face.taken_over))
         sizes = self._sizes
         found = []
         for icon, words in said:

@@ -141,7 +141,9 @@ class TicketRow:
     orange_after_min: int
     red_after_min: int
     taken_over_by: str | None = None
-    """The station whose boards show it besides its own's, whose screen or printer is down."""
+    """The station whose boards show it besides its own's, whose screen or printer is down ..."""
+    taken_over: tuple[str, str] = ("", "")
+    """... and how both are called, its own first; empty where none has taken it over."""
     other_tables: tuple[str, ...] = ()
     """By item the table that it is for by now, empty where that is the ticket's; none at all where no item moved."""
 

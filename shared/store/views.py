@@ -133,10 +133,13 @@ def ticket_row(
     station = next((one for one in menu.stations if one.id == ticket.station), None)
     limits = (8, 12) if station is None else (station.orange_after_min, station.red_after_min)
     elsewhere = None if station is None else station.taken_over_by
+    taken_over = ("", "")
+    if station is not None and elsewhere is not None:
+        taken_over = station.name, next((one.name for one in menu.stations if one.id == elsewhere), elsewhere)
     others: tuple[str, ...] = ()
     if any(item.on is not None for item in ticket.items):
         others = tuple("" if item.on is None else floor.table_name(item.on.table_id) for item in ticket.items)
-    return TicketRow(ticket, floor.table_name(ticket.table_id), queued, *limits, elsewhere, other_tables=others)
+    return TicketRow(ticket, floor.table_name(ticket.table_id), queued, *limits, elsewhere, taken_over, others)
 
 
 def intent_order_ids(intent: Intent) -> tuple[str, ...]:

@@ -142,3 +142,4 @@ def test_what_is_urgent_stands_first_and_what_was_taken_over_on_the_other_board_
     for station, shown in (("", 3), ("grill", 3), ("fry", 3), ("bar", 0)):
         rows = rig.terminal.tickets(station)
         assert [row.ticket.order_number for row in rows] == ["C-3", "C-1", "C-2"][:shown]
+        assert {row.taken_over for row in rows} <= {("Grill", "Fry")}

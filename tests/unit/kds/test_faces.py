@@ -71,6 +71,12 @@ def test_a_paper_ticket_says_since_when_it_is_on_paper() -> None:
     assert face_of(row(item(1, "A")), zone=UTC).paper == ""
 
 
+def test_a_ticket_that_another_station_took_over_says_whose_it_is() -> None:
+    made = row(item(1, "A"))
+    assert face_of(made, zone=UTC).taken_over == ""
+    assert face_of(replace(made, taken_over=("Bar", "Grill")), zone=UTC).taken_over == "Bar, also on Grill"
+
+
 def test_a_table_that_is_called_by_a_number_gets_its_letter() -> None:
     assert face_of(row(item(1, "A"), table="12"), zone=UTC).table == "T12"
     assert face_of(row(item(1, "A"), table="Takeaway"), zone=UTC).table == "Takeaway"

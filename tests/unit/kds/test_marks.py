@@ -112,6 +112,8 @@ def test_a_ticket_that_nobody_changed_keeps_its_face() -> None:
     after = reading.faces_of(ALL)
     assert after[0].queued == 1
     assert after[1] is before[1]
+    reading.take((one, replace(other, taken_over=("Grill", "Fry"))), zone=UTC)
+    assert reading.faces_of(ALL)[1].taken_over == "Grill, also on Fry"
 
 
 def test_a_ticket_is_told_as_seen_once_and_again_after_half_a_minute_while_it_is_not() -> None:

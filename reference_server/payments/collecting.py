@@ -19,6 +19,8 @@ from shared.errors import DatabaseError, EvertillError
 #: The rows say what is due, so they are looked at; no guest notices a quarter of a second.
 LOOK_EVERY_S: Final = 0.25
 REMIND_EVERY_S: Final = 60.0
+#: A database that stays away is told again this often, and not at every look: a log has room for other things too.
+TELL_EVERY_S: Final = 60.0
 
 
 class Log(Protocol):
@@ -44,21 +46,31 @@ class Collector:
         self._running: set[asyncio.Task[None]] = set()
         self._began_s = deps.clock.monotonic_s()
         self._remind_s = self._began_s + REMIND_EVERY_S
+        self._told_s: float | None = None
 
     async def run(self) -> None:
         """Until it is cancelled. An errand that is cut off is in doubt, and asked about by the next server."""
         try:
             while True:
-                try:
-                    await self._look()
-                except DatabaseError as error:
-                    self._log.trouble("cashier", error)
+                await self.look()
                 await asyncio.sleep(LOOK_EVERY_S)
         finally:
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
             self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def look(self) -> None:
+        """Send off what is due; that the storage can't be used is told at once, then once a minute while it lasts."""
+        try:
+            await self._look()
+        except DatabaseError as error:
+            now_s = self._deps.clock.monotonic_s()
+            if self._told_s is None or now_s >= self._told_s + TELL_EVERY_S:
+                self._told_s = now_s
+                self._log.trouble("cashier", error)
+        else:
+            self._told_s = None
 
     async def _look(self) -> None:
         if len(self._running) < cashier.AT_ONCE and await self._storage.fetch(self._is_due):

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from reference_server.chores import Chore, do_what_is_due, next_hour_ms, next_time_ms
+from reference_server.deps import Deps
 from reference_server.figures.metrics import Metrics
 from reference_server.ops.log_file import LogFile
 from reference_server.ops.request_log import RequestLog
 from reference_server.ops.statsd import MOST_BYTES, Figures, send_figures
+from reference_server.payments.collecting import Collector
 from shared.errors import BadSettings, DatabaseBusy, DiskFull, EvertillError
-from tests.contract.house import START_MS, HandClock
+from tests.contract.house import START_MS, HandClock, Row
 from tests.contract.web import Site
 
 HOUR_MS = 3_600_000
@@ -213,3 +217,42 @@ async def test_the_figures_arrive_at_a_statsd_that_listens_and_nobody_minds_one_
         await asyncio.sleep(0)
     assert not nobody.done()
     nobody.cancel()
+
+
+async def test_a_database_that_stays_away_is_told_once_a_minute_and_not_at_every_look() -> None:
+    """Four looks a second through a night would push all else out of the log."""
+    clock, told = HandClock(), list[EvertillError]()
+
+    class Away:
+        is_away = True
+
+        async def fetch(self, _: object) -> bool:
+            if self.is_away:
+                raise DatabaseBusy("away")
+            return False
+
+        def write(self, _: object) -> Future[None]:
+            done = Future[None]()
+            done.set_result(None)
+            return done
+
+    class Log:
+        def trouble(self, _: str, error: EvertillError) -> None:
+            told.append(error)
+
+    storage = Away()
+    deps = Deps(clock=clock, ulids=Row(), version="9.9")
+    cashier = Collector(deps, cast(Any, None), cast(Any, storage), log=cast(Any, Log()), changed=lambda: None)
+
+    async def looks(count: int) -> int:
+        for _ in range(count):
+            await cashier.look()
+            clock.ms += 250
+        return len(told)
+
+    assert await looks(240) == 1
+    assert await looks(240) == 2
+    storage.is_away = False
+    assert await looks(4) == 2
+    storage.is_away = True
+    assert await looks(4) == 3

@@ -48,9 +48,10 @@ def make(data: Path, target: Path, *, leave_free_bytes: int = LEAVE_FREE_BYTES) 
     """Copy the file of a server, whether it runs or not, as of one moment. Raises a DatabaseError in plain words.
 
     The copy has its name when it is whole, looked through and on the disk, and not before; a copy that had the name
-    stays until then.
+    stays until then. Raises BadSettings for a name that no copy may take.
     """
     source = required(data)
+    _refuse_place(target, source)
     with database_errors(target):
         needed = OUR_DISK.size_bytes(source) + OUR_DISK.size_bytes(source.with_name(f"{FILE_NAME}-wal"))
         if OUR_DISK.free_bytes(target) < needed + leave_free_bytes:
@@ -71,6 +72,20 @@ def make(data: Path, target: Path, *, leave_free_bytes: int = LEAVE_FREE_BYTES) 
         OUR_DISK.replace(unproven, target)
         OUR_DISK.sync_folder(target.absolute().parent)
     return Backup(target, found.head, found.history, found.schema, found.size_bytes)
+
+
+def _refuse_place(target: Path, source: Path) -> None:
+    """A copy in the place of a file that a server writes would take everything written since from under it."""
+    if target.is_dir():
+        raise BadSettings(
+            str(target), title="This is a folder", advice="Name the new file, in that folder or elsewhere."
+        )
+    if target.exists() and (target.samefile(source) or log_of(target).exists()):
+        raise BadSettings(
+            str(target),
+            title="This is a server's own file, no copy",
+            advice="Nothing was changed. Give the backup a name of its own, best on another disk.",
+        )
 
 
 def look(file: Path) -> Backup:

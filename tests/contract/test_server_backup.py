@@ -62,6 +62,25 @@ async def test_a_copy_is_made_while_the_server_writes_and_is_one_whole_file(site
     assert changes_in(made.path) == 2
 
 
+@pytest.mark.parametrize("name", [FILE_NAME, f"../{FILE_NAME}.link", "other/server.sqlite", "copies"])
+async def test_a_copy_never_takes_the_place_of_a_file_that_a_server_writes(
+    site: Site, folder: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the running server wrote from then on would be in a file without a name, and gone with its end."""
+    await sold(site, 1)
+    (folder / "copies").mkdir()
+    link = folder.parent / f"{FILE_NAME}.link"
+    link.unlink(missing_ok=True)
+    link.symlink_to(folder / FILE_NAME)
+    with Storage(folder / "other"):
+        before = files(folder), (folder / FILE_NAME).stat().st_ino
+        assert main(["backup", "--data", str(folder), "--to", str(folder / name)]) == 2
+        assert (files(folder), (folder / FILE_NAME).stat().st_ino) == before
+    said = capsys.readouterr().err
+    assert ("This is a folder" if name == "copies" else "This is a server's own file, no copy") in said
+    assert not any("unproven" in left for left in files(folder, "**/*"))
+
+
 @pytest.mark.parametrize("where", [0.0, 0.5, 0.9])
 async def test_a_copy_with_a_damaged_page_is_found_out_and_is_not_put_back(
     site: Site, folder: Path, where: float

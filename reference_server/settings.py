@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -116,9 +117,14 @@ def load_settings(file: Path | None, flags: Mapping[str, object]) -> ServerSetti
 
 
 def _checked(file: Path | None, found: Mapping[str, object], flags: Mapping[str, object]) -> ServerSettings:
-    unknown = sorted(found.keys() - ServerSettings.model_fields.keys())
+    known = ServerSettings.model_fields.keys()
+    unknown = sorted(found.keys() - known)
     if unknown:
         raise BadSettings(_told(file, [f"{name}: {UNKNOWN_FIELD}" for name in unknown]))
+    ours = [name for name in os.environ if name.upper().startswith(ENVIRONMENT)]
+    strange = sorted(name for name in ours if name[len(ENVIRONMENT) :].lower() not in known)
+    if strange:
+        raise BadSettings(_told(None, [f"{name}, in the environment: {UNKNOWN_FIELD}" for name in strange]))
     handed: dict[str, Any] = {_FROM_FILE: dict(found), **flags}
     try:
         return ServerSettings(**handed)

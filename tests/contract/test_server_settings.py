@@ -90,3 +90,17 @@ def test_every_command_works_on_the_database_that_the_settings_name(
     assert main(["backup", "--data", str(tmp_path), "--to", str(tmp_path / "copy.sqlite")]) == 2
     assert "PostgreSQL is copied by its own tools" in capsys.readouterr().err
     assert [file.name for file in tmp_path.iterdir()] == [FILE_NAME]
+
+
+def test_a_slip_in_the_name_of_a_setting_in_the_environment_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in the file: a server that goes on without what was set may keep its copies on the wrong disk."""
+    monkeypatch.setenv("EVERTILL_SERVER_BACKUPTO", "/mnt/other")
+    assert main(["settings", "--data", str(tmp_path)]) == 2
+    assert "EVERTILL_SERVER_BACKUPTO, in the environment: This field is not known here." in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.delenv("EVERTILL_SERVER_BACKUPTO")
+    monkeypatch.setenv("evertill_server_backup_to", "/mnt/other")
+    monkeypatch.setenv("EVERTILL_THEME", "dark")
+    assert load_settings(None, {"data": tmp_path}).backup_folder == Path("/mnt/other")

@@ -7,7 +7,7 @@ ORDERS ?= 40
 SOAK_S ?=
 SEED ?=
 
-.PHONY: help setup test demo bench soak check-clean format lock
+.PHONY: help setup test coverage demo bench soak check-clean format lock
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -18,6 +18,9 @@ setup: ## make .venv with all programs in .venv/bin (does nothing when it is the
 
 test: setup ## all checks and tests
 	@tests/run.sh
+
+coverage: setup ## how many lines of the product the tests reach, 80 % at least (it takes longer than the tests)
+	@tests/floor.sh $(ARGS)
 
 demo: setup ## one night through the real programs; report in demo-report/ (ORDERS=115: the whole Friday)
 	@.venv/bin/evertill-demo --orders $(ORDERS) $(ARGS)

@@ -13,7 +13,7 @@ from reference_server.area import Wish
 from reference_server.deps import Deps
 from reference_server.effect import Alert, Effect
 from reference_server.healing import astray, halves, held, told
-from reference_server.healing.reasons import keep_true
+from reference_server.healing.reasons import as_called_here, keep_true
 from reference_server.orders import receipts
 from reference_server.orders.in_shift import with_shift
 from reference_server.payments import adopting, refunding
@@ -32,6 +32,7 @@ from reference_server.storage.changes import Entity
 from reference_server.storage.operations import OperationRow
 from reference_server.storage.seam import Connection
 from reference_server.writes import AREAS
+from shared.domain.alerts import CloseAlert
 from shared.domain.commands import ChangeOrder, Operation
 from shared.domain.lines import Author
 from shared.domain.order import Order
@@ -107,16 +108,16 @@ def _redo(tx: Connection, deps: Deps, lost: Retained, *, device: str) -> None:
         return
     entity_id = entity_of(command)
     shown = told.shown(lost, entity_id)
-    effect: Effect | None
+    wish = as_called_here(tx, command, lost.answer) if isinstance(command, CloseAlert) else command
+    effect: Effect | None = None
     adopting.prove(tx, shown, device=device)
     try:
-        if isinstance(command, OpenIntent):
-            effect = adopting.effect(tx, command, lost.answer.encode(), device=device)
-        else:
-            effect = _effect(tx, deps, command, device=device, shown=shown, now_ms=now_ms)
-            effect = receipts.with_receipt(tx, command, effect, now_ms=now_ms)
+        if isinstance(wish, OpenIntent):
+            effect = adopting.effect(tx, wish, lost.answer.encode(), device=device)
+        elif wish is not None:
+            effect = _effect(tx, deps, wish, device=device, shown=shown, now_ms=now_ms)
+            effect = receipts.with_receipt(tx, wish, effect, now_ms=now_ms)
     except CommandRejected as error:
-        effect = None
         words = f"{error.message} It was done before the server was restored, and could not be done again: look at it."
         alerts.raise_alert(tx, Alert("healing", entity_id, words), by=lost.id, at_ms=now_ms)
     _record(tx, deps, lost, effect=effect, entity_id=entity_id, device=device, now_ms=now_ms)
@@ -145,7 +146,8 @@ def _effect(
     person = restaurant.people.get(command.actor_id)
     author = Author(device, "" if person is None else person.name, restaurant.business.prices_include_tax)
     if shown and told.fits_all(tx, command, shown):
-        effect = halves.completed(tx, command, told.effect(tx, command, shown, now_ms=now_ms), author=author)
+        effect = told.with_surplus(tx, told.effect(tx, command, shown, now_ms=now_ms), restaurant)
+        effect = halves.completed(tx, command, effect, author=author)
         order = entity if isinstance(entity, Order) else None
         effect = with_shift(tx, restaurant, command=command, before=order, effect=effect, author=author)
         return held.numbered(tx, effect, shown)

@@ -10,10 +10,12 @@ from reference_server.effect import Effect, Invoice, ReturnNote, Used
 from reference_server.kitchen import decide as kitchen
 from reference_server.orders import decide as orders
 from reference_server.orders import moves
-from reference_server.payments import claims
-from reference_server.storage import entities, numbers, used_ids
+from reference_server.payments import adopting, claims
+from reference_server.storage import entities, numbers, payment_intents, used_ids
+from reference_server.storage.catalogue import Restaurant
 from reference_server.storage.seam import Connection
 from shared.domain import tickets
+from shared.domain.bill import Payment
 from shared.domain.closing import follow_up, follow_up_id
 from shared.domain.commands import CloseOrder, Operation, SendToKitchen
 from shared.domain.lines import Author
@@ -82,6 +84,27 @@ def effect(tx: Connection, command: Operation, shown: tuple[Order | Ticket, ...]
         return_notes=_notes(tx, taken[0]),
         used=used,
     )
+
+
+def with_surplus(tx: Connection, effect: Effect, restaurant: Restaurant) -> Effect:
+    """The effect with the alert of money that its order could not use: it was lost with the server's file.
+
+    Not of what was given back since, nor of a card that was approved too late: of that the gateway is asked again.
+    """
+    order = effect.primary
+    if not isinstance(order, Order):
+        return effect
+    new = {one for kind, one in effect.used if kind is Used.PAYMENT}
+    over = (one for one in order.payments if one.id in new and not _is_asked_about(tx, one))
+    surplus_minor = min(sum(payment.unapplied_minor for payment in over), order.unapplied_minor)
+    if surplus_minor <= 0:
+        return effect
+    alert = orders.surplus_alert(order, restaurant, surplus_minor=surplus_minor)
+    return effect._replace(alerts=(*effect.alerts, alert))
+
+
+def _is_asked_about(tx: Connection, payment: Payment) -> bool:
+    return adopting.is_late(payment) and payment_intents.get(tx, payment.id) is not None
 
 
 def _left_over(tx: Connection, taken: tuple[Order, ...]) -> tuple[Order, ...]:

@@ -135,7 +135,7 @@ def _closed(
     surplus_minor = sum(payment.unapplied_minor for payment in after.payments if payment.id not in known)
     alerts = _shortfall(after, restaurant) if invoice is not None else ()
     if surplus_minor:
-        alerts = (*alerts, _surplus(after, restaurant, surplus_minor=surplus_minor))
+        alerts = (*alerts, surplus_alert(after, restaurant, surplus_minor=surplus_minor))
     return Effect(
         after,
         (after,) if late is None else (after, late),
@@ -169,7 +169,8 @@ def _shortfall(order: Order, restaurant: Restaurant) -> tuple[Alert, ...]:
     return (Alert("told_total", order.id, message),)
 
 
-def _surplus(order: Order, restaurant: Restaurant, *, surplus_minor: int) -> Alert:
+def surplus_alert(order: Order, restaurant: Restaurant, *, surplus_minor: int) -> Alert:
+    """The question about money that an order could not use."""
     where = restaurant.floor.table_name(order.table_id)
     amount = restaurant.business.currency.text(surplus_minor, symbol=True)
     return Alert("surplus", order.id, f"Order {order.number} ({where}) was paid too much: refund {amount}?")

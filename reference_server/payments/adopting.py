@@ -54,12 +54,12 @@ def prove(tx: Connection, shown: tuple[Versioned, ...], *, device: str) -> None:
     for order in bills:
         for payment in order.payments:
             here = payment_intents.get(tx, payment.id) if payment.method in BY_GATEWAY else None
-            if payment.method in BY_GATEWAY and (here is None or not here.state.is_paid) and not _is_late(payment):
+            if payment.method in BY_GATEWAY and (here is None or not here.state.is_paid) and not is_late(payment):
                 intent = _charged(payment, order, device=device)
                 payment_intents.put(tx, intent, next_ms=from_rfc3339(intent.created_at))
 
 
-def _is_late(payment: Payment) -> bool:
+def is_late(payment: Payment) -> bool:
     """Whether no bill counted on it: it was approved too late, and the gateway is asked what became of it."""
     return payment.receipt_number is None and payment.unapplied_minor == payment.amount_minor
 

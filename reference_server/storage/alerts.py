@@ -67,6 +67,13 @@ def waiting(tx: Connection, *, kind: str) -> tuple[HouseAlert, ...]:
     return tuple(map(_alert, rows))
 
 
+def alike(tx: Connection, told: HouseAlert) -> HouseAlert | None:
+    """The one that says the same of the same thing, and waits if any such does; None if there is none."""
+    same = f"{_SELECT} WHERE kind = ? AND entity_id = ? AND message = ? ORDER BY choice IS NOT NULL, id LIMIT 1"
+    row = tx.execute(same, (told.kind, told.entity_id, told.message)).fetchone()
+    return None if row is None else _alert(row)
+
+
 def count_open(tx: Connection) -> int:
     """How many wait for somebody."""
     return int(tx.execute("SELECT count(*) FROM alert WHERE choice IS NULL").get)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field, ValidationError
 
@@ -19,6 +19,9 @@ from shared.domain.model import PIN_PATTERN, AStaffId, Request, Title
 from shared.errors import EvertillError
 from shared.pins import pin_verifier
 from shared.wire.requests import BadRequest
+
+#: How the files of Excel and LibreOffice begin, and those of an older Excel.
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 class BadRestaurant(EvertillError):
@@ -100,10 +103,21 @@ def store(tx: Connection, restaurant: Restaurant, *, now_ms: int) -> None:
         catalogue.put_staff(tx, restaurant.staff, now_ms=now_ms)
 
 
+def _once_each(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(fields)
+    if len(found) < len(fields):
+        names = [name for name, _ in fields]
+        name = next(name for name in found if names.count(name) > 1)
+        raise BadRestaurant([f"One object has the field {name[:64]} twice. Which of the two is meant?"])
+    return found
+
+
 def _parsed(text: str | bytes) -> tuple[str, dict[str, Any]]:
+    if isinstance(text, bytes) and text.startswith(_WORKBOOKS):
+        raise BadRestaurant(["This is a workbook of a spreadsheet program. Save its sheet as CSV, and load that."])
     try:
         text = text if isinstance(text, str) else text.decode(json.detect_encoding(text), "surrogatepass")
-        raw = json.loads(text)
+        raw = json.loads(text, object_pairs_hook=_once_each)
     except (ValueError, RecursionError) as error:
         raise BadRestaurant([f"The file is not JSON: {error}"]) from error
     if not isinstance(raw, dict):

@@ -102,6 +102,8 @@ def test_a_file_in_the_place_of_the_folder_is_named(
         ('{"menu": {"items": [{"id": "x"}]}}', "menu.items.0.name: This field is missing."),
         ('{"tables": []}', "tables: This field is not known here."),
         ('{"menu": 7}', "menu: "),
+        ('{"floor": {"rooms": []}, "floor": {"tables": []}}', "One object has the field floor twice."),
+        ("PK\x03\x04\x14\x00\x06", "Save its sheet as CSV, and load that."),
         ("\udcff", "The file is not JSON"),
     ],
 )

@@ -168,7 +168,7 @@ def heard(tx: Connection, payment_id: str, told: PaymentIntent, *, teller: Telle
     if not told.state.is_paid:
         return _changed(payment)
     close = _close(tx, payment, told, teller=teller, now_ms=now_ms)
-    outbox.append(tx, shifts.in_shift(tx, close), now_ms=now_ms)
+    outbox.append(tx, shifts.in_shift(tx, close, asked_ms=payment.created_at_ms), now_ms=now_ms)
     return _changed(payment) | frozenset(lanes_of(close))
 
 

@@ -21,6 +21,10 @@ _OPENED: Final = f"""
     SELECT entity_id, seq FROM operation WHERE kind = 'open_shift' AND {_COUNTS} ORDER BY seq DESC LIMIT 1"""  # noqa: S608
 _CLOSED: Final = f"""
     SELECT EXISTS (SELECT 1 FROM operation WHERE kind = 'close_shift' AND entity_id = ? AND {_COUNTS})"""  # noqa: S608
+_OPEN_AT: Final = f"""
+    SELECT entity_id FROM operation AS opened WHERE kind = 'open_shift' AND {_COUNTS} AND created_at <= ?1
+    AND NOT EXISTS (SELECT 1 FROM operation WHERE kind = 'close_shift' AND entity_id = opened.entity_id
+        AND {_COUNTS} AND created_at < ?1) ORDER BY seq DESC LIMIT 1"""  # noqa: S608
 _NEXT_SEQ: Final = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'operation'), 0) + 1"
 
 
@@ -47,12 +51,23 @@ def current(tx: Connection) -> Last | None:
     return found if found is not None and found.is_open else None
 
 
-def in_shift(tx: Connection, operation: OrderOperation) -> OrderOperation:
-    """The operation with the name of the open shift, if it ends an order or gives money back."""
+def in_shift(tx: Connection, operation: OrderOperation, *, asked_ms: int | None = None) -> OrderOperation:
+    """The operation with the name of the open shift, if it ends an order or gives money back.
+
+    A guest who was asked at `asked_ms` (ms since 1970) may pay when the drawer is counted already: that is late money
+    of the shift that asked, or it would stand on no report.
+    """
     if not isinstance(operation, CloseOrder | VoidOrder | RefundOrder) or operation.shift_id is not None:
         return operation
     now = current(tx)
-    return operation if now is None else operation.model_copy(update={"shift_id": now.shift_id})
+    shift_id = (None if asked_ms is None else _open_at(tx, asked_ms)) or (None if now is None else now.shift_id)
+    return operation if shift_id is None else operation.model_copy(update={"shift_id": shift_id})
+
+
+def _open_at(tx: Connection, moment_ms: int) -> ShiftId | None:
+    """The shift that was open then, by the clock of the taps that opened and closed it."""
+    row: tuple[Any, ...] | None = tx.execute(_OPEN_AT, (moment_ms,)).fetchone()
+    return None if row is None else ShiftId(row[0])
 
 
 def accept(tx: Connection, intent: HouseOperation, *, letter: str, author_of: AuthorOf, now_ms: int) -> frozenset[str]:

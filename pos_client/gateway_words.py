@@ -99,7 +99,7 @@ def ended(payment: CardPayment) -> Said | None:
     match payment.state:
         case IntentState.DECLINED:
             return Said(f"{name} was declined", f"{said}Nothing was charged. {AGAIN}", Tone.BAD, icon)
-        case IntentState.EXPIRED if payment.cancel is not None or not payment.is_sent:
+        case IntentState.EXPIRED if payment.cancel is not None or not payment.is_sent or said:
             rest = STILL if payment.is_sent else "Nothing was charged."
             return Said(f"{name} was given up", f"{said}{rest} {AGAIN}", Tone.WARN, icon)
         case IntentState.EXPIRED:

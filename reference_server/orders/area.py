@@ -12,6 +12,7 @@ from reference_server.effect import Effect
 from reference_server.filling import Fields, Filler
 from reference_server.orders import approved, decide, receipts
 from reference_server.orders.in_shift import with_shift
+from reference_server.payments import claims
 from reference_server.storage import entities
 from reference_server.storage.seam import Connection
 from shared.domain.approvals import needs_judging
@@ -48,11 +49,14 @@ def _fill(filler: Filler, asked: Write, order: Versioned | None) -> Fields:
     return filler.about(asked.kind, asked.body, order_id=OrderId(order.id), order=order)
 
 
-def _decide(tx: Connection, _: Deps, wish: Wish) -> Effect:
+def _decide(tx: Connection, deps: Deps, wish: Wish) -> Effect:
     command, order = wish.command, wish.entity
     assert isinstance(command, OrderCommand), "an order's path names an order"
     assert order is None or isinstance(order, Order), "an order's path names an order"
     effect = decide.decide(tx, wish.restaurant, command=command, order=order, author=wish.author, now_ms=wish.now_ms)
+    is_live = wish.judge is not None  # what is done again after a restore may not end what a till saw approved
+    if deps.gateway is not None and is_live and isinstance(effect.primary, Order):
+        effect = effect._replace(changed=(*effect.changed, *claims.not_waited_for(tx, order, effect.primary)))
     effect = availability.counted(tx, wish.restaurant, effect)
     if wish.told is not None:
         effect = receipts.with_receipt(tx, wish.told, effect, now_ms=wish.now_ms)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from reference_server.effect import Used
 from reference_server.storage import payment_intents
 from reference_server.storage.seam import Connection
+from shared.domain.cancelling import cancelled
 from shared.domain.commands import CloseOrder, NewPayment, OrderOperation
 from shared.domain.order import Order
 from shared.domain.payment_intent import BY_GATEWAY, IntentState, PaymentIntent, recorded
@@ -34,6 +35,19 @@ def on_bill(tx: Connection, used: Iterable[tuple[Used, str]]) -> tuple[PaymentIn
     """The intents of the payments that an order is given now, as they are once they stand on it. Cash has none."""
     found = (payment_intents.get(tx, one) for kind, one in used if kind is Used.PAYMENT)
     return tuple(recorded(intent) for intent in found if intent is not None and intent.state is IntentState.APPROVED)
+
+
+def not_waited_for(tx: Connection, before: Order | None, after: Order) -> tuple[PaymentIntent, ...]:
+    """The intents that are still asked for where the order is over by now, each as one that was cancelled.
+
+    A guest who confirms in a moment would pay for what was paid, voided or carried away: the gateway is told to end it.
+    What is approved already is a fact. Only reads.
+    """
+    if before is None or not before.is_open or after.is_open:
+        return ()
+    how = "merged into another" if after.merged_into is not None else after.state.lower()
+    asked = (one for one in payment_intents.of_order(tx, after.id) if one.state.is_waiting)
+    return tuple(cancelled(one, reason=f"The order was {how} meanwhile.") for one in asked)
 
 
 def _charged(tx: Connection, payment: NewPayment, command: CloseOrder) -> NewPayment:

@@ -18,8 +18,8 @@ class CancelIntent(Command):
     intent_id: APaymentId
 
 
-def cancelled(intent: PaymentIntent) -> PaymentIntent:
-    """The intent as if its time were over; the very same object where nobody waits for it already.
+def cancelled(intent: PaymentIntent, *, reason: str = CANCELLED) -> PaymentIntent:
+    """The intent as if its time were over; the very same object where nobody waits for it already. `reason` says why.
 
     The gateway may have charged by now, so it is told to end it like any that ran out of time: what is approved later
     is taken back. Raises CommandRejected for what the guest has paid: that is a fact.
@@ -30,5 +30,5 @@ def cancelled(intent: PaymentIntent) -> PaymentIntent:
         )
     if not intent.state.is_waiting:
         return intent
-    over = {"state": IntentState.EXPIRED, "reason": CANCELLED, "is_cleared": False, "version": intent.version + 1}
+    over = {"state": IntentState.EXPIRED, "reason": reason, "is_cleared": False, "version": intent.version + 1}
     return intent.model_copy(update=over)

@@ -138,10 +138,10 @@ def test_what_is_not_our_servers_word_decides_nothing(till: Till, answer: Answer
 def test_money_that_was_approved_goes_to_the_server_whatever_became_of_the_order(till: Till) -> None:
     till.tap(till.wish())
     till.round()
+    till.cards.collect()
     cash = {"id": ulid(41), "method": "CASH", "amount": 1250, "tendered": 1250}
     body = {"actorId": "ben", "lineIds": list(till.wish().line_ids), "totalMinor": 1250, "payments": [cash]}
     assert till.house.call("POST", f"/pos/orders/{till.order_id}/close", body, who="till-2").status == 200
-    till.cards.collect()
     till.round()
     till.store.deliver()
     order = till.cards.order(till.order_id)

@@ -154,10 +154,10 @@ def test_what_was_charged_counts_whatever_the_close_says(cards: Cards) -> None:
 def test_an_order_that_was_paid_in_cash_meanwhile_keeps_the_card_as_not_applied(cards: Cards) -> None:
     order = cards.house.order("table-5", "cola")
     intent = cards.ask(order).json
+    cards.collect()
     owed = intent["amountMinor"]
     cash = act({"lineIds": [order["lines"][0]["id"]], "totalMinor": owed, "payments": [pay(owed, ulid(41))]})
     assert cards.house.call("POST", f"/pos/orders/{order['id']}/close", cash, who="till-2").status == 200
-    cards.collect()
     late = cards.close(order, intent)
     assert (late.status, late.json["surplusMinor"]) == (200, owed)
     assert cards.charged() == cards.on_the_books() == owed
@@ -167,10 +167,10 @@ def test_an_order_that_was_paid_in_cash_meanwhile_keeps_the_card_as_not_applied(
 def test_an_order_that_is_over_meanwhile_keeps_the_card_as_not_applied(cards: Cards, end: str) -> None:
     order, heir = cards.house.order("table-5", "cola"), cards.house.order("table-6", "flan")
     intent = cards.ask(order).json
+    cards.collect()
     body = {"reason": "left"} if end == "void" else {"intoOrderId": heir["id"]}
     over = act({**body, "lineIds": [order["lines"][0]["id"]]})
     assert cards.house.call("POST", f"/pos/orders/{order['id']}/{end}", over, who="till-2").status == 200
-    cards.collect()
     late = cards.close(order, intent)
     assert (late.status, late.json["surplusMinor"]) == (200, intent["amountMinor"])
     assert cards.ask(order).status == 409, "and nobody is charged for an order that is over"

@@ -25,6 +25,10 @@ KEY_NAME: Final = "certificate.key"
 #: A device trusts this certificate itself and not a date: a till whose clock says 1980, its battery flat, still sells.
 _FROM: Final = datetime(1970, 1, 2, tzinfo=UTC)
 _UNTIL: Final = datetime(2099, 12, 31, tzinfo=UTC)
+_MEND: Final = (
+    f"{CERTIFICATE_NAME} and {KEY_NAME} belong together: put both back from one copy, and no device notices."
+    " If there is none, `certificate --new` makes another, and every device has to be enrolled again."
+)
 _ALWAYS_NAMED: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -40,15 +44,19 @@ class Certificate:
 
 
 def find(data: Path) -> Certificate | None:
-    """The certificate of this folder; None before one was made. Raises BadSettings for what is none."""
+    """The certificate of this folder; None before one was made. Raises BadSettings for what is none, or half of one."""
     path, key_path = data / CERTIFICATE_NAME, data / KEY_NAME
-    if not path.exists() or not key_path.exists():
+    if not path.exists() and not key_path.exists():
         return None
     try:
         pem = path.read_text(encoding="ascii")
-        return _read(path, key_path, pem)
-    except (OSError, ValueError) as error:
-        raise BadSettings(f"{path}: {error}", title="The certificate can't be read") from error
+        key = serialization.load_pem_private_key(key_path.read_bytes(), password=None)
+        found = _read(path, key_path, pem)
+        if key.public_key() != x509.load_pem_x509_certificate(pem.encode()).public_key():
+            raise ValueError(f"{KEY_NAME} is the key of another certificate")
+    except (OSError, ValueError, TypeError) as error:
+        raise BadSettings(f"{path}: {error}", title="The certificate can't be used", advice=_MEND) from error
+    return found
 
 
 def required(data: Path) -> Certificate:

@@ -29,7 +29,7 @@ def _certificate(asked: argparse.Namespace, deps: Deps) -> None:  # noqa: ARG001
     sys.stdout.write(
         f"{found.path}\nSHA-256 {found.fingerprint}\nfor {', '.join(found.names)}\n"
         "The server serves https with it when `tls = true` is set. Devices that are enrolled with an https:// address\n"
-        "know the server by it and by nothing else.\n"
+        "know the server by it and by nothing else. A server that runs shows another one from its next start on.\n"
     )
 
 

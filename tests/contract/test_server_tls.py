@@ -133,6 +133,32 @@ def test_a_server_that_is_to_serve_https_without_a_certificate_says_how_to_make_
         certificate.find(tmp_path)
 
 
+@pytest.mark.parametrize("what", ["another's key", "no key", "a spoilt key", "no certificate"])
+@pytest.mark.parametrize("command", ["run", "certificate"])
+def test_half_a_certificate_is_told_and_never_written_over(
+    what: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The other half may lie in a copy: with both no device has to be enrolled again."""
+    monkeypatch.setenv("EVERTILL_SERVER_TLS", "true")
+    own, other = certificate.make(tmp_path), certificate.make(tmp_path / "other")
+    match what:
+        case "another's key":
+            own.key_path.write_bytes(other.key_path.read_bytes())
+        case "no key":
+            own.key_path.unlink()
+        case "a spoilt key":
+            own.key_path.write_text("x")
+        case _:
+            own.path.unlink()
+    before = {file.name: file.read_bytes() for file in tmp_path.glob("certificate.*")}
+    assert main([command, "--data", str(tmp_path), *(["--port", "0"] if command == "run" else [])]) == 2
+    said = capsys.readouterr().err
+    assert "The certificate can't be used" in said
+    assert "put both back from one copy" in said
+    assert {file.name: file.read_bytes() for file in tmp_path.glob("certificate.*")} == before
+    assert main(["certificate", "--data", str(tmp_path), "--new"]) == 0
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [

@@ -56,8 +56,15 @@ class Hands:
         found = self._find(name)
         return found is not None and found.isEnabled()
 
+    def read(self) -> None:
+        """What stays over the screen until somebody has seen it is read, and tapped away."""
+        toast = self.window.screen_on_show.toast
+        if toast.is_kept:
+            press(toast.button)
+
     def tap(self, name: str) -> None:
         """Tap a widget. Raises CannotReach."""
+        self.read()
         found = self._find(name)
         if found is None or not found.isEnabled():
             raise CannotReach(f"{name} on {type(self.window.screen_on_show).__name__}")
@@ -71,6 +78,7 @@ class Hands:
 
     def tap_on(self, name: str, key: str) -> None:
         """Tap a target of a painted widget. Raises CannotReach."""
+        self.read()
         found = self._find(name)
         area: Any = getattr(found, "area", found)
         rect = None if area is None else area.touch_rects().get(key)

@@ -40,6 +40,7 @@ class PayScreen(Screen):
         intention: type[Intention] = Intention,
     ) -> None:
         """`intention` makes the id under which money is taken."""
+        self.middle = QStackedWidget()
         super().__init__(holder, terminal, session, back="Order")
         self._order_id = OrderId("")
         self._view: OrderView | None = None
@@ -74,6 +75,10 @@ class PayScreen(Screen):
         self.sheet = self.make_sheet()
         self.discounting = Discounting(holder, terminal, session, sheet=self.sheet, toast=self.toast)
         self.bill.discount.clicked.connect(self._ask_discount)
+
+    def toast_anchor(self) -> QWidget:
+        """Over the keys, so that the button that takes the money stays free."""
+        return self.middle
 
     def open_order(self, order_id: str) -> None:
         """Show what this order owes; nothing is given yet."""
@@ -250,7 +255,6 @@ class PayScreen(Screen):
         row = QHBoxLayout(self.body)
         row.setContentsMargins(metrics.space(4), metrics.space(4), metrics.space(4), metrics.space(4))
         row.setSpacing(metrics.space(4))
-        self.middle = QStackedWidget()
         self.selling = self._keys()
         self.middle.addWidget(self.selling)
         self.middle.addWidget(self.paid)

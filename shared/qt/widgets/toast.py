@@ -81,6 +81,11 @@ class Toast(QWidget):
         if self._kept:
             self._open(self._kept, button=self.tr("OK"), icon=IconName.CHECK, is_kept=True)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether what shows now stays until somebody taps that they have seen it."""
+        return self.isVisible() and self._icon.isVisible()
+
     def text(self) -> str:
         """The words on show."""
         return self._words.text()
@@ -92,7 +97,7 @@ class Toast(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         ink, bad = self._holder.ink, self._holder.tone(Tone.BAD)
-        fill, edge = (bad.back, bad.fore) if self._icon.isVisible() else (ink.raised, ink.muted)
+        fill, edge = (bad.back, bad.fore) if self.is_kept else (ink.raised, ink.muted)
         with Brush(self, self._holder, event) as brush:
             brush.box(self.rect(), fill=fill, radius=self._holder.metrics.radius, edge=edge)
 

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from demo.hands import Hands
 from pos_client.manager_sheet import ManagerSheet
 from shared.errors import DiskFull
 from shared.qt.widgets.line_list import action_target
 from shared.store import taps
+from shared.terminal import RefusedTap
 from tests.gui.pos.conftest import Till, wait_for
 from tests.gui.pos.shift_hand import count, open_shift, report, to_shift
 from tests.gui.pos.test_discount import bodies, take_off, to_bill
@@ -184,3 +186,18 @@ def test_a_drawer_is_not_counted_again_because_the_disk_was_full(
     assert report(till).shift.counted_minor == 20000
     open_shift(till)
     assert till.window.shift.main.text() == "Count the drawer"
+
+
+def test_what_stays_until_it_is_seen_leaves_the_money_free_and_a_waiter_of_the_demo_reads_it(till: Till) -> None:
+    to_bill(till)
+    pay = till.window.pay
+    pay.tell_refusals([RefusedTap("", "", "The disk is full", "This was not saved.")])
+    till.calm()
+    for button in (pay.take, pay.bill.discount):
+        middle = button.mapTo(till.window, button.rect().center())
+        assert till.window.childAt(middle) is button
+
+    Hands(till.window).tap("exact")
+    assert not pay.toast.isVisible()
+    assert till.window.session.unsaved == ()
+    assert pay.take.isEnabled()

@@ -1,5 +1,7 @@
 """Pure: how a bill that was paid is given back, wholly or line by line, and what may not be given back.
 
+Money that an order could not use goes back while it is open too: a card that was charged too late, say.
+
 A refund needs the server, which knows of all that was paid and given back: no money leaves a drawer before it said yes.
 """
 
@@ -22,7 +24,7 @@ def refund(order: Order, command: RefundOrder, author: Author) -> Order:
         return order
     if len(set(named)) < len(named) or not known.isdisjoint(named):
         raise CommandRejected(Refusal.INVALID, "The same money is in it twice.")
-    if order.is_open:
+    if order.is_open and command.line_ids:
         raise CommandRejected(
             Refusal.INVALID_STATE_TRANSITION,
             f"Order {order.number} is not paid yet. Void what the guest shall not pay.",

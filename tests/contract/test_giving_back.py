@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from reference_server.payments.simulated import LATE_MS, Play
 from shared.domain.menu import Floor
+from shared.domain.payment_intent import IntentState
 from shared.domain.rejections import CommandRejected
 from shared.domain.shift_commands import OpenShift
 from shared.ids import OperationId, ShiftId, StaffId
@@ -18,6 +20,7 @@ from shared.store.mending import NotMendable
 from shared.store.taps import Teller
 from tests.contract.card_till import Till, till
 from tests.contract.house import House
+from tests.contract.paying import always
 from tests.contract.test_money_moved import bill_of
 from tests.contract.test_server_refused_refunds import Refusing, refusing
 from tests.contract.two_tills import AT, StoreTill, server_order, two_tills
@@ -190,3 +193,33 @@ def test_what_a_gateway_refused_for_lines_is_given_in_cash_by_whoever_the_server
     assert till.store.deliver() == [200]
     assert (till.store.fold(till.order_id).unapplied_minor, asked(till.house)) == (0, [])
     assert till.store.run(partial(giving_back.on_order, order_id=ulid(77))) is None
+
+
+def test_a_card_that_was_charged_too_late_goes_back_while_its_order_is_open(till: Till) -> None:
+    """The guest sits there still: a manager gives it back before more is taken, as the pay screen says."""
+    till.cards.script = always(Play.LATE_KEPT)
+    till.tap(till.wish())
+    till.round()
+    till.cards.collect(LATE_MS / 1000 + 65)
+    till.round()
+    assert (till.payment().state, asked(till.house)) == (IntentState.UNAPPLIED, ["late_unapplied"])
+    till.store.pull()
+    owed = till.store.run(partial(giving_back.on_order, order_id=till.order_id))
+    assert owed is not None
+    assert panel.back_words(owed, EURO) == "12.50 to the card"
+    give = partial(giving_back.give_back, order_id=till.order_id, new_id=till.store.ids.new(), actor_id="sara", at=AT)
+    till.store.run(partial(give, teller=till.store.teller, now_ms=till.house.clock.ms))
+    assert till.store.deliver() == [200]
+    till.cards.collect(3)
+    order = till.store.fold(till.order_id)
+    assert (order.is_open, order.unapplied_minor, till.cards.charged(), asked(till.house)) == (True, 0, 0, [])
+    till.store.pay(till.order_id)
+    till.store.deliver()
+    order = server_order(till.house, till.order_id)
+    assert (order.is_open, order.unapplied_minor, order.applied_minor) == (False, 0, PIZZA)
+
+
+def test_lines_of_an_open_order_are_voided_and_never_given_back(till: Till) -> None:
+    body = {"actorId": "sara", "reason": "cold"}
+    refused = till.house.call("POST", f"/pos/orders/{till.order_id}/refund", body)
+    assert (refused.status, refused.json["conflictType"]) == (409, "INVALID_STATE_TRANSITION")

@@ -18,7 +18,8 @@ REQUEST_ID_LENGTH: Final = 64
 RETRY_AFTER_S: Final = 2
 
 #: A line that has this ASGI extension takes an answer in one piece by its `put`: status, lines of the head, body.
-#: In two parts it costs the system as much again, and uvicorn looks each field through once more.
+#: In two parts it costs the system as much again, and uvicorn looks each field through once more. By its `end` it ends
+#: at once where nobody reads what it carries, and nothing is said of an answer without an end.
 WHOLE: Final = "evertill.whole"
 
 

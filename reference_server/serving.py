@@ -34,6 +34,8 @@ from shared.wire.discovery import properties
 
 #: A stopping server finishes what it is answering, for at most so long.
 GRACE_S: Final = 5
+#: Whose line is open then reads or sends too slowly: it ends, and the answer on it, which would be cut off.
+CALLERS_S: Final = 4
 #: A connection that says nothing for so long is closed; tills ask every second.
 KEEP_ALIVE_S: Final = 75
 BACKLOG: Final = 512
@@ -88,9 +90,11 @@ class _Announcing(uvicorn.Server):
             sys.stdout.flush()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """A stream never ends by itself, so it must not be waited for."""
+        """A stream never ends by itself, so it must not be waited for, nor must who reads or sends too slowly."""
         self._streams.close()
+        late = asyncio.get_running_loop().call_later(CALLERS_S, self._lines.give_up_all)
         await super().shutdown(sockets=sockets)
+        late.cancel()
 
 
 def serve(deps: Deps, storage: Storage, *, log: RequestLog, settings: ServerSettings) -> None:

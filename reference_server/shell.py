@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Final, TypeVar
 
@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from reference_server import dispatch, events
 from reference_server.deps import Deps
 from reference_server.dispatch import Task
-from reference_server.exchange import Fact, Problem, Request, Response, broken, busy, request_id_from
+from reference_server.exchange import WHOLE, Fact, Problem, Request, Response, broken, busy, request_id_from
 from reference_server.heads import REQUEST_ID, STREAM, fields_of, put, telling
 from reference_server.ops import health
 from reference_server.ops.request_log import RequestLog
@@ -115,7 +115,7 @@ class Shell:
         if visit is not None:
             await self._door.left(visit, response.status)
         if task is not None and task.row.is_stream and response.status == 200 and method == "GET":
-            await self._stream(task, response, (receive, telling(send, visit)))
+            await self._stream(task, response, (receive, telling(send, visit)), end=_end_of(scope))
         else:
             fields = fields_of(response, request_id=request_id, echo=headers.get(HEADER_OPERATION.lower()), visit=visit)
             await put(response, fields, scope=scope, send=send)
@@ -159,7 +159,9 @@ class Shell:
             return health.live(self._deps)
         return await self._storage.fetch(partial(_run, self._deps, task))
 
-    async def _stream(self, task: Task, opening: Response, line: tuple[Receive, Send]) -> None:
+    async def _stream(
+        self, task: Task, opening: Response, line: tuple[Receive, Send], *, end: Callable[[], None]
+    ) -> None:
         """What the opening begins goes on until one side ends it; the device is asked for again at every read."""
 
         def follow(tx: Connection, cursor: str) -> events.Frames:
@@ -172,7 +174,8 @@ class Shell:
         named = (REQUEST_ID, task.request.request_id.encode())
         await line[1]({"type": "http.response.start", "status": opening.status, "headers": [*STREAM, named]})
         cursor = opening.header(HEADER_CURSOR)
-        await self._streams.serve(opening.body, cursor, device_id=task.device_id, read=read, line=line)
+        if not await self._streams.serve(opening.body, cursor, device_id=task.device_id, read=read, line=line):
+            end()
 
     async def _login(self, task: Task) -> Response:
         """The three steps of a login; the slow one in a thread of its own."""
@@ -206,6 +209,12 @@ async def _within(done: asyncio.Future[T]) -> T:
         raise busy("The server has too much to do.") from None
     finally:
         timer.cancel()
+
+
+def _end_of(scope: Scope) -> Callable[[], None]:
+    """How a line is ended that nobody reads; one that can't be ends with the answer that has no end."""
+    end: Callable[[], None] = scope.get("extensions", {}).get(WHOLE, {}).get("end", lambda: None)
+    return end
 
 
 def _shown(method: str, document: bytes) -> Response:

@@ -64,10 +64,11 @@ class Streams:
         device_id: str,
         read: Callable[[str], Awaitable[Frames]],
         line: tuple[Receive, Send],
-    ) -> None:
+    ) -> bool:
         """The body of one answer, whose start was sent: the opening, then what `read` finds behind the cursor.
 
-        Without a cursor the opening is all of it. Returns when the stream is over, whoever ended it.
+        Without a cursor the opening is all of it. Returns when the stream is over, whoever ended it; False where its
+        reader takes nothing, not even the end.
         """
         receive, send = line
         stream = _Stream()
@@ -81,11 +82,11 @@ class Streams:
             await self._put(send, opening)
             if cursor is not None:
                 await self._follow(stream, cursor, read=read, send=send)
-            await self._put(send, b"", more=False)
+            return await self._ended(send)
         except (Problem, DatabaseError):  # signed off, healing, or no disk: a pull is told which
-            await self._put(send, b"", more=False)
+            return await self._ended(send)
         except TimeoutError:
-            return
+            return False
         finally:
             leaving.cancel()
             if self._of_device.get(device_id) is stream:
@@ -105,6 +106,14 @@ class Streams:
             cursor = frames.cursor
             if not frames.has_more and not stream.over:
                 await _until(stream.wake, ping_s)
+
+    async def _ended(self, send: Send) -> bool:
+        """Whether the reader took the end too."""
+        try:
+            await self._put(send, b"", more=False)
+        except TimeoutError:
+            return False
+        return True
 
     async def _put(self, send: Send, body: bytes, *, more: bool = True) -> None:
         """Hand bytes to the line, which first gets rid of those before. Raises TimeoutError if it does not."""

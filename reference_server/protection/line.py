@@ -172,7 +172,7 @@ class Line(HttpToolsProtocol):
             return
         super().on_headers_complete()
         self._has_begun = True
-        self.scope["extensions"] = {WHOLE: {"put": partial(_put, self.cycle)}}
+        self.scope["extensions"] = {WHOLE: {"put": partial(_put, self.cycle), "end": partial(self._end, self.cycle)}}
 
     def on_body(self, body: bytes) -> None:
         """A part of the body: who sends gets the time for it."""
@@ -225,6 +225,10 @@ class Line(HttpToolsProtocol):
         )
         self.transport.write(head.encode() + body)
         self.transport.close()
+
+    def _end(self, cycle: RequestResponseCycle) -> None:
+        cycle.disconnected = True
+        self._lines.give_up(self)
 
     def _begin_to_read(self, now_s: float) -> None:
         self._unwritten = self.transport.get_write_buffer_size()

@@ -42,6 +42,11 @@ class Lines:
         for line in [line for line in self.open if line.is_late(now_s)]:
             self.give_up(line)
 
+    def give_up_all(self) -> None:
+        """End every line: the server stops, and has waited for its callers."""
+        for line in list(self.open):
+            self.give_up(line)
+
     def add(self, line: Line) -> bool:
         """Take a new line; False for one too many of its caller, or when there are as many as can be.
 

@@ -38,11 +38,16 @@ class Frame:
 
 @asynccontextmanager
 async def served(
-    site: Site, *, port: int = 0, certificate: Certificate | None = None, lines: Lines | None = None
+    site: Site,
+    *,
+    port: int = 0,
+    certificate: Certificate | None = None,
+    lines: Lines | None = None,
+    streams: Streams | None = None,
 ) -> AsyncIterator[str]:
     """Serve the site's file for the block, and end as on SIGTERM. Gives the address."""
     deps = Deps(clock=site.clock, ulids=Row("01ARYZ6S49"), version="9.9")
-    streams = Streams()
+    streams = streams or Streams()
     log = RequestLog(site.log, level="info", clock=site.clock)
     lines = lines or Lines(refused=partial(refused, deps, log))
     app = build_app(deps, site.storage, log=log, streams=streams)

@@ -153,10 +153,10 @@ async def test_a_reader_that_takes_nothing_costs_one_page_and_then_loses_its_str
         await never.wait()
         return {}
 
-    await asyncio.wait_for(
+    was_read = await asyncio.wait_for(
         streams.serve(b"hello", "1-a", device_id="till", read=read, line=(receive, send)), timeout=5.0
     )
-    assert reads == ["1-a"]
+    assert (reads, was_read) == (["1-a"], False)
 
 
 @pytest.mark.parametrize("line", [Line.RESET, Line.SILENT, Line.HANG])

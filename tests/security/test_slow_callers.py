@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,6 +19,8 @@ import pytest
 
 from reference_server.protection.line import Line, LineLimits
 from reference_server.protection.lines import Lines
+from reference_server.serving import CALLERS_S, GRACE_S
+from reference_server.streams import Streams
 from tests.contract.served import PATIENCE_S, served
 from tests.contract.web import Site
 
@@ -165,6 +168,44 @@ async def test_who_does_not_read_the_answer_is_given_up_and_who_reads_slowly_is_
         assert lines.given_up == 0
         lines.look(in_s(2_100))
         assert lines.given_up == 1
+
+
+async def test_who_reads_nothing_of_a_stream_loses_the_line_and_no_error_is_told(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Asleep(Streams):
+        async def serve(self, *_: object, **__: object) -> bool:
+            return False
+
+    lines = Lines()
+    ask = f"GET /events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {site.tokens['till']}\r\n\r\n"
+    async with served(site, lines=lines, streams=Asleep()) as url, calling(url) as board:
+        await board.say(ask)
+        await becomes(lambda: lines.given_up == 1)
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+async def test_a_server_that_stops_ends_who_is_too_slow_without_an_error(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    lines = Lines(LONG)
+    head = (
+        f"POST /pos/orders HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {site.tokens['script']}\r\n"
+        "Idempotency-Key: half\r\nContent-Length: 1000\r\n\r\n{"
+    )
+    async with served(site, lines=lines) as url, calling(url) as slow:
+        await slow.say(head)
+        (line,) = await opened(lines, 1)
+        await becomes(lambda: line.has_asked)
+        lines.give_up_all()
+        assert await slow.is_given_up()
+    assert not lines.open
+    assert site.count("pos_order") == 0
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def test_that_is_before_they_would_be_cut_off() -> None:
+    assert 0 < CALLERS_S < GRACE_S
 
 
 async def test_a_thousand_lines_of_one_caller_hold_up_nobody_else(site: Site) -> None:

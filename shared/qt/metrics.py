@@ -26,6 +26,7 @@ _DENSITY: Final = (1.0, 2.5)
 _CAP_HEIGHT: Final = 0.727  # of the em, Inter; other fonts are within 3 % of it
 _MINUTES_PER_DEGREE: Final = 60
 _LARGE_SCALE: Final = 1.25
+_NARROW_PX, _WIDE_PX = 1024, 1366  # design pixels beside each other: room for words as drawn, and for the largest
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,16 @@ class Metrics:
         """Sizes for a screen measured corner to corner; `width_px` and `height_px` are Qt's logical pixels.
 
         Values outside `DIAGONAL_INCH` and `SCALE_PERCENT` are moved to the nearest end: a wrong setting must still
-        give a till that can be touched, so that the setting can be mended there.
+        give a till that can be touched, so that the setting can be mended there. Words grow only as far as there is
+        room for a screen of them: not on 1024 pixels, and in full from 1366 on.
         """
         diagonal = min(max(diagonal_inch, DIAGONAL_INCH[0]), DIAGONAL_INCH[1])
         percent = min(max(scale_percent, SCALE_PERCENT[0]), SCALE_PERCENT[1])
         px_per_mm = hypot(max(width_px, 1), max(height_px, 1)) / (diagonal * _MM_PER_INCH)
         density = min(max(round(px_per_mm / _DESIGN_PX_PER_MM, 1), _DENSITY[0]), _DENSITY[1])
-        return cls(px_per_mm=px_per_mm, density=density, scale=percent / 100)
+        share = (width_px / density - _NARROW_PX) / (_WIDE_PX - _NARROW_PX)
+        fits = 100 + int(max(share, 0) * (SCALE_PERCENT[1] - 100))
+        return cls(px_per_mm=px_per_mm, density=density, scale=min(percent, fits) / 100)
 
     def mm(self, millimetres: float) -> int:
         """Pixels that measure at least this many millimetres."""

@@ -135,6 +135,13 @@ def test_type_and_spacing_follow_the_scale_and_stay_in_proportion() -> None:
     assert small.mm(20) == large.mm(20)
 
 
+@pytest.mark.parametrize(("width", "scale"), [(800, 1.0), (1024, 1.0), (1195, 1.25), (1366, 1.5), (1920, 1.5)])
+def test_words_grow_only_as_far_as_a_screen_of_them_has_room(width: int, scale: float) -> None:
+    sizes = Metrics.of_screen(diagonal_inch=15.6, width_px=width, height_px=768, scale_percent=150)
+    assert sizes.scale == scale
+    assert Metrics.of_screen(diagonal_inch=15.6, width_px=width, height_px=768, scale_percent=90).scale == 0.9
+
+
 def test_a_dense_screen_gets_larger_type_and_a_coarse_one_never_smaller() -> None:
     dense = Metrics.of_screen(diagonal_inch=10.1, width_px=1920, height_px=1200)
     coarse = Metrics.of_screen(diagonal_inch=19, width_px=1024, height_px=768)
@@ -144,7 +151,7 @@ def test_a_dense_screen_gets_larger_type_and_a_coarse_one_never_smaller() -> Non
 
 def test_wrong_settings_still_give_a_screen_that_can_be_touched() -> None:
     sizes = Metrics.of_screen(diagonal_inch=0, width_px=1366, height_px=768, scale_percent=10_000)
-    assert sizes.scale == 1.5
+    assert sizes.scale == 1.0
     assert 0 < sizes.touch() < 768
 
 

@@ -21,6 +21,7 @@ LOOKS = [
     (SIZES[1], ThemeName.HIGH_CONTRAST, 90),
     (SIZES[0], ThemeName.LIGHT, 100),
     (SIZES[1], ThemeName.DARK, 150),
+    (SIZES[0], ThemeName.DARK, 150),
 ]
 DISHES = (
     "Slow-roasted lamb with potatoes",

@@ -55,7 +55,8 @@ def _moved(after: Order, before: Order | None) -> tuple[Booked, ...]:
         return ()
     known: set[str] = set()
     if before is not None:
-        known = {*(one.id for one in before.payments), *(one.id for one in before.returns)}
+        counted = (one.id for one in before.payments if one.shift_id is not None)
+        known = {*counted, *(one.id for one in before.returns)}
     paid = [
         Booked(
             id=one.id,

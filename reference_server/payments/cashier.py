@@ -28,6 +28,7 @@ from shared.domain.payment_intent import (
     called,
     heard,
     next_step,
+    recorded,
 )
 from shared.ids import OperationId, derived_id
 from shared.wire.healing import Phase
@@ -133,6 +134,11 @@ def remind(tx: Connection, deps: Deps, *, limit: int = 20) -> None:
     before_ms = deps.clock.now_ms() - REMIND_MS
     for intent in payment_intents.on_no_bill(tx, before_ms=before_ms, limit=limit):
         words = "was approved and is on no bill. Close the order with it, or refund it."
+        order = entities.order(tx, intent.order_id)
+        if order is not None and not order.is_open:
+            _put_on_order(tx, deps, intent)
+            payment_intents.put(tx, recorded(intent), next_ms=deps.clock.now_ms())
+            words = "was approved, and its till has not come for it; the order was ended otherwise: refund it?"
         _tell_person(tx, deps, intent, kind="on_no_bill", words=words)
     for intent in payment_intents.not_ended(tx, before_ms=before_ms, limit=limit):
         words = "was not approved in time, and the gateway does not say whether it charged. Look there."

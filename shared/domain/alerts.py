@@ -17,7 +17,7 @@ AnAlertId = Annotated[str, StringConstraints(pattern=ALERT_PATTERN)]
 """Its number, then the operation that raised it: a server that was put back to an old copy gives the number again."""
 
 
-ABOUT_MONEY: Final = frozenset({"surplus", "late_unapplied", "refund_refused"})
+ABOUT_MONEY: Final = frozenset({"surplus", "late_unapplied", "refund_refused", "on_no_bill"})
 """The kinds that ask for money of an order to be given back; they are answered by that being done."""
 
 

@@ -1,5 +1,7 @@
 """Pure: how a bill is closed, and what becomes of money and lines that do not fit. Money taken is a fact."""
 
+from operator import is_
+
 from shared.domain.bill import Payment
 from shared.domain.commands import CloseOrder, NewPayment
 from shared.domain.kitchen_state import kitchen_state
@@ -22,7 +24,7 @@ def close(order: Order, command: CloseOrder, author: Author, *, elsewhere: froze
     """
     new = _new_payments(order, command, elsewhere)
     if not order.is_open and not new:
-        return order
+        return _with_paper(order, command)
     _check(command)
     if not order.is_open:
         return _with_payments(order, new, command, author=author, room_minor=0)
@@ -90,6 +92,24 @@ def follow_up_id(order_id: OrderId) -> OrderId:
 def _new_payments(order: Order, command: CloseOrder, elsewhere: frozenset[str]) -> tuple[NewPayment, ...]:
     known = elsewhere.union(payment.id for payment in order.payments)
     return tuple(payment for payment in command.payments if payment.id not in known)
+
+
+def _with_paper(order: Order, command: CloseOrder) -> Order:
+    """The order with what only the till knew of money that stands here since before: its receipt, and its drawer.
+
+    A server puts a card's money on its order by itself when nobody came for it. The very same object else.
+    """
+    if command.receipt_number is None:
+        return order
+    named = {payment.id for payment in command.payments}
+    told = {"receipt_number": command.receipt_number, "shift_id": command.shift_id}
+    payments = tuple(
+        one.model_copy(update=told) if one.id in named and one.receipt_number is None else one for one in order.payments
+    )
+    if all(map(is_, payments, order.payments)):
+        return order
+    applied = (*order.applied, command.id)
+    return order.model_copy(update={"payments": payments, "applied": applied, "version": order.version + 1})
 
 
 def _check(command: CloseOrder) -> None:

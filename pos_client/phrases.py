@@ -34,6 +34,10 @@ DONE_ABOUT_ALERTS = (
 DRAWER_REASONS = ("Change a note", "Checked the drawer", "Opened by mistake")
 ROWS = ("1234567890", "QWERTYUIOP", "ASDFGHJKL'", "ZXCVBNM-")
 MOST_CHARS = 120
+MOST_WITH_MORE = 200
+"""As many as a note can carry; what is there already leaves room for as much as an allergy, up to this."""
+ROOM_FOR_MORE = 40
+NO_ROOM = "No room for more. Erase something first."
 
 
 class PhraseSheet(QWidget):
@@ -53,9 +57,12 @@ class PhraseSheet(QWidget):
         at_once: bool = False,
     ) -> None:
         super().__init__()
-        self._holder, self._text, self._at_once = holder, text[:MOST_CHARS], at_once
+        self._holder, self._text, self._at_once = holder, text[:MOST_WITH_MORE], at_once
+        self._most = min(max(MOST_CHARS, len(self._text) + ROOM_FOR_MORE), MOST_WITH_MORE)
         self._after_phrase = bool(text) and not text.endswith(" ")
         self.shown = Label("", role=Role.HEADING, wrap=True)
+        self.full = Label(NO_ROOM, role=Role.STRONG, ink=Ink.WARN)
+        self.full.setObjectName("full")
         self.save = TouchButton(holder, done, kind=ButtonKind.PRIMARY, min_mm=(40, 14))
         self.save.setObjectName("save")
         self.save.clicked.connect(self._finish)
@@ -81,6 +88,7 @@ class PhraseSheet(QWidget):
         column.setSpacing(metrics.space(2))
         column.addWidget(Label(title, role=Role.HEADING, wrap=True))
         column.addWidget(self.shown)
+        column.addWidget(self.full)
         grid = QGridLayout()
         grid.setSpacing(metrics.space(2))
         for place, phrase in enumerate(phrases):
@@ -136,16 +144,19 @@ class PhraseSheet(QWidget):
         if self._at_once:
             self.said.emit(phrase)
             return
-        self._text = (self._joined() + phrase)[:MOST_CHARS]
-        self._after_phrase = True
-        self._show()
+        self._put(self._joined() + phrase, is_phrase=True)
 
     def _type(self, letter: str) -> None:
         before = self._joined() if self._after_phrase and letter != " " else self._text
         starts = not before or before.endswith(". ")
-        self._text = (before + (letter.upper() if starts else letter.lower()))[:MOST_CHARS]
-        self._after_phrase = False
-        self._show()
+        self._put(before + (letter.upper() if starts else letter.lower()), is_phrase=False)
+
+    def _put(self, text: str, *, is_phrase: bool) -> None:
+        """Whole or not at all: half a word of an allergy would be read as none."""
+        fits = len(text) <= self._most
+        if fits:
+            self._text, self._after_phrase = text, is_phrase
+        self._show(is_full=not fits)
 
     def _joined(self) -> str:
         """What is there, ready for more words."""
@@ -156,7 +167,8 @@ class PhraseSheet(QWidget):
         self._after_phrase = False
         self._show()
 
-    def _show(self) -> None:
+    def _show(self, *, is_full: bool = False) -> None:
+        self.full.setVisible(is_full)
         self.shown.setText(self._text or "Tap a phrase or write")
         self.shown.set_ink(Ink.TEXT if self._text else Ink.MUTED)
         self.save.setEnabled(bool(self._text.strip()) or not self._at_once)

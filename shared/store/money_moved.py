@@ -15,13 +15,14 @@ from shared.domain.commands import CloseOrder, NewPayment
 from shared.domain.order import Order
 from shared.domain.refunds import NewRefund, RefundOrder
 from shared.ids import OperationId, OrderId, PaymentId, StaffId, derived_id
-from shared.store import alerts, entities, mending, outbox, taps
-from shared.store.dependants import money_back_id
+from shared.store import again, alerts, entities, mending, outbox, taps
+from shared.store.dependants import lines_named, money_back_id
 from shared.store.mending import NotMendable, Resolution
 from shared.store.outcomes import FailReason, Status
 from shared.store.taps import Teller
 from shared.wire.requests import Kind, decode, order_lane
 
+ORDER_LANE: Final = order_lane("")
 MOST_MOVES: Final = 20
 """So often a line goes from order to order on one evening at most."""
 
@@ -29,6 +30,9 @@ _COLUMNS: Final = """SELECT o.seq, o.path, o.body, o.status, o.reason, o.settled
     (SELECT detail FROM alert WHERE operation_seq = o.seq AND kind = ? AND choice IS NULL),
     EXISTS (SELECT 1 FROM alert WHERE operation_seq = o.seq AND choice IS NULL)
     FROM operation AS o WHERE o.id = ? AND o.kind = ?"""
+
+_KEPT_OUT: Final = """SELECT o.id FROM alert AS a JOIN operation AS o ON o.seq = a.operation_seq
+    WHERE a.choice IS NULL AND o.entity_id = ? AND o.reason = 'CONFLICT'"""
 
 #: The bill stands in the lane of what gives its money back, too: it goes when the server has said yes to that.
 _BEHIND: Final = "INSERT INTO operation_lane (lane, place, seq) SELECT ?, place, seq FROM operation WHERE id = ?"
@@ -88,16 +92,26 @@ def move(
     else:
         close = _for_the_surplus(tx, bill.close, bill.surplus_minor, there=there.id, new_id=new_id)
         changed |= taps.accept(tx, _given_back(bill, actor_id, new_id, at=at, to=there), teller=teller, now_ms=now_ms)
-    again = close.model_copy(update={"id": OperationId(new_id), "order_id": there.id})
+    anew = close.model_copy(update={"id": OperationId(new_id), "order_id": there.id})
     if bill.is_held:
         said = {"actor_id": actor_id, "now_ms": now_ms, "is_unknown": is_unknown}
         changed |= mending.resolve(tx, operation_id, resolution=Resolution.MOVED, **said)  # type: ignore[arg-type]
     else:
         alerts.record_choice_on(tx, bill.seq, choice=Resolution.MOVED, actor_id=actor_id, now_ms=now_ms)
-    changed |= taps.accept(tx, again, teller=teller, now_ms=now_ms)
+    changed |= taps.accept(tx, anew, teller=teller, now_ms=now_ms)
     if bill.surplus_minor is not None:
         tx.execute(_BEHIND, (order_lane(bill.close.order_id), new_id))
     return frozenset(changed)
+
+
+def is_for_more(tx: Connection, operation_id: str) -> bool:
+    """Whether the bill was also for lines that a conflict kept out, and of which nobody has decided yet."""
+    bill = _bill(tx, operation_id)
+    if bill is None:
+        return False
+    kept = (again.kept_out(tx, str(one)) for (one,) in tx.execute(_KEPT_OUT, (bill.close.order_id,)).fetchall())
+    named = {line_id for some in kept for command in some for line_id in lines_named(command)}
+    return not named.isdisjoint(bill.close.line_ids)
 
 
 def _bill(tx: Connection, operation_id: str) -> _Bill | None:
@@ -116,9 +130,17 @@ def _bill(tx: Connection, operation_id: str) -> _Bill | None:
 
 
 def _places(tx: Connection, close: CloseOrder) -> list[tuple[OrderId, str]]:
-    """Where the lines of a bill went, each with the line; those that stand where they were paid went nowhere."""
+    """Where the lines of a bill went, each with the line; those that stand where they were paid went nowhere.
+
+    A line that never came to its order, since that was over by then, may stand on another one: it was added to the heir
+    of a merged one, or put on again.
+    """
+    own = entities.order(tx, close.order_id)
     found = []
     for line_id in close.line_ids:
+        if own is not None and own.line(line_id) is None:
+            found += [(there, str(line_id)) for there in _open_orders_with(tx, line_id)]
+            continue
         place: OrderId | None = close.order_id
         for _ in range(MOST_MOVES):
             order = None if place is None else entities.order(tx, place)
@@ -129,6 +151,13 @@ def _places(tx: Connection, close: CloseOrder) -> list[tuple[OrderId, str]]:
                 break
             place = line.moved_to
     return found
+
+
+def _open_orders_with(tx: Connection, line_id: str) -> list[OrderId]:
+    """The open order on which this line stands, as far as this till has heard; a line stands on one at most."""
+    ids = (lane.removeprefix(ORDER_LANE) for lane in entities.open_lanes(tx) if lane.startswith(ORDER_LANE))
+    orders = (order for order_id in ids if (order := entities.order(tx, order_id)) is not None)
+    return [one.id for one in orders if one.is_open and (line := one.line(line_id)) is not None and line.stands][:1]
 
 
 def _for_the_surplus(

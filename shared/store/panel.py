@@ -28,6 +28,9 @@ _COLUMNS: Final = """o.seq, o.id, o.kind, o.path, o.body, o.entity_id, o.created
 WAY_BACK: Final = {Method.CASH: "in cash", Method.CARD: "to the card", Method.MOBILE_MONEY: "to the phone"}
 """How money goes back that came in this way."""
 
+FIRST_PUT_ON: Final = " It was also for what was kept out: put that on again first, then count the money there."
+"""The guest has had it: who gives all of the money back, gives that away."""
+
 _TABS: Final = {
     "waiting": ("o.status IN ('PENDING', 'REPLAYING')", "o.place, o.seq"),
     "attention": ("o.status = 'FAILED' AND o.settled_at IS NULL", "o.place, o.seq"),
@@ -93,7 +96,8 @@ def _surplus(
         return f"{entity} was paid {currency.text(told_minor)} more than it owes. That was given back meanwhile.", ""
     left_minor = told_minor if owed is None else sum(part.amount_minor for part in owed.parts)
     back = "" if owed is None else back_words(owed, currency)
-    return f"{entity} was paid more than it owes: refund {currency.text(left_minor)}?", back
+    more = FIRST_PUT_ON if bill_id is not None and money_moved.is_for_more(tx, bill_id) else ""
+    return f"{entity} was paid more than it owes: refund {currency.text(left_minor)}?{more}", back
 
 
 def back_words(owed: Owed, currency: Currency) -> str:

@@ -10,8 +10,10 @@ from pos_client.faces import card_of, face_of
 from pos_client.floor_plan import FloorPlan
 from pos_client.frame import Screen
 from pos_client.home_tabs import FLOOR, ORDERS, SHIFT, show_home_tabs
+from pos_client.merging import Merging
 from pos_client.order_cards import OrderCard, OrderCards
-from pos_client.session import Session
+from pos_client.session import Intention, Session
+from pos_client.which_sheet import WhichSheet
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import (
@@ -41,7 +43,9 @@ class TablesScreen(Screen):
     order_wanted = Signal(str, str)
     shift_wanted = Signal()
 
-    def __init__(self, holder: ThemeHolder, terminal: Terminal, session: Session) -> None:
+    def __init__(
+        self, holder: ThemeHolder, terminal: Terminal, session: Session, *, intention: type[Intention] = Intention
+    ) -> None:
         super().__init__(holder, terminal, session)
         self._room = ""
         self._views: tuple[OrderView, ...] = ()
@@ -72,6 +76,14 @@ class TablesScreen(Screen):
             cards.tapped.connect(lambda order_id: self.order_wanted.emit(order_id, ""))
         self.side = Panel(holder, edge=Edge.START)
         self.sheet = self.make_sheet()
+        self.merging = Merging(
+            holder,
+            terminal,
+            session,
+            overlay=self.sheet,
+            done=lambda order_id: self.order_wanted.emit(order_id, ""),
+            intention=intention,
+        )
         self.pages = QStackedWidget()
         self._build()
 
@@ -81,6 +93,7 @@ class TablesScreen(Screen):
         if ids is None or any(name.startswith("order:") or name in ("catalog", "link") for name in ids):
             self._views = self.terminal.open_orders()
             self._show()
+            self.merging.look_again(self.say_over)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The orders leave the larger part to the tables, also with large words."""
@@ -164,21 +177,13 @@ class TablesScreen(Screen):
             self.sheet.open_sheet(self._which(views, table_id))
 
     def _which(self, views: Sequence[OrderView], table_id: str) -> QWidget:
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(self.holder.metrics.space(3))
-        column.addWidget(Label("Which order?", role=Role.HEADING))
-        cards = OrderCards(self.holder, ground=Ground.SURFACE)
-        cards.setObjectName("which")
-        cards.tapped.connect(lambda order_id: self._chosen(order_id, table_id))
-        column.addWidget(cards, 1)
-        new = TouchButton(self.holder, "New order", icon=IconName.PLUS, kind=ButtonKind.PRIMARY, min_mm=(80, 14))
-        new.setObjectName("which:new")
-        new.clicked.connect(lambda: self._chosen(self.terminal.new_id(), table_id))
-        column.addWidget(new)
-        cards.show_cards(len(views), self._card_of(views))
-        return content
+        sheet = WhichSheet(self.holder, len(views), self._card_of(views), title="Which order?")
+        sheet.chosen.connect(lambda order_id: self._chosen(order_id, table_id))
+        merge = TouchButton(self.holder, "Merge", min_mm=(28, 14))
+        sheet.add_button(merge, "which:merge", lambda: self.merging.ask(self._on_table(table_id)))
+        new = TouchButton(self.holder, "New order", icon=IconName.PLUS, kind=ButtonKind.PRIMARY, min_mm=(50, 14))
+        sheet.add_button(new, "which:new", lambda: self._chosen(self.terminal.new_id(), table_id), wide=True)
+        return sheet
 
     def _chosen(self, order_id: str, table_id: str) -> None:
         self.sheet.close_sheet()

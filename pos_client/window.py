@@ -73,7 +73,7 @@ class Window(QWidget):
         """The floor."""
         from pos_client.tables import TablesScreen
 
-        screen = self._with(TablesScreen(self._holder, self._terminal, self.session))
+        screen = self._with(TablesScreen(self._holder, self._terminal, self.session, intention=self._intention))
         screen.order_wanted.connect(self._to_order)
         screen.shift_wanted.connect(lambda: self._show(self.shift))
         return screen

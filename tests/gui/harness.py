@@ -13,10 +13,12 @@ from shared.database import Connection, Writer, open_reader
 from shared.domain.command import OrderCommand
 from shared.domain.commands import SendToKitchen
 from shared.domain.lines import Author
+from shared.domain.moves import MergeOrder
 from shared.domain.order import Order
 from shared.domain.rules import apply
 from shared.domain.ticket import Ticket
 from shared.domain.tickets import made_by
+from shared.domain.together import apply_all
 from shared.opening import open_device_file
 from shared.settings import DeviceSettings
 from shared.store import catalog, entities, outbox
@@ -164,6 +166,11 @@ class Rig:
             return ()
         server = self.run(partial(entities.order, order_id=flight.entity_id))
         author = Author(self.settings.device_id, self._name(command.actor_id))
+        if isinstance(command, MergeOrder):
+            heir = self.server_order(command.into_order_id)
+            assert server is not None
+            self._accept(flight, tuple(apply_all({server.id: server, heir.id: heir}, command, author).values()))
+            return ()
         order = apply(server, command, author)
         self._accept(flight, (order,))
         return made_by(order, command) if isinstance(command, SendToKitchen) else ()

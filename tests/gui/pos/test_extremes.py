@@ -112,6 +112,8 @@ def walk(request: pytest.FixtureRequest, make_till: Callable[..., Till], large_h
     walk.seen("floor")
     till.tap_on("floor", "garden-3")
     walk.seen("which")
+    see_the_merge(walk)
+    till.tap_on("floor", "garden-3")
     till.tap("which:new")
     ring_up(till, *((item.id, Pick()) for item in till.rig.terminal.menu.items[:40]), new=False)
     till.window.order._add("yacht", Pick(quantity=999 if scale == 100 else 1))
@@ -119,6 +121,26 @@ def walk(request: pytest.FixtureRequest, make_till: Callable[..., Till], large_h
     till.window.order._add("chicken-bowl", Pick(modifiers=choices, note="ALLERGY: nuts, no onion", seat=3))
     walk.seen("order")
     return walk
+
+
+def see_the_merge(walk: Walk) -> None:
+    """None of the twenty was sent; then two of them are."""
+    till = walk.till
+    till.tap("which:merge")
+    walk.seen("merge-not-yet")
+    till.window.tables.sheet.close_sheet()
+    orders = [view for view in till.rig.terminal.open_orders() if view.table_id == "garden-3"][:2]
+    for view in orders:
+        till.window.order.open_order(view.id, "garden-3")
+        till.window.order.taps.shown(view)
+        till.window.order.taps.send(view)
+    till.calm()
+    till.tap_on("floor", "garden-3")
+    till.tap("which:merge")
+    walk.seen("merge-stays")
+    till.tap_on("which", orders[0].id)
+    walk.seen("merge-last")
+    till.tap("cancel")
 
 
 def ring_up(till: Till, *picks: tuple[str, Pick], new: bool = True) -> None:

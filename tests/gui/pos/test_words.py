@@ -102,6 +102,11 @@ def test_a_table_whose_lines_are_only_saved_here_says_so_and_is_amber() -> None:
     assert face_of(TABLE, [order(LineStage.SEEN)], EUR).tone is Tone.INFO
 
 
+@pytest.mark.parametrize(("count", "said"), [(0, "Free"), (1, EUR.text(0)), (2, "2 orders"), (3, "3 orders")])
+def test_a_table_says_how_many_orders_it_has(count: int, said: str) -> None:
+    assert face_of(TABLE, [order(LineStage.SEEN)] * count, EUR).word == said
+
+
 def test_synced_is_said_only_while_the_server_is_heard_and_nothing_waits() -> None:
     up = replace(ONLINE, last_good_ms=NOW_MS)
     starting = replace(OFFLINE, cause=None, state=LinkState.RECONNECTING)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QDateTime, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pos_client import words
+from pos_client.order_notices import over
 from pos_client.session import Session
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
@@ -86,8 +87,7 @@ class Screen(Panel):
         """What is asked about an order that ended while it was asked can't be done: that is said in its place."""
         if view is None or view.is_open or before is None or not before.is_open or not sheet.isVisible():
             return
-        here = (view.receipt_number or "").startswith(f"{self.terminal.settings.letter}-")
-        title, advice = words.closed(view, here=here).title, "What was asked here was not done. Nothing else is lost."
+        title, advice = over(view, self.terminal).title, "What was asked here was not done. Nothing else is lost."
         told = EmptyState(self.holder, icon=IconName.WARNING, title=title, advice=advice, action="OK")
         told.setObjectName("over")
         told.action_pressed.connect(sheet.close_sheet)

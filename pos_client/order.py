@@ -9,6 +9,7 @@ from pos_client import words
 from pos_client.course_row import later_courses
 from pos_client.frame import Screen
 from pos_client.menu_side import MenuSide, where_the_newest_began
+from pos_client.order_notices import notice_of
 from pos_client.order_sheets import OrderSheets
 from pos_client.order_side import OrderSide
 from pos_client.order_taps import OrderTaps, Pick, pick_of
@@ -16,7 +17,7 @@ from pos_client.session import Intention, Session
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
 from shared.qt.widgets import Ink, Label, Role, TouchButton
-from shared.terminal import LineRow, LineStage, OrderView, RefusedTap, SyncBadge, Terminal
+from shared.terminal import LineRow, LineStage, OrderView, RefusedTap, Terminal
 
 
 class OrderScreen(Screen):
@@ -124,7 +125,7 @@ class OrderScreen(Screen):
         self._opened = self._opened if self._opened in lines else ""
         self.side.show_order(view, opened=self._opened)
         self.menu.show_counts(view)
-        self.menu.show_notice(self._notice(view))
+        self.menu.show_notice(notice_of(view, self.terminal, ended_here=self.taps.has_ended))
 
     def tick(self) -> None:
         """Ages of the lines go on."""
@@ -134,24 +135,14 @@ class OrderScreen(Screen):
     def _taps_of(self, order_id: str, table_id: str) -> OrderTaps:
         return OrderTaps(self.terminal, self.session, order_id=order_id, table_id=table_id, intention=self._intention)
 
-    def _notice(self, view: OrderView | None) -> words.Notice | None:
-        """What is not as usual: something was not taken by the server, nothing is left of the order, or it is over."""
-        if view is None:
-            return None
-        if view.badge is SyncBadge.NEEDS_YOU:
-            rows = [row for row in self.terminal.desk.operations("attention") if row.entity_id == view.id]
-            if rows:
-                return words.held(rows[0])
-        if view.is_open:
-            return None if view.owed_ids else words.nothing_owed(view)
-        here = self.taps.has_ended or (view.receipt_number or "").startswith(f"{self.terminal.settings.letter}-")
-        return words.closed(view, here=here)
-
     def _way_on(self, way: str) -> None:
         if way == words.Way.SYNC:
             self.sync_pressed.emit()
         elif way == words.Way.NEW_ORDER:
             self._go_on()
+        elif way == words.Way.HEIR and self._view is not None:
+            self.open_order(self._view.heir_id, "")
+            self.refresh()
         elif self._view is not None and self._view.is_open and not self._view.owed_ids:
             self.taps.end()
             self.refresh(frozenset())

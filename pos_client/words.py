@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.domain.menu import MenuItem
-from shared.domain.order import OrderState
 from shared.money import Currency
 from shared.qt.icons import IconName
 from shared.qt.tokens import Tone
@@ -13,7 +12,6 @@ from shared.terminal import (
     LineRow,
     LineStage,
     LinkView,
-    OperationRow,
     OrderView,
     RefusedTap,
     SyncBadge,
@@ -50,6 +48,7 @@ class Way(StrEnum):
 
     NEW_ORDER = "new"
     END = "end"
+    HEIR = "heir"
     SYNC = "sync"
 
 
@@ -62,32 +61,6 @@ class Notice:
     action: str
     way: Way
     tone: Tone
-
-
-def closed(view: OrderView, *, here: bool) -> Notice:
-    """What to say about an order that is not open; `here` tells whether it was this till that closed it."""
-    left = sum(line.in_draft for line in view.lines)
-    voided = "was merged into another order" if view.is_merged else "was voided"
-    done = voided if view.state is OrderState.VOIDED else "is paid and closed"
-    title = f"Order {view.number} {done}{'' if here else ' on another till'}"
-    text, action = "What comes now goes on a new order.", "New order"
-    if left:
-        lines = f"{left} new {'line is' if left == 1 else 'lines are'} not on it and not sent."
-        text, action = f"{lines} Put {'it' if left == 1 else 'them'} on a new order.", "Put on a new order"
-    return Notice(title, text, action, Way.NEW_ORDER, Tone.WARN)
-
-
-def nothing_owed(view: OrderView) -> Notice:
-    """What to say about an open order of which no line stands: nobody can pay it, and its table is not free."""
-    text = "Nothing is owed. End it, so that the table is free, or add a dish."
-    return Notice(f"Nothing is left of order {view.number}", text, "End order", Way.END, Tone.INFO)
-
-
-def held(row: OperationRow) -> Notice:
-    """What to say about an open order of which the server did not take something."""
-    reason = row.error or "The server gave no reason."
-    text = f"{reason} Nothing is lost: it is kept on this till, and what follows it waits."
-    return Notice(f"{row.what} was not taken by the server", text, "Open sync", Way.SYNC, Tone.BAD)
 
 
 def dish_foot(item: MenuItem, currency: Currency) -> str:

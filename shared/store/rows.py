@@ -106,7 +106,9 @@ class OrderView:
     last_round_ids: tuple[str, ...] = ()
     """The lines that were sent together last and still stand: what Repeat names."""
     is_merged: bool = False
-    """Whether nothing of it was cancelled or paid here: all of it went to another order."""
+    """Whether nothing of it was cancelled or paid here: all of it went to another order ..."""
+    heir_id: str = ""
+    """... and to which; empty where it was not merged."""
 
     @property
     def unsent_ids(self) -> tuple[str, ...]:

@@ -99,6 +99,7 @@ def order_view(
         discounts=() if order is None else _discounts(order),
         last_round_ids=() if order is None else tuple([line.id for line in order.last_round]),
         is_merged=order is not None and order.merged_into is not None,
+        heir_id="" if order is None else order.merged_into or "",
     )
 
 

@@ -37,7 +37,7 @@ def carry_off(till: Till, **ended: object) -> None:
 def merge(till: Till) -> str:
     """Another till puts two tables together."""
     carry_off(till, state=OrderState.VOIDED, merged_into=HEIR, heir_version=50)
-    return "Order C-1 was merged into another order on another till"
+    return "Order C-1 was merged into B-7"
 
 
 @pytest.mark.parametrize("end", [close, merge])
@@ -70,6 +70,29 @@ def test_a_void_is_asked_for_no_longer_when_the_order_is_over(till: Till, end: C
     press(over.button)
     till.calm()
     assert till.window.order.menu.notice.title() == said
+
+
+def test_from_a_merged_order_the_way_leads_to_where_its_lines_went(till: Till) -> None:
+    till.tap_on("floor", "table-5")
+    till.item("french-fries")
+    till.tap("send")
+    till.rig.deliver()
+    till.calm()
+    merge(till)
+    notice = till.window.order.menu.notice
+    assert (notice.title(), notice.text()) == (
+        "Order C-1 was merged into B-7",
+        "All that was on it is there now, Table 6.",
+    )
+    save_picture(till.window, "pos-merged-1366x768-dark")
+    assert_screen_is_sound(till.window, till.metrics)
+    till.tap("way:heir")
+    assert till.window.order.title.text() == "Table 6"
+    till.item("side-salad")
+    till.tap("send")
+
+    assert [(line.name, line.in_draft) for line in till.view.lines] == [("French Fries", False), ("Side Salad", False)]
+    assert till.view.number == "B-7"
 
 
 def test_a_line_that_was_carried_off_while_its_void_was_asked_for_is_said(till: Till) -> None:

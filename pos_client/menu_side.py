@@ -9,6 +9,7 @@ from pos_client import words
 from shared.domain.menu import MenuItem
 from shared.qt.icons import IconName
 from shared.qt.theme import ThemeHolder
+from shared.qt.tokens import Tone
 from shared.qt.widgets import (
     Banner,
     EmptyState,
@@ -102,7 +103,8 @@ class MenuSide(Panel):
         """Say over the tiles what is not as usual with the order on show, and where to go on; None while all is."""
         self.notice.setVisible(said is not None)
         if said is not None:
-            self.notice.show_message(tone=said.tone, title=said.title, text=said.text)
+            icon = IconName.WARNING if said.tone is Tone.WARN else None  # the cloud of that tone would say offline
+            self.notice.show_message(tone=said.tone, title=said.title, text=said.text, icon=icon)
             self.notice.set_actions({said.way: said.action})
             self.notice.button(said.way).setObjectName(f"way:{said.way}")
 

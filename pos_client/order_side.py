@@ -34,6 +34,8 @@ NOTE = LineAction(key="note", text="Note")
 VOID = LineAction(key="void", text="Void", danger=True, apart=True)
 REMOVE = LineAction(key="void", text="Remove", danger=True, apart=True)
 OPTIONS = LineAction(key="options", text="Options")
+NOTHING_YET = ("Nothing ordered yet", "Tap a dish to add it.")
+NOTHING_HERE = ("Nothing is on it any more", "")
 NEW_ACTIONS = (LESS, MORE, NOTE, REMOVE)
 SENT_ACTIONS = (MORE, VOID)
 
@@ -58,9 +60,7 @@ class OrderSide(Panel):
         self.lines.setObjectName("lines")
         self.lines.row_tapped.connect(self.row_tapped)
         self.lines.action_tapped.connect(self.action_tapped)
-        self.empty = EmptyState(
-            holder, icon=IconName.RECEIPT, title="Nothing ordered yet", advice="Tap a dish to add it."
-        )
+        self.empty = EmptyState(holder, icon=IconName.RECEIPT, title="")
         self.subtotal_name = Label("Subtotal", ink=Ink.MUTED)
         self.subtotal = Label("", ink=Ink.MUTED)
         self.off_name = Label("Discount", ink=Ink.MUTED)
@@ -90,6 +90,7 @@ class OrderSide(Panel):
         )
         self.lines.setVisible(bool(lines))
         self.empty.setVisible(not lines)
+        self.empty.say(*(NOTHING_YET if view is None or view.is_open else NOTHING_HERE))
         self.badge.setVisible(view is not None and view.badge is not SyncBadge.NEEDS_YOU)
         self.mend.setVisible(view is not None and view.badge is SyncBadge.NEEDS_YOU)
         if view is not None:

@@ -7,6 +7,7 @@ import pytest
 from pos_client.phrases import REASONS
 from shared.domain.order import OrderState
 from shared.ids import OrderId
+from shared.qt.icons import IconName
 from shared.qt.widgets import EmptyState
 from shared.qt.widgets.line_list import action_target
 from tests.gui.pos.conftest import Till
@@ -74,6 +75,7 @@ def test_a_void_is_asked_for_no_longer_when_the_order_is_over(till: Till, end: C
 
 def test_from_a_merged_order_the_way_leads_to_where_its_lines_went(till: Till) -> None:
     till.tap_on("floor", "table-5")
+    assert till.window.order.side.empty.title.text() == "Nothing ordered yet"
     till.item("french-fries")
     till.tap("send")
     till.rig.deliver()
@@ -84,6 +86,8 @@ def test_from_a_merged_order_the_way_leads_to_where_its_lines_went(till: Till) -
         "Order C-1 was merged into B-7",
         "All that was on it is there now, Table 6.",
     )
+    assert notice._icon._icon is IconName.WARNING
+    assert till.window.order.side.empty.title.text() == "Nothing is on it any more"
     save_picture(till.window, "pos-merged-1366x768-dark")
     assert_screen_is_sound(till.window, till.metrics)
     till.tap("way:heir")

@@ -47,6 +47,7 @@ def report_rows(report: TillReport, currency: Currency, *, is_blind: bool) -> tu
         money("Cash", lambda one: taken(one, Method.CASH), is_hidden=is_blind),
         money("Card", lambda one: taken(one, Method.CARD)),
         money("Mobile money", lambda one: taken(one, Method.MOBILE_MONEY)),
+        money("Refunds in these sums", lambda one: -one.refunded_minor),
         money("Tips", lambda one: one.tips_minor, is_hidden=is_blind),
         counts("Voided orders", lambda one: one.voided_orders),
         counts("Drawer opened", lambda one: one.no_sales),

@@ -17,7 +17,7 @@ from shared.domain.order import Order
 from shared.domain.payment_intent import IntentState, PaymentIntent
 from shared.domain.rejections import CommandRejected, Refusal
 from shared.domain.returns import not_given_back
-from shared.ids import OperationId, derived_id
+from shared.ids import OperationId
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,14 @@ def refused(tx: Connection, row: RefundRow, *, now_ms: int) -> None:
     after = order if order is None else not_given_back(order, row.id)
     if order is None or after is None or after is order:
         return
-    entities.store(tx, (after,), by=OperationId(derived_id(row.id, "refused")), at_ms=now_ms)
+    entities.store(tx, (after,), by=OperationId(shifts.refused_id(row.id)), at_ms=now_ms)
     made = next(one for one in order.returns if any(money.id == row.id for money in one.money))
     shift = None if made.shift_id is None else shifts.shift(tx, made.shift_id)
     if shift is None:
         return
     method = next(money.method for money in made.money if money.id == row.id)
     back = Booked(
-        id=derived_id(row.id, "refused"),
+        id=shifts.refused_id(row.id),
         shift_id=shift.id,
         order_id=order.id,
         method=method,

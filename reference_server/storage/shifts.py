@@ -14,6 +14,7 @@ from shared.domain.bill import Method
 from shared.domain.business_day import BusinessDay
 from shared.domain.model import Model
 from shared.domain.shift import Figures, MethodSum, OrdersSum, Shift, figures
+from shared.ids import derived_id
 from shared.wire.agreement import AgreeAnswer
 
 M = TypeVar("M", bound=Model)
@@ -153,7 +154,25 @@ def _orders(tx: Connection, shift_id: str) -> OrdersSum:
         voids=voids,
         voided_minor=voided_minor,
         discounted_minor=discounted_minor,
+        refunded_minor=_refunded_minor(tx, shift_id),
     )
+
+
+def _refunded_minor(tx: Connection, shift_id: str) -> int:
+    """What went back in this shift, less what its gateway has refused to give back while it went on."""
+    rows = tx.execute(
+        "SELECT id, amount_minor FROM shift_payment"
+        " WHERE shift_id = ? AND late = 0 AND (amount_minor < 0 OR method <> 'CASH')",
+        (shift_id,),
+    )
+    moved = {str(one): int(amount_minor) for one, amount_minor in rows}
+    given = (one for one, amount_minor in moved.items() if amount_minor < 0 and refused_id(one) not in moved)
+    return -sum(moved[one] for one in given)
+
+
+def refused_id(refund_id: str) -> str:
+    """Under which id it is written down that a refund was not made after all."""
+    return derived_id(refund_id, "refused")
 
 
 def keep_agreement(tx: Connection, shift_id: str, told: AgreeAnswer, *, at_ms: int) -> None:

@@ -101,6 +101,8 @@ class OrdersSum(Model):
     """Lines that were voided, on these or with whole orders."""
     voided_minor: Signed = 0
     discounted_minor: Signed = 0
+    refunded_minor: Signed = 0
+    """What was given back, in whatever way; the payments are less by it."""
 
 
 class Figures(OrdersSum):

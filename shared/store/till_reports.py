@@ -99,6 +99,7 @@ class _Part:
             orders=len({close.order_id for close in self.closes}),
             sales_minor=sum(close.total_minor for close in self.closes),
             voided_orders=self.voids,
+            refunded_minor=sum(refund.amount for refund in self.refunds),
         )
         return figures(shift, sums(self.payments.values(), self.refunds), orders=orders)
 

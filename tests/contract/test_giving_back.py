@@ -18,6 +18,7 @@ from shared.store import giving_back, panel, till_reports
 from shared.store.alerts import NO_MONEY_OUT
 from shared.store.mending import NotMendable
 from shared.store.taps import Teller
+from shared.store.till_reports import TillReport
 from tests.contract.card_till import Till, till
 from tests.contract.house import House
 from tests.contract.paying import always
@@ -55,11 +56,15 @@ def paid_twice(ann: StoreTill, ben: StoreTill) -> tuple[str, str]:
     return five, bill_of(ben)
 
 
-def in_drawer(till: StoreTill) -> int:
+def report(till: StoreTill) -> TillReport:
     read = partial(till_reports.read, shift_id=SHIFT, author_of=till.author_of)
     found = till.run(lambda tx: read(tx))
     assert found is not None
-    return found.total.expected_minor
+    return found
+
+
+def in_drawer(till: StoreTill) -> int:
+    return report(till).total.expected_minor
 
 
 def asked(house: House) -> list[str]:
@@ -82,6 +87,8 @@ def test_what_was_paid_twice_goes_back_out_of_the_drawer_and_nobody_asks_any_mor
     give_back(ben, bill, new_id=new_id)
     assert ben.deliver() == []
     assert (in_drawer(ben), asked(small_house), ben.alerts()) == (0, [], ())
+    told = small_house.call("GET", f"/pos/shifts/{SHIFT}/report", headers={"x-actor": "ben"}).json["figures"]
+    assert (report(ben).confirmed.refunded_minor, told["refundedMinor"]) == (PIZZA, PIZZA)
     order = server_order(small_house, five)
     assert (order.unapplied_minor, order.left_to_refund_minor, len(order.returns)) == (0, PIZZA, 1)
     assert order.returns[0].money[0].payment_id == order.payments[1].id

@@ -18,6 +18,7 @@ from shared.wire.alerts import AlertPage
 from tests.gui.harness import OFFLINE
 from tests.gui.pos.conftest import Till
 from tests.gui.pos.house_hand import as_manager, open_row, to_house
+from tests.gui.pos.shift_hand import open_shift, row, to_shift
 from tests.gui.pos.test_mending import on_show
 from tests.gui.pos.test_screens import LOOKS, name_of
 from tests.gui.screen_check import assert_screen_is_sound, double_tap, save_picture
@@ -165,3 +166,21 @@ def test_the_sheets_about_giving_back_are_sound(make_till: Callable[..., Till], 
     open_row(till, 0)
     save_picture(till.window, f"pos-give-back-house-{name_of(look)}")  # type: ignore[arg-type]
     assert_screen_is_sound(till.window, till.metrics)
+
+
+def test_a_managers_report_says_what_of_its_sums_was_given_back(till: Till) -> None:
+    as_manager(till)
+    to_shift(till)
+    open_shift(till, "20000")
+    till.tap_on("parts", "tables")
+    order_id = paid_twice(till)
+    text = till.rig.terminal.business.currency.text
+    paid_minor = till.rig.server_order(order_id).unapplied_minor
+    till.rig.terminal.desk.give_back(order_id=order_id, new_id=OTHERS, actor_id="nadia")
+    till.rig.settle()
+    till.rig.deliver()
+    till.window.to_tables()
+    till.calm()
+    to_shift(till)
+    assert row(till, "Refunds in these sums") == (text(-paid_minor), text(0), text(-paid_minor))
+    assert row(till, "Cash") == (text(0), text(0), text(0))

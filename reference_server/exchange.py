@@ -43,13 +43,21 @@ class Fact(NamedTuple):
     amount: int = 1
 
 
+class Happened(NamedTuple):
+    """Something that the log is told once the transaction in which it was done is on the disk: see `ops`."""
+
+    event: str
+    about: Mapping[str, str]
+
+
 class Response(NamedTuple):
-    """What we answer: JSON bytes, or none. `facts` do not travel."""
+    """What we answer: JSON bytes, or none. `facts` and what `happened` do not travel."""
 
     status: int
     body: bytes = b""
     headers: Headers = ()
     facts: tuple[Fact, ...] = ()
+    happened: tuple[Happened, ...] = ()
 
     def header(self, name: str) -> str | None:
         """The value of a header of the answer, whatever the case of its name."""

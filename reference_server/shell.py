@@ -145,6 +145,8 @@ class Shell:
         if response.facts:
             metrics.told(response.facts)
             self._watch.notice(response.facts, self._log.happened)
+        for one in response.happened:
+            self._log.happened(one.event, **one.about)
         if not task.row.is_stream:
             metrics.exchanged(task.row.method, task.row.path, status=response.status, duration_s=duration_s)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from functools import partial
 
 from reference_server.commands import command
@@ -56,10 +57,21 @@ def _heal(asked: argparse.Namespace, deps: Deps) -> None:
         sys.stdout.write(f"This server was restored from an older copy and waits for: {missing or 'nobody'}.\n")
         sys.stdout.write(once(asked, deps, _how_it_began))
         return
-    while once(asked, deps, lambda tx: healing.go(tx, deps)).phase is Phase.APPLYING:
-        pass
+    is_over = False
+    while not is_over:
+        now, came_back = once(asked, deps, lambda tx: healing.go(tx, deps))
+        sys.stdout.writelines(f"Done again: {_words(one.about)}.\n" for one in came_back)
+        is_over = now.phase is not Phase.APPLYING
     rest = f" These tell what they have when they come: {missing}." if missing else ""
     sys.stdout.write(f"Healed.{rest}\n")
+
+
+def _words(about: Mapping[str, str]) -> str:
+    """An operation that came back, as one reads it in a list: what it was, of which order, and who brought it."""
+    numbers = [f"{name} {about[name]}" for name in ("order", "invoice") if name in about] or [about["entityId"]]
+    return (
+        f"{about['kind']}, {', '.join(numbers)}, from {about.get('device', about['deviceId'])}, {about['operationId']}"
+    )
 
 
 def _how_it_began(tx: Connection) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from reference_server.asked import read
 from reference_server.deps import Deps
-from reference_server.exchange import Fact, Problem, Response
+from reference_server.exchange import Fact, Happened, Problem, Response
 from reference_server.healing import history, redo
 from reference_server.storage import changes, healing, histories
 from reference_server.storage.devices import Device, DeviceKind
@@ -18,6 +18,20 @@ from shared.wire.healing import HealAnswer, HealRequest, KnownAnswer, KnownReque
 
 #: No server loses so many changes at once; a larger number would use up the numbers that there are.
 MOST_LOST: Final = 10**9
+
+
+class Step(NamedTuple):
+    """Where the healing has come to, and what came back on the way there."""
+
+    now: Healing
+    came_back: tuple[Happened, ...] = ()
+
+
+class Gone(NamedTuple):
+    """The same, for a person."""
+
+    standing: HealAnswer
+    came_back: tuple[Happened, ...] = ()
 
 
 def known(tx: Connection, deps: Deps, body: bytes) -> Response:
@@ -55,7 +69,8 @@ def heal(tx: Connection, deps: Deps, *, device: Device, body: bytes) -> Response
         healing.reported(tx, device.id, seen=_revision(tx, asked.seen), now_ms=deps.clock.now_ms())
         if now.phase is Phase.DONE:
             _begin_late(tx, deps, now)
-    return _told(tx, advanced(tx, deps, now), device)
+    step = advanced(tx, deps, now)
+    return _told(tx, step.now, device)._replace(happened=step.came_back)
 
 
 def standing(tx: Connection) -> HealAnswer:
@@ -65,12 +80,13 @@ def standing(tx: Connection) -> HealAnswer:
     return HealAnswer(healing=now.name, phase=now.phase, is_reported=False, waiting_for=waiting)
 
 
-def go(tx: Connection, deps: Deps) -> HealAnswer:
+def go(tx: Connection, deps: Deps) -> Gone:
     """A manager says go: do again what was reported, and wait for no other device. One step, like any report."""
     now = healing.current(tx)
-    if now is not None:
-        advanced(tx, deps, _begun(tx, deps, now) if now.phase is Phase.REPORTING else now)
-    return standing(tx)
+    if now is None:
+        return Gone(standing(tx))
+    step = advanced(tx, deps, _begun(tx, deps, now) if now.phase is Phase.REPORTING else now)
+    return Gone(standing(tx), step.came_back)
 
 
 def end(tx: Connection, deps: Deps) -> str:
@@ -99,31 +115,33 @@ def take_over(tx: Connection, *, history: str) -> None:
     histories.take_over(tx, history)
 
 
-def advanced(tx: Connection, deps: Deps, now: Healing) -> Healing:
+def advanced(tx: Connection, deps: Deps, now: Healing) -> Step:
     """One step further, if there is one to go."""
-    if now.phase is Phase.REPORTING and not healing.awaited(tx):
-        return _begun(tx, deps, now)
-    if now.phase is Phase.APPLYING and not redo.step(tx, deps):
+    if now.phase is Phase.REPORTING:
+        return Step(now if healing.awaited(tx) else _begun(tx, deps, now))
+    if now.phase is Phase.APPLYING:
+        came_back = redo.step(tx, deps)
+        if came_back is not None:
+            return Step(now, came_back)
         redo.finish(tx, deps, by=now.name)
         healing.go_to(tx, Phase.DONE)
-        return Healing(now.name, Phase.DONE)
-    if now.phase is Phase.DONE:
-        return _late(tx, deps, now)
-    return now
+        return Step(Healing(now.name, Phase.DONE))
+    return _late(tx, deps, now) if now.phase is Phase.DONE else Step(now)
 
 
-def _late(tx: Connection, deps: Deps, now: Healing) -> Healing:
+def _late(tx: Connection, deps: Deps, now: Healing) -> Step:
     """What a device reported after the healing, in steps too: the others work on between them.
 
     For the one that asks it is still being done again. The last step looks through what all of them made; who asks when
     nothing was left to do, as with each page of a report, has nothing looked through.
     """
-    if not redo.step(tx, deps):
-        return now
+    came_back = redo.step(tx, deps)
+    if came_back is None:
+        return Step(now)
     if redo.is_more_to_do(tx):
-        return Healing(now.name, Phase.APPLYING)
+        return Step(Healing(now.name, Phase.APPLYING), came_back)
     redo.finish(tx, deps, by=now.name)
-    return now
+    return Step(now, came_back)
 
 
 def _begin_late(tx: Connection, deps: Deps, now: Healing) -> None:

@@ -12,6 +12,7 @@ from reference_server.alerts import answered
 from reference_server.area import Wish
 from reference_server.deps import Deps
 from reference_server.effect import Alert, Effect
+from reference_server.exchange import Happened
 from reference_server.healing import astray, halves, held, told
 from reference_server.healing.reasons import as_called_here, keep_true
 from reference_server.orders import receipts
@@ -21,6 +22,7 @@ from reference_server.storage import (
     alerts,
     catalogue,
     changes,
+    devices,
     entities,
     healing,
     numbers,
@@ -53,15 +55,18 @@ def begin(tx: Connection, deps: Deps, *, by: str) -> None:
     changes.append(tx, revision=revision, entity=Entity.ORDER, entity_id="", by=OperationId(by), at_ms=now_ms)
 
 
-def step(tx: Connection, deps: Deps) -> bool:
-    """Do the next operations again; False when none was left."""
+def step(tx: Connection, deps: Deps) -> tuple[Happened, ...] | None:
+    """Do the next operations again and name those that came back; None when nothing was left to do."""
     rows = healing.next_to_do(tx, limit=deps.limits.healing_step)
+    came_back = []
     for device, body in rows:
         lost = Retained.model_validate_json(body)
         if deps.operations.find(tx, lost.id) is None:
-            _redo(tx, deps, lost, device=device)
+            effect = _redo(tx, deps, lost, device=device)
+            if effect is not None:
+                came_back.append(_came_back(tx, lost, effect, device=device))
         healing.drop(tx, lost.id)
-    return bool(rows)
+    return tuple(came_back) if rows else None
 
 
 def is_more_to_do(tx: Connection) -> bool:
@@ -95,7 +100,23 @@ def finish(tx: Connection, deps: Deps, *, by: str) -> None:
     entities.store(tx, behind, by=OperationId(by), at_ms=now_ms)
 
 
-def _redo(tx: Connection, deps: Deps, lost: Retained, *, device: str) -> None:
+def _came_back(tx: Connection, lost: Retained, effect: Effect, *, device: str) -> Happened:
+    """Which operation it was, in what a person finds it by: the order's number and its invoice, and who brought it."""
+    entity = effect.primary
+    about = {"deviceId": device, "kind": lost.kind, "entityId": entity.id, "operationId": lost.id}
+    known = devices.by_id(tx, device)
+    if known is not None:
+        about["device"] = known.name
+    if isinstance(entity, Order):
+        about["order"] = entity.number
+    if isinstance(entity, Ticket):
+        about["order"] = entity.order_number
+    if isinstance(entity, Order) and entity.invoice_number is not None:
+        about["invoice"] = entity.invoice_number
+    return Happened("done again", about)
+
+
+def _redo(tx: Connection, deps: Deps, lost: Retained, *, device: str) -> Effect | None:
     """Its effect, its revisions, its row and its first answer, like any write; of a misfit a person is told."""
     now_ms = deps.clock.now_ms()
     command = _read(lost)
@@ -105,7 +126,7 @@ def _redo(tx: Connection, deps: Deps, lost: Retained, *, device: str) -> None:
             " It was done before the server was restored, and could not be done again: look at it."
         )
         alerts.raise_alert(tx, Alert("healing", "", words), by=lost.id, at_ms=now_ms)
-        return
+        return None
     entity_id = entity_of(command)
     shown = told.shown(lost, entity_id)
     wish = as_called_here(tx, command, lost.answer) if isinstance(command, CloseAlert) else command
@@ -123,6 +144,7 @@ def _redo(tx: Connection, deps: Deps, lost: Retained, *, device: str) -> None:
     _record(tx, deps, lost, effect=effect, entity_id=entity_id, device=device, now_ms=now_ms)
     if effect is not None:
         answered.by_refund(tx, effect, actor_id=command.actor_id, at_ms=now_ms)
+    return effect
 
 
 def _read(lost: Retained) -> Operation | None:

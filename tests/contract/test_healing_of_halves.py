@@ -90,7 +90,7 @@ def went_on(house: House) -> None:
     """A manager says go: who has not reported is not waited for."""
     told = run_inline(house.connection, answers.standing)
     while told.phase is not Phase.DONE:
-        told = run_inline(house.connection, lambda tx: answers.go(tx, house.deps))
+        told = run_inline(house.connection, lambda tx: answers.go(tx, house.deps)).standing
 
 
 def healed(house: House, copy: Path, path: Path, *tills: tuple[str, StoreTill], waits: bool) -> House:

@@ -157,7 +157,7 @@ class Restored(World):
         told = run_inline(self.house.connection, answers.standing)
         waiting_for = told.waiting_for
         while told.phase in (Phase.REPORTING, Phase.APPLYING):
-            told = run_inline(self.house.connection, lambda tx: answers.go(tx, self.house.deps))
+            told = run_inline(self.house.connection, lambda tx: answers.go(tx, self.house.deps)).standing
         assert told.phase is Phase.DONE
         return waiting_for
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -26,6 +27,7 @@ from shared.sync.ledger import Ledger
 from shared.sync.reads import Page
 from shared.sync.transport import HttpTransport
 from shared.sync.verdicts import NoAnswer, Paused
+from shared.wire import events
 from tests.contract.raw_server import Answering, raw_server, response, saying
 from tests.unit.sync.flights import ulid
 
@@ -229,3 +231,10 @@ async def test_the_mutant_that_resumes_from_the_head_is_noticed(device: Device) 
         await device.listen(server.url)
     assert device.cursor == "3-c"
     assert agree(device)
+
+
+def test_a_stream_is_given_up_within_three_seconds_and_not_for_one_ping_that_is_late() -> None:
+    """Each test here has a patience of its own; this is the one that a device has."""
+    assert events.DEAD_AFTER_S <= 3.0
+    assert 2 * events.PING_EVERY_S < events.DEAD_AFTER_S
+    assert inspect.signature(listen).parameters["dead_after_s"].default == events.DEAD_AFTER_S

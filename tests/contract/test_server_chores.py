@@ -15,6 +15,7 @@ import pytest
 from reference_server.chores import Chore, do_what_is_due, next_hour_ms, next_time_ms
 from reference_server.deps import Deps
 from reference_server.figures.metrics import Metrics
+from reference_server.ops.cleanup import cleanup
 from reference_server.ops.log_file import LogFile
 from reference_server.ops.request_log import RequestLog
 from reference_server.ops.statsd import MOST_BYTES, Figures, send_figures
@@ -154,6 +155,17 @@ async def test_answers_older_than_their_day_go_while_the_server_runs_and_their_o
     assert (site.count("answer"), site.count("operation")) == (1, 2)
     again = await site.ask("POST", "/pos/orders", {}, key="old")
     assert (again.status_code, again.json()["conflictType"]) == (409, "IDEMPOTENCY_DUPLICATE")
+
+
+async def test_answers_are_looked_through_every_hour_of_the_business_at_two_in_the_night_too(site: Site) -> None:
+    chore = cleanup(site.deps, site.storage)
+    assert chore.due_ms == START_MS
+    zone = site.storage.read(lambda tx: site.deps.catalogue.now(tx).business.timezone)
+    moment_ms, seen = START_MS + 30 * 60_000, []
+    for _ in range(24):
+        moment_ms = await chore.next_ms(moment_ms)
+        seen.append(shown(moment_ms, zone)[11:])
+    assert (len(set(seen)), "02:00:00" in seen) == (24, True)
 
 
 def test_a_log_file_is_turned_before_it_is_too_long_and_the_oldest_goes(tmp_path: Path) -> None:

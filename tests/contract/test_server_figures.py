@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from reference_server.catalogue.loading import Restaurant
 from reference_server.deps import Deps
 from reference_server.figures.metrics import RECENT, Metrics
+from reference_server.ops.request_log import RequestLog
 from reference_server.people import enrolment
+from reference_server.settings import ServerSettings
 from reference_server.storage.file import Storage
-from reference_server.storage.timing import CLOSER_LOOK, UNNAMED, Timing
+from reference_server.storage.timing import CLOSER_LOOK, SLOW_S, UNNAMED, Timing
 from shared.domain.menu import Role
 from shared.wire.operations import DetailedHealth
 from tests.contract.house import HandClock, Row, pay
@@ -204,6 +207,15 @@ def test_statements_of_quick_work_are_not_told(tmp_path: Path, slow: list[tuple[
         storage.write(lambda tx: tx.execute("SELECT 1").get).result()
     assert slow == []
     assert CLOSER_LOOK > 0
+
+
+def test_a_statement_is_slow_from_a_hundred_milliseconds_on_and_its_line_names_it() -> None:
+    assert (SLOW_S, ServerSettings.model_fields["slow_query_ms"].default) == (0.1, 100)
+    stream = io.StringIO()
+    RequestLog(stream, level="warning", clock=HandClock()).slow("SELECT ?", 0.12345)
+    told = json.loads(stream.getvalue())
+    assert told.pop("at") == "2025-11-28T19:40:00.000Z"
+    assert told == {"event": "slow query", "level": "warning", "query": "SELECT ?", "duration_ms": 123.45}
 
 
 async def test_nobody_learns_what_a_request_carried_from_the_metrics(tmp_path: Path, restaurant: Restaurant) -> None:

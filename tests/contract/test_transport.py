@@ -279,3 +279,9 @@ async def test_what_no_server_understands_is_a_value_too() -> None:
     async with talking_to("http://127.0.0.1:9") as transport:
         assert isinstance(await transport.get_order("\x00"), Unreachable)
         assert isinstance(await transport.pull_orders("7\r\nHost: x"), Unreachable)
+
+
+def test_what_is_waited_for_is_what_the_design_says() -> None:
+    """Each test here has limits of its own; these are the ones that a till has."""
+    shipped = Limits()
+    assert (shipped.connect_s, shipped.answer_s, shipped.beat_s) == (2.0, 10.0, 2.0)

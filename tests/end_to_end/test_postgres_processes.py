@@ -186,7 +186,12 @@ def test_while_postgresql_is_away_the_server_asks_for_patience_and_goes_on_after
         body = {"actorId": "amina", "tableId": "table-5"}
         assert line.ask("POST", "/pos/orders", body, key="before").status == 201
         postgres.stop()
-        for method, path in (("POST", "/pos/orders"), ("GET", "/pos/orders"), ("GET", "/health")):
+        for method, path in (
+            ("POST", "/pos/orders"),
+            ("GET", "/pos/orders"),
+            ("GET", "/health"),
+            ("GET", "/health/ready"),
+        ):
             away = line.ask(method, path, body if method == "POST" else None, key="meanwhile")
             assert (away.status, away.json["message"]) == (503, "PostgreSQL can't do this now.")
             assert away.retry_after is not None

@@ -134,6 +134,17 @@ async def test_eight_tills_enrol_from_one_address_in_a_minute(site: Site) -> Non
         assert (await site.ask("POST", "/devices/enrol", {"code": code}, who="nobody")).status_code == 200
 
 
+async def test_ten_of_an_address_are_let_in_a_minute_and_the_eleventh_a_minute_later(site: Site) -> None:
+    """Each with a right code: that nobody guesses is another limit."""
+    wish, seen = Wish(DeviceKind.POS, "Till 9"), list[int]()
+    made = [site.storage.write(lambda tx: codes.make(tx, site.deps, wish)).result() for _ in range(11)]
+    for code in made:
+        seen.append((await site.ask("POST", "/devices/enrol", {"code": code}, who="nobody")).status_code)
+    assert seen == [200] * 10 + [429]
+    site.clock.ms += 60_000
+    assert (await site.ask("POST", "/devices/enrol", {"code": made[-1]}, who="nobody")).status_code == 200
+
+
 async def test_a_stranger_s_login_is_a_guess(site: Site) -> None:
     body = {"staffId": "amina", "pin": "1111"}
     answers = [(await site.ask("POST", "/auth/login", body, who="nobody")).status_code for _ in range(7)]

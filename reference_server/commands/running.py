@@ -15,7 +15,7 @@ from reference_server.catalogue import loading
 from reference_server.commands import command
 from reference_server.commands.command import Commands
 from reference_server.deps import Deps
-from reference_server.ops.log_file import LogFile
+from reference_server.ops.log_file import LogFile, Lossy
 from reference_server.ops.request_log import LEVELS, LogStream, RequestLog
 from reference_server.payments.choosing import SIMULATED, unless_said, with_chosen
 from reference_server.protection.shared_counts import SharedCounts
@@ -98,7 +98,7 @@ def _storage(settings: ServerSettings, deps: Deps, log: RequestLog) -> Storage:
 
 def _log_stream(settings: ServerSettings) -> AbstractContextManager[LogStream]:
     if settings.log_file is None:
-        return nullcontext(sys.stderr)
+        return nullcontext(Lossy(sys.stderr))
     file = LogFile(settings.log_file, max_bytes=settings.log_file_mib * 1024**2, keep=settings.log_files)
     return closing(file)
 

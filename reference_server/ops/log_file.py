@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from reference_server.ops.request_log import LogStream
 from shared.errors import BadSettings
 
 
@@ -61,3 +62,25 @@ class LogFile:
 
     def _numbered(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")
+
+
+class Lossy:
+    """A stream of others, mostly standard error: a line that it does not take is lost, like one of a file.
+
+    Where a service's standard error goes to a disk that is full, or to a reader that has gone, tills are served all
+    the same, and so are the server's own chores, which would end with the line that they could not tell.
+    """
+
+    def __init__(self, stream: LogStream) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Hand a line on, if it is taken."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """The same for what the stream kept back."""
+        with suppress(OSError):
+            self._stream.flush()

@@ -50,6 +50,7 @@ class ServerProcess:
         database: str = "",
         redis: str = "",
         tls: bool = False,
+        log_level: str = "warning",
     ) -> None:
         """`host` is the address that it listens on; `on` is what starts a command on another host than this.
 
@@ -61,6 +62,7 @@ class ServerProcess:
         self._database = database
         self._redis = redis
         self._tls = tls
+        self._log_level = log_level
         self._on = on
         self._process: Forked | subprocess.Popen[bytes] | None = None
         self.last_words = ""
@@ -77,7 +79,7 @@ class ServerProcess:
 
     def start(self) -> None:
         """Start and wait for the line that says where it listens. On this host it is forked with its imports made."""
-        arguments = [*self._told(), "--host", self.host, "--port", str(self.port), "--log-level", "warning"]
+        arguments = [*self._told(), "--host", self.host, "--port", str(self.port), "--log-level", self._log_level]
         arguments += ["--database", self._database] if self._database else []
         environment = {
             **os.environ,

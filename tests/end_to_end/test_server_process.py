@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,10 +68,41 @@ def test_a_body_of_ten_megabytes_is_refused_while_it_comes(
     assert (response.status, told["statusCode"]) == (413, 413)
 
 
-def test_each_line_on_standard_error_is_json_also_about_what_is_no_http(server: ServerProcess) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
+def refused(port: int) -> dict[str, object]:
+    """What is said of something that is no HTTP."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
         line.sendall(b"EXPLODE / HTTP/1.1\r\n\r\n")
-        assert line.recv(100).startswith(b"HTTP/1.1 400 ")
+        heard = b"".join(iter(lambda: line.recv(4_096), b""))
+    assert heard.startswith(b"HTTP/1.1 400 ")
+    return dict(json.loads(heard.partition(b"\r\n\r\n")[2]))
+
+
+def test_each_line_on_standard_error_is_json_also_about_what_is_no_http(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path, log_level="info")
+    server.start()
+    name = refused(server.port)["requestId"]
     assert server.stop() == 0
     told = [json.loads(text) for text in server.last_words.splitlines()]
-    assert ("said", "Invalid HTTP request received.") in {(one["event"], one.get("message")) for one in told}
+    assert ("request", name, 400) in {(one["event"], one.get("requestId"), one.get("statusCode")) for one in told}
+
+
+def test_a_standard_error_that_takes_nothing_keeps_no_server_from_its_work(tmp_path: Path) -> None:
+    """As where a service's log goes to a disk that is full: before, it did not even start."""
+    environment = {**os.environ, "EVERTILL_SERVER_ANNOUNCE": "false"}
+    command = [*ServerProcess(tmp_path).command(), "--port", "0"]
+    with (
+        Path("/dev/full").open("wb") as full,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=full, env=environment) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            port = int(process.stdout.readline().decode().rpartition(":")[2])
+            asking = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            for _ in range(3):
+                asking.request("GET", "/health")
+                assert asking.getresponse().read().startswith(b'{"status":"ok"')
+            asking.close()
+            assert refused(port)["requestId"]
+        finally:
+            process.terminate()
+        assert process.wait(timeout=15) == 0

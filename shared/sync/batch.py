@@ -66,7 +66,9 @@ async def send(
     )
     for flight, found_out in zip(asking, await asyncio.gather(*judging, return_exceptions=True), strict=True):
         told[flight.id] = _verdict(found_out)
-    return Together(tuple((flight, told.get(flight.id, LEFT_OUT)) for flight in flights), Came.ANSWERED)
+    verdicts = tuple((flight, told.get(flight.id, LEFT_OUT)) for flight in flights)
+    is_tried = any(map(_is_tried, (verdict for _, verdict in verdicts)))
+    return Together(verdicts, Came.ANSWERED if is_tried else Came.SILENT)
 
 
 async def _told_at_once(
@@ -103,6 +105,12 @@ def _nothing(flights: Sequence[Flight], found: Exchange) -> Together:
     nothing = reads.not_read(found)
     came = Came.SILENT if isinstance(nothing, NoAnswer) else Came.HELD
     return Together(tuple((flight, nothing) for flight in flights), came)
+
+
+def _is_tried(verdict: Verdict) -> bool:
+    """Whether the server has tried it. One that tries nothing of several has to be asked for each alone."""
+    is_put_off = isinstance(verdict, Later) and verdict.status == HTTPStatus.FAILED_DEPENDENCY
+    return verdict is not LEFT_OUT and not is_put_off
 
 
 def _verdict(found: Verdict | BaseException) -> Verdict:

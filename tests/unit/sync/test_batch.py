@@ -95,6 +95,16 @@ def test_what_is_left_out_or_carries_no_id_got_no_answer() -> None:
     assert second.id
 
 
+def test_a_server_that_tried_none_of_several_is_asked_for_each_alone() -> None:
+    """It would be sent the same again twice a second for ever, and nobody would hear of it."""
+    first = FLIGHTS[0]
+    put_off = [entry(424, error(424, "NOT_TRIED"), one.id) for one in FLIGHTS]
+    for nothing in (put_off, put_off[:2], [], [entry(201, ORDER)]):
+        assert send(told(*nothing)).came is Came.SILENT
+    assert send(told(entry(201, ORDER, first.id), *put_off[1:])).came is Came.ANSWERED
+    assert send(told(entry(500, error(500), first.id), *put_off[1:])).came is Came.ANSWERED
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,8 @@ class ServerProcess:
         self._tls = tls
         self._log_level = log_level
         self._on = on
+        self.environment: Mapping[str, str] | None = None
+        """What comes on top of ours from the next start on; with it, as on another host, that is no fork."""
         self._process: Forked | subprocess.Popen[bytes] | None = None
         self.last_words = ""
         """What the one that ended last wrote on standard error."""
@@ -78,7 +80,7 @@ class ServerProcess:
         return [sys.executable, "-m", PROGRAM, *self._told()]
 
     def start(self) -> None:
-        """Start and wait for the line that says where it listens. On this host it is forked with its imports made."""
+        """Start and wait for the line that says where it listens. Mostly it is forked with its imports made."""
         arguments = [*self._told(), "--host", self.host, "--port", str(self.port), "--log-level", self._log_level]
         arguments += ["--database", self._database] if self._database else []
         environment = {
@@ -86,8 +88,9 @@ class ServerProcess:
             "EVERTILL_SERVER_ANNOUNCE": "false",
             "EVERTILL_SERVER_REDIS": self._redis,
             "EVERTILL_SERVER_TLS": str(self._tls).lower(),
+            **(self.environment or {}),
         }
-        if self._on:
+        if self._on or self.environment is not None:
             command = [*self._on, sys.executable, "-m", PROGRAM, *arguments]
             pipe = subprocess.PIPE
             self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment)

@@ -17,17 +17,26 @@ def face_of(table: Table, views: Sequence[OrderView], currency: Currency) -> Tab
         return TableFace(table, Tone.NEUTRAL, "Free")
     if any(view.badge is SyncBadge.NEEDS_YOU for view in views):
         return TableFace(table, Tone.BAD, "Needs you")
-    if len(views) > 1:
-        return TableFace(table, Tone.INFO, f"{len(views)} orders")
-    new = len(views[0].unsent_ids)
+    told = [_of_one(view, currency) for view in views]
+    tone = next((one for one in (Tone.WARN, Tone.INFO) if one in [tone for tone, _ in told]), Tone.OK)
+    if len(views) == 1:
+        return TableFace(table, *told[0])
+    new = sum(len(view.unsent_ids) for view in views)
+    most = f"{new} new" if new else {Tone.WARN: "saved", Tone.OK: "ready"}.get(tone, "")
+    return TableFace(table, tone, ", ".join(word for word in (f"{len(views)} orders", most) if word))
+
+
+def _of_one(view: OrderView, currency: Currency) -> tuple[Tone, str]:
+    """How one order stands: what the kitchen does not have yet presses, what is ready has to be fetched."""
+    new = len(view.unsent_ids)
     if new:
-        return TableFace(table, Tone.WARN, f"{new} new")
-    stages = [line.stage for line in views[0].lines if line.stage is not LineStage.VOIDED]
+        return Tone.WARN, f"{new} new"
+    stages = [line.stage for line in view.lines if line.stage is not LineStage.VOIDED]
     if stages and all(stage is LineStage.READY for stage in stages):
-        return TableFace(table, Tone.OK, "Ready")
+        return Tone.OK, "Ready"
     if any(stage in words.ON_THIS_TILL for stage in stages):
-        return TableFace(table, Tone.WARN, "Saved here")
-    return TableFace(table, Tone.INFO, currency.text(views[0].totals.total_minor))
+        return Tone.WARN, "Saved here"
+    return Tone.INFO, currency.text(view.totals.total_minor)
 
 
 def card_of(view: OrderView, currency: Currency, *, now_ms: int) -> OrderCard:

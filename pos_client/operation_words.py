@@ -35,8 +35,8 @@ def standstill(link: LinkView, *, waiting: int) -> tuple[str, str]:
     """What keeps the queue here and does not pass by itself, and what that means; both empty where nothing does."""
     lasts = link.cause in _LASTS
     reason = link.trouble.rstrip(".") or (words.offline_reason(link) if lasts or not link.state.is_up else "")
-    if waiting > words.TOO_MANY:
-        return TOO_MANY_TITLE, f"{reason}. Orders are still taken." if reason else "Orders are still taken."
+    if waiting > words.TOO_MANY and reason:  # while they go out, nobody has to connect anything
+        return TOO_MANY_TITLE, f"{reason}. Orders are still taken."
     if link.trouble:
         return reason, _KEPT
     return (reason, words.offline_promise(link)) if lasts else ("", "")

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from pos_client.operation_words import TOO_MANY_TITLE
 from shared.qt.tokens import ThemeName
 from shared.store.outcomes import FailReason
 from shared.terminal import Cause, LinkState, LinkView
 from tests.gui.harness import OFFLINE, ONLINE, RECONNECTING
 from tests.gui.pos.conftest import Till
+from tests.gui.pos.test_truth import MANY
 from tests.gui.screen_check import SIZES, assert_screen_is_sound, save_picture
 
 UNREADABLE = "Some of what the server sent can't be read by this version. This program needs an update."
@@ -90,3 +92,30 @@ def test_nothing_needs_you_is_not_said_under_what_needs_you(till: Till) -> None:
     assert till.window.sync.alert.isVisible()
     assert till.window.sync.empty.isVisible()
     assert till.window.sync.empty.title.text() == "Decide above"
+
+
+def test_who_is_asked_to_connect_is_not_connected(till: Till) -> None:
+    to_sync(till)
+    till.rig.run(lambda tx: tx.execute(MANY).fetchall())
+    till.rig.link(OFFLINE)
+    till.calm()
+    many = till.window.sync.many
+    assert many.isVisible()
+    assert (many.title(), many.text()) == (TOO_MANY_TITLE, "Waiting for the server. Orders are still taken.")
+    till.rig.link(ONLINE)
+    till.calm()
+    assert not many.isVisible()
+
+
+def test_two_orders_that_the_kitchen_has_not_make_the_smallest_table_amber(make_till: Callable[..., Till]) -> None:
+    till = make_till(size=SIZES[0], theme=ThemeName.LIGHT)
+    till.log_in()
+    till.rig.link(OFFLINE)
+    for _ in range(2):
+        till.window._to_order(till.rig.terminal.new_id(), "table-1")
+        till.item("french-fries")
+        till.tap("send")
+    till.tap("back")
+    save_picture(till.window, "pos-two-saved-here-1024x768-light")
+
+    assert_screen_is_sound(till.window, till.metrics)

@@ -107,6 +107,23 @@ def test_a_table_says_how_many_orders_it_has(count: int, said: str) -> None:
     assert face_of(TABLE, [order(LineStage.SEEN)] * count, EUR).word == said
 
 
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        ((LineStage.SAVED,), (Tone.WARN, "2 orders, saved")),
+        ((LineStage.NEW, LineStage.SAVED), (Tone.WARN, "2 orders, 1 new")),
+        ((LineStage.READY,), (Tone.INFO, "2 orders")),
+    ],
+)
+def test_of_several_orders_the_table_shows_the_most_pressing(
+    others: Sequence[LineStage], told: tuple[Tone, str]
+) -> None:
+    face = face_of(TABLE, [order(LineStage.SEEN), order(*others)], EUR)
+    assert (face.tone, face.word) == told
+    ready = face_of(TABLE, [order(LineStage.READY)] * 2, EUR)
+    assert (ready.tone, ready.word) == (Tone.OK, "2 orders, ready")
+
+
 def test_synced_is_said_only_while_the_server_is_heard_and_nothing_waits() -> None:
     up = replace(ONLINE, last_good_ms=NOW_MS)
     starting = replace(OFFLINE, cause=None, state=LinkState.RECONNECTING)

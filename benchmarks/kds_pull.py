@@ -1,4 +1,4 @@
-"""`kds_pull`: what a kitchen screen asks for all the time, after years: nothing new, and ten tickets that are."""
+"""`kds_pull`: what a kitchen screen asks for all the time, after years: nothing new, and ten; what the indexes cost."""
 
 import tempfile
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from benchmarks import index_cost
 from benchmarks.measure import Row, median, percentile
 from benchmarks.years import fill
 from reference_server.deps import Deps
@@ -44,11 +45,13 @@ def run() -> list[Row]:
             ten_s = _seconds(lambda: pages.tickets_after(many, head - NEW, station=None, size=SIZE))
             scan_s = _seconds(lambda: many.execute(_WITHOUT_INDEX, (head,)).fetchall(), rounds=SCANS)
             whole_s = _whole_pulls(many)
+        insert = index_cost.run(Path(folder) / "many" / FILE_NAME)
     return [
         Row("kds_pull.nothing", 1 / nothing_s, 1 / scan_s, "queries/s", AS_MUCH),
         Row("kds_pull.ten", ten_s * 1e6, TWICE * ten_of_few_s * 1e6, "us at most", 1.0, at_most=True),
         Row("kds_pull.whole", median(whole_s) * 1000, LIMIT_MS, "ms a pull, at most", 1.0, at_most=True),
         Row("kds_pull.p99", percentile(whole_s, 0.99) * 1000, LIMIT_MS, "ms, at most", 1.0, at_most=True),
+        insert,
     ]
 
 

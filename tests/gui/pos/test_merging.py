@@ -98,7 +98,7 @@ def test_it_works_offline_too_and_two_taps_are_one_merge(till: Till) -> None:
 def test_of_three_it_is_asked_which_goes_and_the_third_stays_as_it_is(till: Till) -> None:
     first, second, third = (sit_down(till, "french-fries") for _ in "abc")
     assert (face := till.window.tables.plan.face("table-5")) is not None
-    assert face.word == "3 orders"
+    assert face.word == "3 orders, saved"
     begin(till, stays=second)
     till.tap_on("which", third)
     assert said(till, "merge:title") == "Merge C-3 into C-2?"
@@ -108,7 +108,7 @@ def test_of_three_it_is_asked_which_goes_and_the_third_stays_as_it_is(till: Till
     assert view(till, third).is_merged
     assert view(till, first).is_open
     assert (face := till.window.tables.plan.face("table-5")) is not None
-    assert face.word == "2 orders"
+    assert face.word == "2 orders, saved"
 
 
 def test_what_was_tapped_and_not_sent_goes_along(till: Till) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import AfterValidator, AnyHttpUrl, Field, ValidationError, model_validator
@@ -34,6 +35,11 @@ class DeviceKind(StrEnum):
     KDS = "kds"
 
 
+PrinterPlace = Path | tuple[str, int]
+"""A device of this machine, or host and port of a printer in the network."""
+_RAW_PORT: Final = 9100
+"""Where printers in a network take what they print, byte for byte."""
+
 _KITCHEN_INCH: Final = 21.5
 
 
@@ -59,6 +65,27 @@ def _whole_certificate(pem: str) -> str:
     return pem
 
 
+def place_of_printer(printer: str) -> PrinterPlace:
+    """Where a printer of the settings is. Raises ValueError for what is neither a device nor an address."""
+    if printer.startswith("/") and "\0" not in printer:
+        return Path(printer)
+    try:
+        address = urlsplit(f"//{printer}")
+        host, port = address.hostname, address.port
+        is_bare = address.netloc == printer and "@" not in printer and " " not in printer
+    except ValueError:
+        host, port, is_bare = None, None, False
+    if not host or not is_bare:
+        raise ValueError("A device like /dev/usb/lp0 is needed, or an address like 192.168.1.50:9100.")
+    return host, port or _RAW_PORT
+
+
+def _a_printer(printer: str) -> str:
+    if printer:
+        place_of_printer(printer)
+    return printer
+
+
 class DeviceSettings(BaseSettings):
     """Everything that a till or kitchen screen must know before it has ever seen a server."""
 
@@ -78,6 +105,8 @@ class DeviceSettings(BaseSettings):
     data_dir: Annotated[Path, AfterValidator(_usable_folder)] = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("evertill", appauthor=False))
     )
+    printer: Annotated[str, Field(max_length=200), AfterValidator(_a_printer)] = ""
+    """The receipt printer: a device of this machine, or host and port; empty for none."""
     station: Annotated[str, Field(max_length=64)] = ""
     """The kitchen station that a board opens on; empty for all."""
     theme: Annotated[str, Field(pattern=THEME_PATTERN)] = "dark"

@@ -1,1 +1,1 @@
-"""evertill-doctor: looks at a device's file, queue, clock and server, and says in words what is wrong."""
+"""evertill-doctor: looks at a device's file, queue, clock, server and printer, and says in words what is wrong."""

@@ -97,6 +97,30 @@ class ServerFacts:
     """How far the server's clock is ahead of this machine's; None when it did not say."""
 
 
+class PrinterTrouble(Enum):
+    """Why a printer can't be used, in words for whoever stands before it."""
+
+    NOT_THERE = "There is nothing there. Is it switched on, and its cable in?"
+    NO_PRINTER = "That is no device but a file or a folder. A USB printer is usually /dev/usb/lp0."
+    NOT_ALLOWED = (
+        "This user may not write to it. Add the user to the group lp (sudo usermod -aG lp USER) and log in anew."
+    )
+    TAKEN = "Another program has it, often CUPS. Take the printer out of CUPS, or end that program."
+    NO_NAME = "Nobody in this network knows that name. Take the address that the printer shows on its own test page."
+    REFUSED = "Something is there and takes nothing on that port. Is it the printer's address? Most listen on 9100."
+    SILENT = "It does not answer. Is it switched on, in this network, and under this address?"
+    BROKEN = "It can't be opened. Switch it off and on, and look at its cable and paper."
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterFacts:
+    """The printer at `place`, empty when none is set up; why it can't be used, and the system's word for that."""
+
+    place: str
+    trouble: PrinterTrouble | None
+    detail: str = ""
+
+
 def check_file(facts: FileFacts, *, letter: str, is_enrolled_with: bool = False) -> Iterator[Finding]:
     """Whether it is there, whole, known, and has room.
 
@@ -201,6 +225,17 @@ def check_server(facts: ServerFacts) -> Finding:
         return Finding(Level.WRONG, "server", f"{facts.url}: {facts.device}")
     words = f"{facts.url} answers in {facts.round_trip_s * 1000:.0f} ms and knows this device."
     return Finding(Level.WELL, "server", words)
+
+
+def check_printer(facts: PrinterFacts) -> Finding:
+    """Whether what is to be printed would come to a printer; paper and ink nobody asked for."""
+    about = "printer"
+    if not facts.place:
+        return Finding(Level.NOTE, about, "None is set up: `printer` in the settings names it.")
+    if facts.trouble is None:
+        return Finding(Level.WELL, about, f"{facts.place} can be written to. Nothing was printed.")
+    detail = f" ({facts.detail})" if facts.detail else ""
+    return Finding(Level.WRONG, about, f"{facts.place}: {facts.trouble.value}{detail}")
 
 
 def _count(number: int, what: str) -> str:

@@ -16,12 +16,14 @@ from shared.doctor.checks import (
     ServerFacts,
     check_clock,
     check_file,
+    check_printer,
     check_queue,
     check_receipts,
     check_server,
 )
 from shared.doctor.finding import find_servers
 from shared.doctor.looking import look_at_file, look_at_receipts, look_at_server
+from shared.doctor.printer import look_at_printer
 from shared.errors import BadSettings, DatabaseError
 from shared.settings import DeviceKind, DeviceSettings, default_settings_path, load_settings
 from shared.sync.exchange import Transport
@@ -48,6 +50,8 @@ def findings(settings: DeviceSettings, *, clock: Clock, make_transport: MakeTran
         yield from check_queue(queue, holder=file.holder, is_server_well=server.beat is None)
     yield check_clock(server)
     yield check_server(server)
+    if settings.printer or settings.kind is DeviceKind.POS:
+        yield check_printer(look_at_printer(settings.printer))
 
 
 def of_receipts(path: Path) -> Finding:

@@ -68,6 +68,8 @@ def build_app(
         loop = asyncio.get_running_loop()
         hear_no_more = storage.hear(lambda: loop.call_soon_threadsafe(streams.stir))
         running = [asyncio.create_task(one()) for one in work]
+        for one in running:
+            one.add_done_callback(partial(_told, log))
         try:
             yield
         finally:
@@ -98,6 +100,13 @@ def _described(version: str) -> dict[str, Any]:
 @cache
 def _written(version: str) -> bytes:
     return to_json(_described(version))
+
+
+def _told(log: RequestLog, ended: asyncio.Task[None]) -> None:
+    """Work that a mistake of ours ended begins again with the next start: who looks after the server hears of it."""
+    error = None if ended.cancelled() else ended.exception()
+    if error is not None:
+        log.fault("beside", error)
 
 
 async def _broken(_: WebRequest, __: Exception) -> WebResponse:

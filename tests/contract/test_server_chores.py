@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from concurrent.futures import Future
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from reference_server.app import build_app
 from reference_server.chores import Chore, do_what_is_due, next_hour_ms, next_time_ms
 from reference_server.deps import Deps
 from reference_server.figures.metrics import Metrics
@@ -268,3 +270,20 @@ async def test_a_database_that_stays_away_is_told_once_a_minute_and_not_at_every
     assert await looks(4) == 2
     storage.is_away = True
     assert await looks(4) == 3
+
+
+async def test_work_of_the_server_that_a_mistake_of_ours_ended_is_told(site: Site) -> None:
+    """The cashier, the cleaning up, the backups: nobody waits for their answer, so nobody else would notice."""
+
+    began = asyncio.Event()
+
+    async def broken() -> None:
+        began.set()
+        raise ZeroDivisionError
+
+    log = RequestLog(site.log, level="error", clock=site.clock)
+    app = build_app(site.deps, site.storage, log=log, beside=[broken])
+    async with app.router.lifespan_context(app):
+        await began.wait()
+    [line] = [json.loads(line) for line in site.log.getvalue().splitlines()]
+    assert (line["event"], line["requestId"], line["error"]) == ("fault", "beside", "ZeroDivisionError")

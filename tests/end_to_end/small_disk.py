@@ -19,10 +19,14 @@ _MOUNTED = "EVERTILL_TEST_MOUNTED"
 def run_on_small_disk(folder: Path, module: str, *words: str, size_mib: int) -> subprocess.CompletedProcess[str]:
     """Run a module of the tests with a small disk mounted at `folder`, which has to be there."""
     this = [sys.executable, "-m", "tests.end_to_end.small_disk", f"{size_mib}m", module, str(folder), *words]
-    may_mount = subprocess.run([*_UNSHARE, "true"], capture_output=True, check=False).returncode == 0
     return subprocess.run(
-        [*_UNSHARE, *this] if may_mount else this, capture_output=True, text=True, check=False, timeout=120
+        [*_UNSHARE, *this] if may_mount() else this, capture_output=True, text=True, check=False, timeout=120
     )
+
+
+def may_mount() -> bool:
+    """Whether this machine lets us have a mount namespace, in which nothing that we mount is seen by others."""
+    return subprocess.run([*_UNSHARE, "true"], capture_output=True, check=False).returncode == 0
 
 
 class Disk:

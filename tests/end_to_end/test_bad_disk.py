@@ -1,6 +1,7 @@
 """Full and write-protected disks under the real programs: told in words, nothing lost or half, cash to the last."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,12 +15,18 @@ from shared.database import open_reader
 from shared.recover import IN_PART
 from shared.store import outbox
 from tests.end_to_end.server_process import ServerProcess
-from tests.end_to_end.small_disk import run_on_small_disk
+from tests.end_to_end.small_disk import may_mount, run_on_small_disk
 from tests.end_to_end.test_signed_off import operations
+
+SIZE_MIB = 32
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Path:
+def disk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """The folder at which the small disk is mounted; where that can't be, the output says so."""
+    if not may_mount():
+        with capsys.disabled():
+            sys.stdout.write("\nno mounts allowed here: no disk is really full, and less is looked at\n")
     folder = tmp_path / "disk"
     folder.mkdir()
     return folder
@@ -35,9 +42,12 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
 
 def told(disk: Path, what: str, word: str) -> dict[str, Any]:
     """Run it on the small disk; what it found."""
-    done = run_on_small_disk(disk, "tests.end_to_end.disk_process", what, word, size_mib=24)
+    done = run_on_small_disk(disk, "tests.end_to_end.disk_process", what, word, size_mib=SIZE_MIB)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    assert found.get("mounted", may_mount()) == may_mount(), (
+        "what this machine allows was not done: the disk was not small"
+    )
     return found
 
 

@@ -188,6 +188,8 @@ def _run(
         code = 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        if not isinstance(ended.code, int | None):
+            sys.stderr.write(f"{ended.code}\n")
     finally:
         if sys.exc_info()[0] is not None:
             sys.excepthook(*sys.exc_info())

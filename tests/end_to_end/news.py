@@ -8,7 +8,8 @@ from collections.abc import Callable
 from shared.clock import SystemClock
 from shared.terminal import Terminal
 
-WAIT_S = 60.0
+WAIT_S = 180.0
+"""Longer than anything stands still in a test: by the stopwatch, which goes on while the program itself is stopped."""
 
 
 class News:

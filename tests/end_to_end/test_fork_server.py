@@ -6,7 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+import pytest
 
 from tests.end_to_end.fork_server import Forked
 
@@ -14,12 +17,17 @@ SERVER = "reference_server.main"
 WRONG = ["run", "--port", "many"]
 
 
-def test_a_forked_program_ends_with_the_same_words_and_code_as_one_that_was_started() -> None:
-    started = subprocess.run([sys.executable, "-m", SERVER, *WRONG], capture_output=True, check=False)
-    forked = Forked(SERVER, WRONG, os.environ)
+@pytest.mark.parametrize(("program", "wrong", "code"), [(SERVER, WRONG, 2), ("json.tool", [os.devnull], 1)])
+def test_a_forked_program_ends_with_the_same_words_and_code_as_one_that_was_started(
+    program: str, wrong: Sequence[str], code: int
+) -> None:
+    """The second ends by a SystemExit that carries its last words."""
+    started = subprocess.run([sys.executable, "-m", program, *wrong], capture_output=True, check=False)
+    forked = Forked(program, wrong, os.environ)
     said, errors = forked.communicate(timeout=30)
     assert (forked.returncode, said, errors) == (started.returncode, started.stdout, started.stderr)
-    assert started.returncode == 2
+    assert started.returncode == code
+    assert started.stderr
 
 
 def test_a_forked_program_has_the_environment_that_it_is_given_and_dies_of_sigkill(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from reference_server.deps import Deps
-from reference_server.gateway import RefundWord
+from reference_server.gateway import RefundRefused, RefundWord
 from reference_server.payments import cashier
 from reference_server.payments.cashier import Errand
 from reference_server.payments.simulated import LATE_MS, Entry, Play, SimulatedGateway
@@ -38,11 +38,23 @@ LOOK_EVERY_S, CALM_LOOK_S = 0.25, 2.0
 DIES, SILENT, HELD_BACK = 0.2, 0.35, 0.1
 """How often the server ends between two steps, the gateway's answer is lost, and how often it comes much later."""
 
+REFUSES = 0.5
+"""How often the gateway does not give back what it is told to."""
+
 LAST_S = LATE_MS / 1000 + 70
 """By then every late approval has come and was looked at."""
 
 Take = Callable[[Connection, Deps], tuple[Errand, ...]]
 Believed = Mapping[str, tuple[CardPayment, ...]]
+
+
+class FickleGateway(SimulatedGateway):
+    """Gives some refunds back and refuses others for good, by their names."""
+
+    def refund(self, intent_id: str, *, refund_id: str, amount_minor: int) -> RefundWord:
+        if Random(refund_id).random() < REFUSES:
+            return RefundRefused("The account is closed.")
+        return super().refund(intent_id, refund_id=refund_id, amount_minor=amount_minor)
 
 
 @dataclass
@@ -71,7 +83,7 @@ class CardDesk:
     def open(self, house: House) -> None:
         """From now on this house takes cards."""
         clock = VirtualClock(self.world.loop)
-        self.gateway = SimulatedGateway(clock, script=self._play, honours_keys=self.honours_keys)
+        self.gateway = FickleGateway(clock, script=self._play, honours_keys=self.honours_keys)
         house.deps = replace(house.deps, gateway=self.gateway)
 
     async def cashier(self, house: House) -> None:
@@ -167,7 +179,11 @@ class CardDesk:
         kept = sum(entry.kept_minor for entry in ledger.values())
         by_card = [one for order in orders for one in order.payments if one.method is not Method.CASH]
         back = [
-            one for order in orders for made in order.returns for one in made.money if one.method is not Method.CASH
+            one
+            for order in orders
+            for made in order.returns
+            for one in made.money
+            if one.method is not Method.CASH and not one.refused
         ]
         on_orders = sum(one.amount_minor + one.tip_minor for one in by_card) - sum(one.amount_minor for one in back)
         if len({one.id for one in by_card}) != len(by_card):

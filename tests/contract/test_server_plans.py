@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Final
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Final, Protocol
 
 import pytest
 
@@ -15,8 +15,8 @@ from tests.contract.house import House, act, pay
 
 pytestmark = pytest.mark.sqlite
 
-ORDERS: Final = 2_000
-TICKETS: Final = 500
+#: So many orders and tickets are there: enough that a scan is seen, and after years.
+SIZES: Final = {"many": (2_000, 500), "years": (1_000_000, 100_000)}
 
 #: Tables with a row for each thing that the house has, or one alone: to look at all of them is right.
 SMALL: Final = frozenset(
@@ -38,6 +38,12 @@ MOST_WRITES: Final = {"create": 14, "change": 13, "send": 27, "bump": 20, "close
 """So many B-trees each of them writes into: a row counts for its table and for each of its indexes."""
 
 _INTO: Final = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)")
+
+
+class Watching(Protocol):
+    """Notes what is asked for meanwhile."""
+
+    def watching(self) -> AbstractContextManager[None]: ...
 
 
 class Watch:
@@ -81,14 +87,15 @@ def _looks_at_all(step: str) -> bool:
     return words[0] == "SCAN" and " INDEX " not in step and words[1] not in SMALL | FOUND_BEFORE
 
 
-@pytest.fixture
-def old_house(house: House) -> House:
-    fill(house.connection, orders=ORDERS, tickets=TICKETS)
+@pytest.fixture(params=["many", pytest.param("years", marks=pytest.mark.soak)])
+def old_house(house: House, request: pytest.FixtureRequest) -> House:
+    orders, tickets = SIZES[request.param]
+    fill(house.connection, orders=orders, tickets=tickets)
     house.connection.pragma("synchronous", "OFF")
     return house
 
 
-def evening(house: House, watch: Watch) -> Iterator[str]:
+def evening(house: House, watch: Watching) -> Iterator[str]:
     """One of each that is asked often; after each its name, while what it asked for is known."""
     line = house.ids.new()
     items = [{"id": line, "itemId": "cola", "quantity": 1}]

@@ -159,7 +159,7 @@ def main(words: list[str] | None = None) -> int:
     asked = parser.parse_args(words)
     try:
         if not asked.file.is_file() and not log_of(asked.file).is_file():
-            raise NothingFound(f"{asked.file} is not there")
+            raise NothingFound(f"{asked.file} is {'no file' if asked.file.exists() else 'not there'}")
         give_back = take_for_reading(asked.file)
         try:
             found = look_into(asked.file)

@@ -19,6 +19,7 @@ CLOCK_WRONG_MS: Final = 5 * 60 * 1000
 LONG_MS: Final = 15 * 60 * 1000
 """Nothing that a reachable server would take waits so long."""
 
+NEVER_STARTED: Final = "is not there: this device was never started, or data_dir names another folder."
 MiB: Final = 1024 * 1024
 WHY: Final = {
     Cause.NO_NETWORK: "This device has no network. Look at the cable or the Wi-Fi.",
@@ -64,6 +65,8 @@ class FileFacts:
     newest: int = 0
     spent_letters: frozenset[str] = frozenset()
     """Set in a salvaged file: it gives no number under these."""
+    birth: str = ""
+    """The ULID that this very file got when it was made; a copy that was put in its place may have another."""
     history: str = ""
     """The name of the history that it is of."""
     error: EvertillError | None = None
@@ -121,29 +124,30 @@ class PrinterFacts:
     detail: str = ""
 
 
-def check_file(facts: FileFacts, *, letter: str, is_enrolled_with: bool = False) -> Iterator[Finding]:
+def check_file(facts: FileFacts, *, letter: str, enrolled_with: str = "") -> Iterator[Finding]:
     """Whether it is there, whole, known, and has room.
 
-    `is_enrolled_with`: it was there when the device was enrolled.
+    `enrolled_with` is the birth of the file that was there when the device was enrolled; empty for none.
     """
     about = "file"
     if facts.error is not None:
         error = facts.error
         yield Finding(Level.WRONG, about, f"{error.title}. {error.advice} ({error.detail})")
-    elif not facts.is_there and is_enrolled_with:
+    elif not facts.is_there and enrolled_with:
         words = (
             f"{facts.path} is gone or empty, and it was there when this device was enrolled. What it saved and did not"
             " send is in that file alone: look where it went, and whether data_dir names its folder, before you start."
         )
         yield Finding(Level.WRONG, about, words)
     elif not facts.is_there:
-        words = f"{facts.path} is not there: this device was never started, or data_dir names another folder."
+        words = f"{facts.path} {NEVER_STARTED}"
         yield Finding(Level.NOTE, about, words)
     else:
         older = "" if facts.schema == facts.newest else ", an older one: it is upgraded at the next start"
         words = f"{facts.path} is whole: {facts.size_bytes / MiB:.1f} MiB, schema {facts.schema}{older}."
         yield Finding(Level.WELL, about, words)
-    if letter in facts.spent_letters:
+    is_another = bool(enrolled_with and facts.birth and facts.birth != enrolled_with)
+    if letter in facts.spent_letters or is_another:
         words = f"This file is new or salvaged. It sends what waits and numbers nothing under {letter}: enrol it again."
         yield Finding(Level.NOTE, about, words)
     if facts.free_bytes is not None and facts.free_bytes < LEAST_FREE_BYTES:

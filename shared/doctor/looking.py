@@ -47,6 +47,7 @@ def look_at_file(path: Path, *, now_ms: int) -> tuple[FileFacts, QueueFacts | No
                 return FileFacts(**{**facts, "is_there": False}), None, None
             require_readable(reader)
             facts |= {"spent_letters": meta.spent_letters(reader), "history": meta.history(reader)}
+            facts |= {"birth": meta.birth(reader) or ""}
             return FileFacts(**facts), _queue(reader, now_ms), entities.cursor(reader)
     except DatabaseError as error:
         return FileFacts(**facts, error=error), None, None

@@ -11,6 +11,7 @@ from typing import Final
 
 from shared.clock import Clock, SystemClock
 from shared.doctor.checks import (
+    NEVER_STARTED,
     Finding,
     Level,
     ServerFacts,
@@ -28,6 +29,7 @@ from shared.errors import BadSettings, DatabaseError
 from shared.settings import DeviceKind, DeviceSettings, default_settings_path, load_settings
 from shared.sync.exchange import Transport
 from shared.sync.transport import HttpTransport
+from shared.wal import log_of
 
 RECEIPTS: Final = "verify-receipts"
 
@@ -45,7 +47,7 @@ def findings(settings: DeviceSettings, *, clock: Clock, make_transport: MakeTran
     server = asyncio.run(
         _asked(settings, cursor=cursor, history=file.history, clock=clock, make_transport=make_transport)
     )
-    yield from check_file(file, letter=settings.letter, is_enrolled_with=bool(settings.file_birth))
+    yield from check_file(file, letter=settings.letter, enrolled_with=settings.file_birth)
     if queue is not None:
         yield from check_queue(queue, holder=file.holder, is_server_well=server.beat is None)
     yield check_clock(server)
@@ -56,6 +58,8 @@ def findings(settings: DeviceSettings, *, clock: Clock, make_transport: MakeTran
 
 def of_receipts(path: Path) -> Finding:
     """What there is to say of the till's receipts."""
+    if not path.exists() and not log_of(path).exists():
+        return Finding(Level.WRONG, "receipts", f"{path} {NEVER_STARTED}")
     try:
         return check_receipts(look_at_receipts(path))
     except DatabaseError as error:

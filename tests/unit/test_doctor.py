@@ -26,7 +26,7 @@ from shared.doctor.checks import (
     check_server,
 )
 from shared.doctor.looking import look_at_file, look_at_server
-from shared.doctor.main import main
+from shared.doctor.main import main, of_receipts
 from shared.locks import OsLock
 from shared.opening import open_device_file
 from shared.settings import DeviceKind
@@ -88,6 +88,20 @@ def test_a_salvaged_file_is_told_to_sell_under_another_letter() -> None:
         "This file is new or salvaged. It sends what waits and numbers nothing under C: enrol it again.",
     )
     assert len(list(check_file(salvaged, letter="D"))) == 1
+
+
+def test_another_file_in_the_place_of_the_one_that_was_enrolled_is_told_before_the_till_is_started(file: Path) -> None:
+    """From the start on it says itself that it gives no numbers: who stands before a queue of guests is late."""
+    facts, _, _ = look_at_file(file, now_ms=NOW_MS)
+    assert len(list(check_file(facts, letter="C", enrolled_with=facts.birth))) == 1
+    level, words = told(list(check_file(facts, letter="C", enrolled_with="01ARZ3NDEKTSV4RRFFQ69G5FAV")))[1]
+    assert (level, "numbers nothing under C: enrol it again" in words) == (Level.NOTE, True)
+
+
+def test_receipts_of_a_device_that_was_never_started_are_no_fault_of_its_folder(tmp_path: Path) -> None:
+    found = of_receipts(tmp_path / "pos.sqlite")
+    assert (found.level, "was never started" in found.words) == (Level.WRONG, True)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

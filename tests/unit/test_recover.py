@@ -119,6 +119,8 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path, capsys: Said) -> None
     assert main([str(path), "--dry-run"]) == 1
     assert f"{path} is not there" in capsys.readouterr().err
     assert not path.parent.exists()
+    assert main([str(tmp_path), "--dry-run"]) == 1
+    assert f"{tmp_path} is no file" in capsys.readouterr().err
 
 
 def test_a_file_that_was_made_and_never_filled_has_nothing(tmp_path: Path, capsys: Said) -> None:

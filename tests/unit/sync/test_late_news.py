@@ -34,6 +34,19 @@ class Line:
         self.engine.pulled(self.now_s, cursor=cursor, has_more=False)
 
 
+def test_news_stay_late_while_one_pull_after_the_other_fails() -> None:
+    """A screen would be calm again for three seconds after each."""
+    line = Line()
+    line.run(4.0)
+    for _ in range(5):
+        line.engine.pull_failed(line.now_s)
+        late = [line.run(0.25) for _ in range(20)]
+        assert all(late)
+    assert line.pulls == 6
+    line.page()
+    assert not line.run(1.0)
+
+
 @pytest.mark.parametrize("head", ["", "2-b"], ids=["no head", "head"])
 @pytest.mark.parametrize("fails", [True, False], ids=["fails", "hangs"])
 def test_a_pull_that_brings_nothing_is_late_after_three_seconds(head: str, fails: bool) -> None:

@@ -4,7 +4,9 @@ import asyncio
 from dataclasses import dataclass, field
 
 from shared.database import Connection
+from shared.migrations import Migration, migrate
 from shared.store import outbox, retained
+from shared.store.schema import MIGRATIONS
 from tests.contract.house import House
 from tests.simulation import looks
 from tests.simulation.devices import Device
@@ -13,6 +15,11 @@ from tests.simulation.storm_road import Server
 from tests.simulation.world import World
 
 DAY_S = 86_400.0
+TOMORROW = Migration(
+    number=len(MIGRATIONS) + 1,
+    name="a step of a newer program, which writes every operation anew",
+    up="ALTER TABLE operation ADD COLUMN tomorrow TEXT; UPDATE operation SET tomorrow = kind;",
+)
 COPIED_S = (5.0, 15.0)
 """When somebody copies the server's database, counted from the moment at which the line is there."""
 OLD_S = (38.0, 48.0)
@@ -32,10 +39,13 @@ class InAHouse(World):
     """The names of all healings that were lost when the server was put back; None for those that had not healed."""
 
     async def _close_for_a_day(self) -> None:
-        """All go home with what they could not send, and come back at once."""
+        """All go home with what they could not send, and come back at once, to programs that are newer by a schema."""
         for device in self.devices.values():
-            self.faults["back after a day"] += device.read(outbox.waiting)
+            waiting = device.read(outbox.waiting)
+            self.faults["back after a day"] += waiting
             await device.kill()
+            migrate(device.writer.connection, device.path, (*MIGRATIONS, TOMORROW), keep_copies=0)
+            self.faults["app upgraded"] += waiting
         await asyncio.sleep(DAY_S)
         self.night_s += self.loop.time()
         for name, device in self.devices.items():

@@ -61,6 +61,23 @@ def test_each_hold_ends_at_a_moment_of_its_own() -> None:
         assert engine.standing(now_s).next_try_s == pytest.approx(now_s + 10.0 + 2.0 * chance)
 
 
+@pytest.mark.parametrize(("hold_s", "longest_s"), [(0.5, 1.0), (1.0, 2.0), (2.0, 4.0), (3.0, 5.0)])
+def test_a_short_hold_is_at_most_doubled(hold_s: float, longest_s: float) -> None:
+    engine = connected()
+    engine.pull_failed(1.0, hold_s=hold_s, chance=1.0)
+    assert engine.standing(1.0).next_try_s == pytest.approx(1.0 + longest_s)
+
+
+def test_who_may_come_back_at_once_does() -> None:
+    engine = connected()
+    engine.woke()
+    wants(engine, 0.1)
+    engine.took(0.1, count=1, limit=5, due_s=None)
+    engine.answered(0.2, hold_s=0.0, busy=True, chance=1.0)
+    assert engine.standing(0.2).cause is None
+    assert Take in {type(action) for action in wants(engine, 0.2)}
+
+
 def test_an_operation_that_is_in_hand_on_the_server_is_asked_about_exactly_when_it_said() -> None:
     """That is this device's own matter: nobody else comes at that moment."""
     engine = connected()

@@ -3,8 +3,9 @@
 from typing import Final
 
 from shared.sync.actions import Cause
-from shared.sync.backoff import AFTER_OUTAGE_S
 
+#: A hold of so many seconds or more is followed by its whole spread, a shorter one by its share.
+WHOLE_SPREAD_S: Final = 2.0
 #: However long a server asks us to stay away, it is asked again after this.
 LONGEST_HOLD_S: Final = 300.0
 #: While the queue is paused an authenticated read goes so often ...
@@ -30,8 +31,8 @@ class Holds:
     def hold(self, now_s: float, hold_s: float | None, *, busy: bool, spread_s: float) -> None:
         """The server asked us to stay away for `hold_s` (None: it did not); `busy` when it has too much to do.
 
-        Then it told all devices the same, and each stays away for `spread_s` more, or for its share of a hold that is
-        shorter than the longest of these: in a moment less gathers. The first figure of a hold counts, the largest of
+        Then it told all devices the same, and each stays away for `spread_s` more, or for its share after a hold of
+        less than two seconds: in a moment less gathers. The first figure of a hold counts, the largest of
         several would bring them together again.
         """
         if hold_s is None:
@@ -39,7 +40,7 @@ class Holds:
         until_s = now_s + min(hold_s, LONGEST_HOLD_S)
         if busy:
             if now_s >= self.busy_until_s:
-                self._spread_s = spread_s * min(1.0, hold_s / AFTER_OUTAGE_S)
+                self._spread_s = spread_s * min(1.0, hold_s / WHOLE_SPREAD_S)
             until_s += self._spread_s
             self.busy_until_s = max(self.busy_until_s, until_s)
         self.held_until_s = max(self.held_until_s, until_s)

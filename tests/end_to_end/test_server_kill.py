@@ -39,6 +39,8 @@ TILLS = 8
 CLOSERS = 32
 CLOSER_KILLS = 4
 PRICE_MINOR = 310
+TABLES = 14
+"""So many, from 1, are on the demo's plan: an order at any other would be told to a person."""
 
 
 class Evening:
@@ -99,7 +101,8 @@ class Till(threading.Thread):
     def _order(self, served: int) -> None:
         who = {"actorId": "amina"}
         items = [{"itemId": "cola", "quantity": 1}]
-        order = self._write("POST", "/pos/orders", {**who, "tableId": f"table-{self._number}", "items": items}, 201)
+        table = f"table-{1 + self._number % TABLES}"
+        order = self._write("POST", "/pos/orders", {**who, "tableId": table, "items": items}, 201)
         path = f"/pos/orders/{order['id']}"
         sent = self._write("POST", f"{path}/send-to-kitchen", {**who, "lineIds": [order["lines"][0]["id"]]})
         self._write("POST", f"/kds/tickets/{sent['tickets'][0]['id']}/bump", {**who, "round": 0})

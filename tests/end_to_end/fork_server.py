@@ -57,9 +57,10 @@ class Forked:
         self.pid = STATUS.unpack(self._line.recv(STATUS.size))[0]
 
     def send_signal(self, number: int) -> None:
-        """Send it a signal, unless it is gone."""
+        """Send it a signal, unless it is gone, or ends in this very moment."""
         if not self._is_gone(within_s=0.0):
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """SIGKILL."""

@@ -38,3 +38,19 @@ def test_a_forked_program_has_the_environment_that_it_is_given_and_dies_of_sigki
     forked.communicate(timeout=30)
     assert forked.returncode == -signal.SIGKILL
     forked.kill()  # it is gone: its number may be another's by now
+
+
+def test_a_signal_to_a_program_that_has_ended_a_moment_ago_is_no_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its end is told a moment after it: between the two it is neither there nor known to be gone."""
+    forked = Forked(SERVER, WRONG, os.environ)
+    monkeypatch.setattr(forked, "_is_gone", lambda *, within_s: False)
+    while True:
+        forked.kill()
+        try:
+            os.kill(forked.pid, 0)
+        except ProcessLookupError:
+            break
+    forked.kill()
+    monkeypatch.undo()
+    forked.communicate(timeout=30)
+    assert forked.returncode is not None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -12,22 +10,12 @@ from demo.check import check
 from shared.database import open_reader
 from shared.store import outbox
 from tests.end_to_end.crash_rows import operations_in
-from tests.end_to_end.kill_night import KillNight, open_night
+from tests.end_to_end.kill_night import KillNight
 from tests.end_to_end.watched_process import WatchedProcess
 
 ROUNDS = 2
 ALL_SENT, A_WINDOW = "All", "A"
 """The first words of what the agent says of itself."""
-
-
-@pytest.fixture
-def night(tmp_path: Path) -> Iterator[KillNight]:
-    """A server and a till in a folder."""
-    made = open_night(tmp_path, "till-1")
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 def begin(night: KillNight) -> WatchedProcess:

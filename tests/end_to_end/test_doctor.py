@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from shared.doctor.main import main
-from tests.end_to_end.kill_night import KillNight, open_night
-
-
-@pytest.fixture
-def night(tmp_path: Path) -> Iterator[KillNight]:
-    """A server and a till in a folder."""
-    made = open_night(tmp_path, "till-1")
-    try:
-        yield made
-    finally:
-        made.close()
+from tests.end_to_end.kill_night import KillNight
 
 
 def test_the_doctor_says_what_is_so(night: KillNight, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,21 +9,11 @@ import pytest
 import tests.faked_clock
 from shared.clock import SystemClock
 from shared.times import from_rfc3339
-from tests.end_to_end.kill_night import KillNight, open_night
+from tests.end_to_end.kill_night import KillNight
 from tests.end_to_end.test_odd_times import NEAR_MS, settle
 from tests.faked_clock import clock_wrong_by
 
 HOUR_MS = 3_600_000
-
-
-@pytest.fixture
-def night(tmp_path: Path) -> Iterator[KillNight]:
-    """A server and a till in a folder."""
-    made = open_night(tmp_path, "till-1")
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 @pytest.mark.parametrize(("server_h", "till_h"), [(2, -2), (-2, 2)])

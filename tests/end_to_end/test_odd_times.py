@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -22,16 +22,6 @@ from tests.soak import Soak
 SHORT_S, LONG_S = 4.0, 60.0
 """So long a program stands still: longer than until the link is called down, and what the long proof plays."""
 NEAR_MS: Final = 60_000
-
-
-@pytest.fixture
-def night(tmp_path: Path) -> Iterator[KillNight]:
-    """A server and a till in a folder."""
-    made = open_night(tmp_path, "till-1")
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 def settle(night: KillNight, till: WatchedProcess) -> list[Order]:

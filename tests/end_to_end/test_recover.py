@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-
-import pytest
 
 from shared.database import open_reader
 from shared.recover import IN_PART, main
@@ -16,16 +13,6 @@ from shared.wal import log_of
 from tests.end_to_end.crash_rows import operations_in
 from tests.end_to_end.kill_night import KillNight, open_night
 from tests.end_to_end.watched_process import WatchedProcess
-
-
-@pytest.fixture
-def night(tmp_path: Path) -> Iterator[KillNight]:
-    """A server and a till in a folder."""
-    made = open_night(tmp_path, "till-1")
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 def test_what_a_destroyed_till_had_saved_reaches_the_server_once(night: KillNight, tmp_path: Path) -> None:

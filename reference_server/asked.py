@@ -10,6 +10,7 @@ from pydantic_core import from_json, to_json
 
 from reference_server.exchange import Problem
 from shared.domain.model import Model
+from shared.findings import doubled
 from shared.wire.requests import BadRequest
 
 M = TypeVar("M", bound=Model)
@@ -58,9 +59,8 @@ def refuse_doubled(body: bytes, again: bytes) -> None:
 
 
 def _once_each(fields: list[tuple[str, object]]) -> None:
-    names = [name for name, _ in fields]
-    if len(set(names)) < len(names):
-        name = next(name for place, name in enumerate(names) if name in names[:place])
+    name = doubled(name for name, _ in fields)
+    if name is not None:
         raise Problem(400, f"The body has the field {name[:_NAMED]} twice. Send it once, with what is meant.")
 
 

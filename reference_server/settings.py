@@ -103,6 +103,10 @@ class ServerSettings(BaseSettings):
 _FROM_FILE: Final = "from_file"
 
 
+#: A till on the same machine may be told by EVERTILL_SERVER_URL and EVERTILL_SERVER_CERTIFICATE where its server is.
+_OF_DEVICES: Final = frozenset({"url", "certificate"})
+
+
 def load_settings(file: Path | None, flags: Mapping[str, object]) -> ServerSettings:
     """All sources together. Without a `file`, the one in the server's folder is read if there is one.
 
@@ -122,7 +126,7 @@ def _checked(file: Path | None, found: Mapping[str, object], flags: Mapping[str,
     if unknown:
         raise BadSettings(_told(file, [f"{name}: {UNKNOWN_FIELD}" for name in unknown]))
     ours = [name for name in os.environ if name.upper().startswith(ENVIRONMENT)]
-    strange = sorted(name for name in ours if name[len(ENVIRONMENT) :].lower() not in known)
+    strange = sorted(name for name in ours if name[len(ENVIRONMENT) :].lower() not in known | _OF_DEVICES)
     if strange:
         raise BadSettings(_told(None, [f"{name}, in the environment: {UNKNOWN_FIELD}" for name in strange]))
     handed: dict[str, Any] = {_FROM_FILE: dict(found), **flags}

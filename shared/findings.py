@@ -1,6 +1,6 @@
 """Pure: what pydantic found wrong in somebody's input, a plain sentence for each thing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 
@@ -55,3 +55,13 @@ _SENTENCES: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
     "url_too_long": lambda _: _WEB_ADDRESS,
     "value_error": lambda ctx: str(ctx["error"]),
 }
+
+
+def doubled(names: Iterable[str]) -> str | None:
+    """The first name that stands there for the second time; None where each stands once."""
+    seen = set[str]()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None

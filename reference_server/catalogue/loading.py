@@ -17,6 +17,7 @@ from shared.business_time import UnknownTimezone, zone
 from shared.domain.menu import Business, Floor, Menu, Role, StaffList, StaffMember
 from shared.domain.model import PIN_PATTERN, AStaffId, Request, Title
 from shared.errors import EvertillError
+from shared.findings import doubled
 from shared.pins import pin_verifier
 from shared.wire.requests import BadRequest
 
@@ -104,12 +105,9 @@ def store(tx: Connection, restaurant: Restaurant, *, now_ms: int) -> None:
 
 
 def _once_each(fields: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(fields)
-    if len(found) < len(fields):
-        names = [name for name, _ in fields]
-        name = next(name for name in found if names.count(name) > 1)
+    if (name := doubled(name for name, _ in fields)) is not None:
         raise BadRestaurant([f"One object has the field {name[:64]} twice. Which of the two is meant?"])
-    return found
+    return dict(fields)
 
 
 def _parsed(text: str | bytes) -> tuple[str, dict[str, Any]]:

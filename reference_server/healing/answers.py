@@ -65,7 +65,9 @@ def heal(tx: Connection, deps: Deps, *, device: Device, body: bytes) -> Response
         healing.keep_version(tx, order_id, version)
     if asked.is_whole and not healing.has_reported(tx, device.id):
         if now.phase is Phase.DONE and redo.is_more_to_do(tx):
-            redo.finish(tx, deps, by=now.name)  # of an earlier late report that is half done: this one begins anew
+            redo.look_through(
+                tx, deps, by=now.name
+            )  # of an earlier late report that is half done: this one begins anew
         healing.reported(tx, device.id, seen=_revision(tx, asked.seen), now_ms=deps.clock.now_ms())
         if now.phase is Phase.DONE:
             _begin_late(tx, deps, now)

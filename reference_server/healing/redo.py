@@ -75,10 +75,25 @@ def is_more_to_do(tx: Connection) -> bool:
 
 
 def finish(tx: Connection, deps: Deps, *, by: str) -> None:
-    """Let no waiting change be of a version that this server never had: its order counts at least as far.
+    """Look through what was done again, and let no waiting change be of a version that this server never had.
 
-    Of invoice numbers that nobody has reported a person is told: the guest may hold one all the same. So is of lines
-    that went from one order to another and are on none now, or on both. What a late device has put right is closed.
+    Its order counts at least as far. Before all is done again that would be too early: what is done later would find
+    its order further than it was told.
+    """
+    look_through(tx, deps, by=by)
+    behind = []
+    for order_id, version in healing.take_versions(tx):
+        order = entities.order(tx, order_id)
+        if order is not None and order.version < version:
+            behind.append(order.model_copy(update={"version": version}))
+    entities.store(tx, behind, by=OperationId(by), at_ms=deps.clock.now_ms())
+
+
+def look_through(tx: Connection, deps: Deps, *, by: str) -> None:
+    """Tell a person what is wrong with what was done again so far.
+
+    Of invoice numbers that nobody has reported: the guest may hold one all the same. So of lines that went from one
+    order to another and are on none now, or on both. What a late device has put right is closed.
     """
     now_ms = deps.clock.now_ms()
     holes = [
@@ -92,12 +107,6 @@ def finish(tx: Connection, deps: Deps, *, by: str) -> None:
     ]
     keep_true(tx, holes, waiting=alerts.waiting(tx, kind="invoice_hole"), by=by, now_ms=now_ms)
     astray.tell(tx, by=by, now_ms=now_ms)
-    behind = []
-    for order_id, version in healing.take_versions(tx):
-        order = entities.order(tx, order_id)
-        if order is not None and order.version < version:
-            behind.append(order.model_copy(update={"version": version}))
-    entities.store(tx, behind, by=OperationId(by), at_ms=now_ms)
 
 
 def _came_back(tx: Connection, lost: Retained, effect: Effect, *, device: str) -> Happened:

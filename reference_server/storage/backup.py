@@ -51,8 +51,8 @@ def make(data: Path, target: Path, *, leave_free_bytes: int = LEAVE_FREE_BYTES) 
     stays until then. Raises BadSettings for a name that no copy may take.
     """
     source = required(data)
-    _refuse_place(target, source)
     with database_errors(target):
+        _refuse_place(target, source)
         needed = OUR_DISK.size_bytes(source) + OUR_DISK.size_bytes(source.with_name(f"{FILE_NAME}-wal"))
         if OUR_DISK.free_bytes(target) < needed + leave_free_bytes:
             raise DiskFull(

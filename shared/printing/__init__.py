@@ -1,1 +1,1 @@
-"""Receipts and kitchen slips: their layout, which is pure, and the drivers that print it."""
+"""The place for receipts and kitchen slips: their layout, which will be pure, and drivers. Nothing prints yet."""

@@ -48,7 +48,7 @@ class Owed:
 def of_bill(tx: Connection, operation_id: str | None) -> Owed | None:
     """What this bill brought that its order could not use and nobody gave back, as far as this till has heard.
 
-    None where nobody asks for it, or where the order left this till.
+    None where nobody asks for it, where the order left this till, or while a refund of it is on its way.
     """
     row: tuple[Any, ...] | None = tx.execute(
         _BILL, (operation_id, Kind.CLOSE_ORDER, Status.SUCCESS, alerts.SURPLUS)
@@ -59,18 +59,21 @@ def of_bill(tx: Connection, operation_id: str | None) -> Owed | None:
     close = decode(Kind.CLOSE_ORDER, operation_id=operation_id, path=path, body=body)
     assert isinstance(close, CloseOrder), "the kind says so"
     order = entities.order(tx, close.order_id)
-    if order is None:
+    if order is None or _is_going_back(tx, order):
         return None
-    return Owed(order.id, _parts(tx, order, frozenset(payment.id for payment in close.payments)))
+    return Owed(order.id, _parts(order, frozenset(payment.id for payment in close.payments)))
 
 
 def on_order(tx: Connection, order_id: str) -> Owed | None:
-    """All that waits of an order's money, also what a gateway has refused to give back; None for one not known here."""
+    """All that waits of an order's money, also what a gateway has refused to give back.
+
+    None for one not known here, or while a refund of it is on its way.
+    """
     order = entities.order(tx, order_id)
-    if order is None:
+    if order is None or _is_going_back(tx, order):
         return None
-    parts = _parts(tx, order, frozenset(payment.id for payment in order.payments))
-    rest_minor = 0 if _is_going_back(tx, order) else order.unapplied_minor - sum(part.amount_minor for part in parts)
+    parts = _parts(order, frozenset(payment.id for payment in order.payments))
+    rest_minor = order.unapplied_minor - sum(part.amount_minor for part in parts)
     return Owed(order.id, (*parts, *((Part(None, Method.CASH, rest_minor),) if rest_minor > 0 else ())))
 
 
@@ -94,7 +97,9 @@ def give_back(
         return frozenset()
     found = of_bill(tx, bill_id) if bill_id else on_order(tx, order_id)
     if found is None or not found.parts:
-        raise NotMendable(f"{bill_id or order_id}: nothing is owed", advice="Somebody has given it back already.")
+        raise NotMendable(
+            f"{bill_id or order_id}: nothing is owed", advice="Somebody has given it back, or is about to."
+        )
     refunds = tuple(
         NewRefund(
             id=PaymentId(derived_id(new_id, f"back {place}")),
@@ -121,10 +126,8 @@ def give_back(
     return changed | {"alerts"}
 
 
-def _parts(tx: Connection, order: Order, own: frozenset[str]) -> tuple[Part, ...]:
+def _parts(order: Order, own: frozenset[str]) -> tuple[Part, ...]:
     """What of these payments waits. What a gateway has refused to give back is given in cash."""
-    if _is_going_back(tx, order):
-        return ()
     refused = {money.payment_id for one in order.returns for money in one.money if money.refused}
     left_minor = order.unapplied_minor
     parts = []

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from reference_server.payments.simulated import LATE_MS, Play
+from shared.domain.bill import Method
 from shared.domain.menu import Floor
 from shared.domain.payment_intent import IntentState
+from shared.domain.refunds import NewRefund, RefundOrder
 from shared.domain.rejections import CommandRejected
 from shared.domain.shift_commands import OpenShift
-from shared.ids import OperationId, ShiftId, StaffId
+from shared.ids import OperationId, PaymentId, ShiftId, StaffId
 from shared.money import Currency
 from shared.store import giving_back, panel, till_reports
 from shared.store.alerts import NO_MONEY_OUT
@@ -104,6 +106,26 @@ def test_what_another_till_gave_back_is_said_and_can_not_be_given_again(ann: Sto
     assert (alert.back_id, alert.gives_back) == ("", "")
     with pytest.raises(NotMendable):
         give_back(ben, bill)
+
+
+def test_while_a_dish_of_it_is_given_back_the_rest_is_asked_for_still(ann: StoreTill, ben: StoreTill) -> None:
+    """What is left after that only the server can say; nobody has given back what was paid twice."""
+    five, bill = paid_twice(ann, ben)
+    ben.pull()
+    order = ben.fold(five)
+    cash = NewRefund(id=PaymentId(ben.ids.new()), method=Method.CASH, amount=PIZZA, given_at=AT)
+    told: dict[str, Any] = {"id": OperationId(ben.ids.new()), "actor_id": StaffId("sara"), "at": AT}
+    lines = tuple(line.id for line in order.standing_lines)
+    dish = RefundOrder(**told, order_id=order.id, line_ids=lines, refunds=(cash,), reason="cold")
+    ben.tap(dish)
+    (alert,) = ben.alerts()
+    assert alert.detail == "A-1 · table-5 was paid more than it owes: refund 12.50?"
+    assert (alert.back_id, alert.gives_back) == ("", "")
+    with pytest.raises(NotMendable):
+        give_back(ben, bill)
+    assert ben.deliver() == [200]
+    ben.pull()
+    assert ben.alerts()[0].gives_back == "12.50 in cash"
 
 
 def test_of_two_who_give_it_back_at_once_the_second_hands_out_nothing(ann: StoreTill, ben: StoreTill) -> None:

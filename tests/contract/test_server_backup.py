@@ -17,7 +17,7 @@ from reference_server.storage import backup
 from reference_server.storage.file import FILE_NAME, Storage
 from shared.database import open_reader
 from shared.domain.menu import Role
-from shared.errors import BadSettings, DatabaseDamaged, DatabaseForeign, DiskFull
+from shared.errors import BadSettings, DatabaseDamaged, DatabaseForeign, DiskFull, EvertillError
 from shared.locks import OsLock
 from tests.contract.house import HISTORY, START_MS, Row
 from tests.contract.test_server_figures import let_in
@@ -251,3 +251,10 @@ def test_a_restore_that_was_broken_off_is_done_again(tmp_path: Path) -> None:
     assert (tmp_path / f"{FILE_NAME}.replaced-second-wal").read_bytes() == b"what was in it"
     with Storage(tmp_path), closing(open_reader(tmp_path / FILE_NAME)) as reader:
         assert reader.execute("SELECT name FROM history").get == HISTORY
+
+
+def test_a_place_that_the_disk_does_not_even_look_at_is_told_and_ends_no_chore(tmp_path: Path) -> None:
+    """A name that is too long stands for a disk that is away: whoever asks what is there gets an error."""
+    Storage(tmp_path / "server", history=HISTORY).close()
+    with pytest.raises(EvertillError):
+        backup.make(tmp_path / "server", tmp_path / ("x" * 300))

@@ -70,3 +70,10 @@ def test_a_batch_with_a_field_twice_is_refused_and_so_is_such_an_operation_in_it
     assert house.count("pos_order") == 0
     done = house.call("POST", "/sync/operations", whole.encode(), key="").json["answers"]
     assert [one["status"] for one in done] == [201]
+
+
+def test_a_body_of_very_many_fields_is_looked_through_once(house: House) -> None:
+    """Each name compared with all before it would hold up everybody: here that would be thousands of millions."""
+    names = ",".join(f'"f{n}":0' for n in range(200_000))
+    refused = house.call("POST", "/sync/known", f'{{"ids":[],{names},"f199999":1}}'.encode(), key="")
+    assert (refused.status, "the field f199999 twice" in refused.json["message"]) == (400, True)

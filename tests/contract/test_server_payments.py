@@ -260,3 +260,22 @@ def test_a_gateway_that_never_answers_is_told_to_end_it_and_a_person_is_told(car
     cards.collect(65)
     assert cards.state(intent["id"]) == "VOIDED"
     assert cards.charged() == cards.on_the_books() == 0
+
+
+def test_a_refund_of_another_charge_answers_nothing_of_one_that_waits_for_its_till(cards: Cards) -> None:
+    order = cards.house.order("table-5", "cola")
+    cards.script = always(Play.LATE_KEPT)
+    late = cards.ask(order).json
+    cards.collect(LATE_MS / 1000 + 65)
+    cards.script = always(Play.APPROVE)
+    cards.ask(order)
+    cards.collect()
+    cards.house.clock.ms += cashier.REMIND_MS
+    cards.remind()
+    assert [kind for kind, _ in cards.alerts()] == ["late_unapplied", "on_no_bill"]
+    money = {"method": CARD, "amount": late["amountMinor"], "paymentId": late["id"]}
+    body = {"actorId": "nadia", "reason": "late", "lineIds": [], "refunds": [money]}
+    back = cards.house.call("POST", f"/pos/orders/{order['id']}/refund", body)
+    assert back.status == 200, back.json
+    open_ones = cards.house.connection.execute("SELECT kind FROM alert WHERE choice IS NULL").fetchall()
+    assert open_ones == [("on_no_bill",)]

@@ -104,3 +104,11 @@ def test_a_slip_in_the_name_of_a_setting_in_the_environment_is_told(
     monkeypatch.setenv("evertill_server_backup_to", "/mnt/other")
     monkeypatch.setenv("EVERTILL_THEME", "dark")
     assert load_settings(None, {"data": tmp_path}).backup_folder == Path("/mnt/other")
+
+
+def test_a_till_on_the_same_machine_may_be_told_where_its_server_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVERTILL_SERVER_URL", "https://till.house:8443")
+    monkeypatch.setenv("EVERTILL_SERVER_CERTIFICATE", "/etc/evertill/house.pem")
+    assert load_settings(None, {"data": tmp_path}).data == tmp_path

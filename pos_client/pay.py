@@ -258,6 +258,7 @@ class PayScreen(Screen):
         self.selling = self._keys()
         self.middle.addWidget(self.selling)
         self.middle.addWidget(self.paid)
+        self.middle.currentChanged.connect(self.toast.raise_)  # Qt lays the next page over what is kept there
         right = QVBoxLayout()
         right.setSpacing(metrics.space(4))
         right.addWidget(self.receipt, 1)

@@ -188,6 +188,25 @@ def test_a_drawer_is_not_counted_again_because_the_disk_was_full(
     assert till.window.shift.main.text() == "Count the drawer"
 
 
+def test_what_was_not_saved_is_read_and_tapped_also_when_the_bill_is_closed(till: Till) -> None:
+    """The page of a paid bill comes into view later than the words."""
+    to_bill(till)
+    till.tap("exact")
+    pay = till.window.pay
+    pay.tell_refusals([RefusedTap("", "", "The disk is full", "This was not saved.")])
+    till.tap("take_money")
+    assert pay.paid.isVisible()
+    save_picture(till.window, "pos-paid-not-saved-1366x768-dark")
+
+    button = pay.toast.button
+    assert till.window.childAt(button.mapTo(till.window, button.rect().center())) is button
+    assert_screen_is_sound(till.window, till.metrics)
+    press(button)
+    till.tap("done")
+    assert till.window.screen_on_show is till.window.tables
+    assert till.window.session.unsaved == ()
+
+
 def test_what_stays_until_it_is_seen_leaves_the_money_free_and_a_waiter_of_the_demo_reads_it(till: Till) -> None:
     to_bill(till)
     pay = till.window.pay

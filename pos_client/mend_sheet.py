@@ -76,6 +76,17 @@ class ResolveSheet(QWidget):
         _add_buttons(holder, column, safe, final, [("cancel", "Go back", ButtonKind.CONTROL, self.given_up)])
 
 
+_OF_CASH = (
+    "It is written into the books under your name, and cash goes out of this till's drawer.",
+    "Hand cash over when nothing new needs you here: what another till gave back already is said at once.",
+)
+_OF_NO_CASH = (
+    "It is written into the books under your name, and goes back to the guest by the gateway.",
+    "Hand no cash over. If the gateway refuses it, that is said, and then it can be given in cash.",
+)
+"""What follows from giving back, where a part of it is cash and where none is."""
+
+
 class GiveBackSheet(QWidget):
     """`given` says that the money is given back, `given_up` that it stays where it is for now."""
 
@@ -84,11 +95,7 @@ class GiveBackSheet(QWidget):
 
     def __init__(self, holder: ThemeHolder, alert: AlertRow) -> None:
         super().__init__()
-        words = [
-            f"Give back {alert.gives_back}?",
-            "It is written into the books under your name, and cash goes out of this till's drawer.",
-            "Hand cash over when nothing new needs you here: what another till gave back already is said at once.",
-        ]
+        words = [f"Give back {alert.gives_back}?", *(_OF_CASH if alert.gives_cash else _OF_NO_CASH)]
         column = _told(self, holder, f"{alert.title} · {alert.entity}".removesuffix(" · "), detail="", words=words)
         ways: list[Way] = [
             ("cancel", "Leave it", ButtonKind.CONTROL, self.given_up),

@@ -44,6 +44,11 @@ class Owed:
     order_id: OrderId
     parts: tuple[Part, ...]
 
+    @property
+    def has_cash(self) -> bool:
+        """Whether a part of it goes out of the drawer."""
+        return any(part.method is Method.CASH for part in self.parts)
+
 
 def of_bill(tx: Connection, operation_id: str | None) -> Owed | None:
     """What this bill brought that its order could not use and nobody gave back, as far as this till has heard.

@@ -74,24 +74,25 @@ def open_alerts(tx: Connection, *, floor: Floor, currency: Currency, limit: int 
     alerts = []
     for alert_id, kind, title, told, entity_id, raised_at, operation_id, what, reason, settled_at, bill_id in rows:
         entity = _entity_words(tx, entity_id, floor=floor)
-        words, again_id, back = told, "", ""
+        words, again_id, back, in_cash = told, "", "", False
         if kind == SURPLUS:
-            words, back = _surplus(tx, bill_id, entity, told_minor=int(told), currency=currency)
+            owed = giving_back.of_bill(tx, bill_id)
+            words, back = _surplus(tx, owed, bill_id, entity, told_minor=int(told), currency=currency)
+            in_cash = owed is not None and owed.has_cash
         elif reason == FailReason.CONFLICT and what in AGAIN_KINDS and (kept := kept_out(tx, operation_id)):
             again_id = operation_id
             words = f"{told} Not on it: {_kept_out(tx, kept, floor=floor, currency=currency)}."
         held_id = operation_id if reason is not None and settled_at is None else ""
         to = "" if held_id else _moves_to(tx, bill_id, floor=floor)
-        ids = (held_id, again_id, bill_id if to else "", to, bill_id if back else "", back)
+        ids = (held_id, again_id, bill_id if to else "", to, bill_id if back else "", back, in_cash)
         alerts.append(AlertRow(alert_id, kind, title, words, entity, raised_at, *ids))
     return tuple(alerts)
 
 
 def _surplus(
-    tx: Connection, bill_id: str | None, entity: str, *, told_minor: int, currency: Currency
+    tx: Connection, owed: Owed | None, bill_id: str | None, entity: str, *, told_minor: int, currency: Currency
 ) -> tuple[str, str]:
     """What is asked about money that an order does not owe, and what of it can be given back from here."""
-    owed = giving_back.of_bill(tx, bill_id)
     if owed is not None and not owed.parts:
         return f"{entity} was paid {currency.text(told_minor)} more than it owes. That was given back meanwhile.", ""
     left_minor = told_minor if owed is None else sum(part.amount_minor for part in owed.parts)

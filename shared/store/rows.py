@@ -248,7 +248,9 @@ class AlertRow:
     back_id: str = ""
     """The bill of which money waits for its guest, where it can be given back from here ..."""
     gives_back: str = ""
-    """... and how much of it by which way, in words."""
+    """... and how much of it by which way, in words ..."""
+    gives_cash: bool = False
+    """... and whether a part of it is cash out of the drawer."""
 
 
 @dataclass(frozen=True, slots=True)

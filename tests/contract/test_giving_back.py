@@ -186,7 +186,7 @@ def test_a_card_gets_its_own_money_back_and_the_guest_cash_where_the_gateway_ref
     till.store.deliver()
     bill = bill_of(till.store)
     (alert,) = till.store.alerts()
-    assert alert.gives_back == "12.50 to the card"
+    assert (alert.gives_back, alert.gives_cash) == ("12.50 to the card", False)
     give_back(till.store, bill)
     till.store.deliver()
     till.cards.collect(3)
@@ -197,7 +197,7 @@ def test_a_card_gets_its_own_money_back_and_the_guest_cash_where_the_gateway_ref
     assert left == (0 if gives else PIZZA)
     till.store.run(lambda tx: tx.execute("UPDATE alert SET choice = NULL"))
     rows = till.store.run(partial(panel.open_alerts, floor=FLOOR, currency=EURO))
-    assert rows[0].gives_back == ("" if gives else "12.50 in cash")
+    assert (rows[0].gives_back, rows[0].gives_cash) == (("", False) if gives else ("12.50 in cash", True))
     for one in pair:
         one.connection.close()
 

@@ -6,30 +6,53 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from shared.domain.alerts import HouseAlert
 from shared.domain.bill import Method, Payment
 from shared.domain.menu import Role
 from shared.domain.order import OrderState
+from shared.domain.payment_intent import IntentState
 from shared.ids import PaymentId
+from shared.qt.tokens import ThemeName
 from shared.qt.widgets import TouchButton
 from shared.store import house_alerts
 from shared.wire.alerts import AlertPage
 from tests.gui.harness import OFFLINE
+from tests.gui.pos.card_hand import WITH_CARDS, sent, told
+from tests.gui.pos.card_hand import ask as asked_for
 from tests.gui.pos.conftest import Till
 from tests.gui.pos.house_hand import as_manager, open_row, to_house
 from tests.gui.pos.shift_hand import open_shift, row, to_shift
 from tests.gui.pos.test_mending import on_show
 from tests.gui.pos.test_screens import LOOKS, name_of
-from tests.gui.screen_check import assert_screen_is_sound, double_tap, save_picture
+from tests.gui.screen_check import SIZES, assert_screen_is_sound, double_tap, save_picture
 
 FEW_LOOKS = [LOOKS[place] for place in (0, 2, 4, 7)]
 """Every size, both themes, and one that is read from the right."""
 OTHERS = PaymentId("01JDSC8T4Z0000000000000P99")
 
 
-def paid_twice(till: Till, *, role: Role = Role.MANAGER) -> str:
-    """This till and another take cash for table 5; whoever is at this one sees the sync panel. Gives the order's id."""
+def by_cash(till: Till) -> None:
+    """From the order to its bill, and the money in the drawer."""
+    for name in ("pay", "exact", "take_money"):
+        till.tap(name)
+
+
+def by_card(till: Till) -> None:
+    """From the order to its bill, and the guest's card is charged."""
+    till.rig.link(WITH_CARDS)
+    till.tap("pay")
+    asked_for(till)
+    sent(till)
+    told(till, IntentState.APPROVED)
+
+
+def paid_twice(till: Till, *, role: Role = Role.MANAGER, pay: Callable[[Till], None] = by_cash) -> str:
+    """This till is paid for table 5, and another takes cash for it; whoever is at this one sees the sync panel.
+
+    Gives the order's id.
+    """
     till.window.session.log_in(next(one for one in till.rig.terminal.staff.staff if one.role is role))
     till.window.to_tables()
     till.tap_on("floor", "table-5")
@@ -38,8 +61,7 @@ def paid_twice(till: Till, *, role: Role = Role.MANAGER) -> str:
     till.rig.deliver()
     till.calm()
     order = till.rig.server_order(till.view.id)
-    for name in ("pay", "exact", "take_money"):
-        till.tap(name)
+    pay(till)
     total_minor = order.lines[0].total_minor
     at = order.opened_at
     paid = Payment(id=OTHERS, method=Method.CASH, amount_minor=total_minor, tendered_minor=total_minor, taken_at=at)
@@ -69,6 +91,24 @@ def test_a_manager_gives_it_back_from_the_alert_once_and_is_asked_before(till: T
     assert till.rig.terminal.desk.alerts() == ()
     till.rig.deliver()
     assert till.rig.server_order(order_id).unapplied_minor == 0
+
+
+@pytest.mark.parametrize("pay", [by_cash, by_card])
+def test_cash_is_spoken_of_where_it_goes_out_of_the_drawer_and_nowhere_else(
+    make_till: Callable[..., Till], pay: Callable[[Till], None]
+) -> None:
+    till = make_till(size=SIZES[0], theme=ThemeName.LIGHT)
+    paid_twice(till, pay=pay)
+    double_tap(till.window.sync.alert.button("back"))
+    till.calm()
+    save_picture(till.window, f"pos-give-back-{pay.__name__}-1024x768-light")
+    assert_screen_is_sound(till.window, till.metrics)
+
+    sheet = till.window.sync.sheet.content()
+    assert sheet is not None
+    words = " ".join(label.text() for label in sheet.findChildren(QLabel))
+    assert ("out of this till's drawer" in words, "Hand cash over" in words) == (pay is by_cash, pay is by_cash)
+    assert ("to the card" in words, "by the gateway. Hand no cash over." in words) == (pay is by_card, pay is by_card)
 
 
 def test_who_leaves_it_has_given_nothing(till: Till) -> None:

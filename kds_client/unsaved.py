@@ -27,8 +27,11 @@ class Unsaved:
         """Somebody marks this ticket again, and hears anew if that can't be saved either."""
         self._told.pop(ticket_id, None)
 
-    def words(self, rows: Iterable[TicketRow], *, now_s: float) -> tuple[str, str] | None:
-        """Which of these tickets, by their tables, and what to do; None when there is nothing to tell."""
+    def words(self, rows: Iterable[TicketRow], *, now_s: float, besides: str = "") -> tuple[str, str] | None:
+        """Which of these tickets, by their tables, and what to do; None when there is nothing to tell.
+
+        `besides` is what the band would say otherwise: it stands last.
+        """
         self._told = {one: told for one, told in self._told.items() if now_s < told[1]}
         if not self._told:
             return None
@@ -37,4 +40,4 @@ class Unsaved:
         more = f" and {len(named) - MOST_NAMES} more" if len(named) > MOST_NAMES else ""
         last, _ = [*self._told.values()][-1]
         title = f"Not saved: {', '.join(named[:MOST_NAMES])}{more}" if named else "Not saved"
-        return title, f"{last.title}. {last.advice}"
+        return title, " · ".join(part for part in (f"{last.title}. {last.advice}", besides) if part)

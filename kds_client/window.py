@@ -140,14 +140,14 @@ class Window(Panel):
     def _show_link(self) -> None:
         zone = zone_of(self._terminal.business.timezone)
         last = clock_text(self._newest_ms, zone, seconds=True) if self._newest_ms else ""
-        queued = sum(row.queued for row in (*self._reading.rows, *self._bumped))
-        told = self._watch.look(last_ticket=last, queued=queued)
+        rows = (*self._reading.rows, *self._bumped)
+        told = self._watch.look(last_ticket=last, queued=sum(row.queued for row in rows))
         if self._reading.held(link_is_up=self._terminal.link().state.is_up) != self._held:
             self._show_tickets()
         self.header.show_standing(told)
         self.board.empty_advice = told.empty_advice
         self.header.clock.setText(clock_text(self._now(), zone))
-        unsaved = self._unsaved.words((*self._reading.rows, *self._bumped), now_s=self._clock.monotonic_s())
+        unsaved = self._unsaved.words(rows, now_s=self._clock.monotonic_s(), besides=told.title)
         title, text = unsaved or (told.title, told.text)
         self.band.show_words(title, text, is_bad=unsaved is not None or told.is_bad, is_link=unsaved is None)
 

@@ -57,6 +57,9 @@ def test_every_state_of_the_kitchen_is_sound(
     kitchen.tap(f"start:{ticket(1235).id}")
     kitchen.rig.run(partial(Connection.execute, statements=NOT_FULL))
     seen("unsaved")
+    kitchen.stopwatch.s += 11.0
+    kitchen.rig.link(OFFLINE)
+    seen("unsaved-offline")
     kitchen.stopwatch.s += TELLING_S
     kitchen.rig.link(RECONNECTING)
     kitchen.stopwatch.s += 3.0

@@ -1,13 +1,15 @@
 """What a board tells by itself: what happened to a ticket, wherever it stands, and whether more will come."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtWidgets import QApplication
 
 from kds_client.sounds import bell
+from shared.database import Connection
 from shared.ids import TableId
 from tests.gui.harness import OFFLINE
-from tests.gui.kds.conftest import Kitchen, ticket
+from tests.gui.kds.conftest import FULL, Kitchen, ticket
 from tests.gui.screen_check import save_picture
 
 MINUTE_MS = 60_000
@@ -61,6 +63,18 @@ def test_an_empty_board_that_is_cut_off_does_not_promise_new_orders(kitchen: Kit
 
     assert kitchen.window.band.isVisible()
     assert kitchen.window.board.empty_advice == "New orders do not arrive just now."
+
+
+def test_what_was_not_saved_does_not_hide_that_no_orders_arrive(kitchen: Kitchen) -> None:
+    kitchen.put(ticket(1, "Burger"))
+    kitchen.rig.link(OFFLINE)
+    kitchen.stopwatch.s += 39.0
+    kitchen.rig.run(partial(Connection.execute, statements=FULL))
+    kitchen.tap(f"start:{ticket(1).id}")
+    band = kitchen.window.band
+
+    assert band.title() == "Not saved: T5"
+    assert "Tap again, or ask for help. · Not connected for 00:" in band.text()
 
 
 def test_what_flashes_is_heard_once_and_what_was_there_at_the_start_or_stands_elsewhere_is_not(

@@ -5,7 +5,6 @@ from typing import Final
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
 
 from kds_client.board_paint import BACK, MORE, BoardPainter, back_words, more_words
 from kds_client.cell_paint import Manner
@@ -43,24 +42,21 @@ class Board(PaintedTargets):
         distance_m: float,
         monotonic_s: Callable[[], float],
         ring: Callable[[], object] = lambda: None,
-        parent: QWidget | None = None,
     ) -> None:
         """`distance_m` is from eye to screen in metres, `monotonic_s` a stopwatch, `ring` for who looks away."""
-        super().__init__(holder, parent)
+        super().__init__(holder)
         self._distance_m = distance_m
         self._monotonic_s = monotonic_s
         self._ring = ring
         self._faces: tuple[TicketFace, ...] = ()
         self._looks: dict[str, TicketLook] = {}
         self._pages: tuple[Page, ...] = (Page(),)
-        self._page = self._ticks_on_page = 0
-        self._now_ms = 0
+        self._page = self._ticks_on_page = self._now_ms = 0
         self._held: frozenset[str] = frozenset()
         self._chosen = ""
         self._chosen_s = float("-inf")
-        self._digits = False
         self._rects: dict[str, QRect] = {}
-        self._is_unpainted = False
+        self._digits = self._is_unpainted = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._flashes = Flashes()
@@ -85,6 +81,12 @@ class Board(PaintedTargets):
     def chosen(self) -> str:
         """The ticket that the bump bar chose, or nothing."""
         return self._chosen
+
+    def advise(self, empty_advice: str) -> None:
+        """Say this of new orders while there are no tickets."""
+        if empty_advice != self.empty_advice:
+            self.empty_advice = empty_advice
+            self.update()
 
     def show_tickets(
         self,
@@ -160,11 +162,9 @@ class Board(PaintedTargets):
         if not self._finger.may_tap(key):
             return False
         name, _, rest = key.partition(":")
-        if name != "item":
-            return True
         ticket_id, _, line_id = rest.partition(":")
-        items = self._looks[ticket_id].face.items
-        return any(item.line_id == line_id and item.state is ItemState.TO_COOK for item in items)
+        items = self._looks[ticket_id].face.items if name == "item" else ()
+        return name != "item" or any(one.line_id == line_id and one.state is ItemState.TO_COOK for one in items)
 
     def clipped_texts(self) -> list[str]:
         return [look.face.table for look in self._looks.values() if not look.is_whole]

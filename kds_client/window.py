@@ -145,7 +145,7 @@ class Window(Panel):
         if self._reading.held(link_is_up=self._terminal.link().state.is_up) != self._held:
             self._show_tickets()
         self.header.show_standing(told)
-        self.board.empty_advice = told.empty_advice
+        self.board.advise(told.empty_advice)
         self.header.clock.setText(clock_text(self._now(), zone))
         unsaved = self._unsaved.words(rows, now_s=self._clock.monotonic_s(), besides=told.title)
         title, text = unsaved or (told.title, told.text)

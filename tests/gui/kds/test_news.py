@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QWidget
 
 from kds_client.sounds import bell
 from shared.database import Connection
+from shared.domain.ticket import Stage
 from shared.ids import TableId
 from tests.gui.harness import OFFLINE
-from tests.gui.kds.conftest import FULL, Kitchen, ticket
+from tests.gui.kds.conftest import FULL, NOT_FULL, Kitchen, ticket
 from tests.gui.screen_check import save_picture
 
 MINUTE_MS = 60_000
@@ -63,6 +65,43 @@ def test_an_empty_board_that_is_cut_off_does_not_promise_new_orders(kitchen: Kit
 
     assert kitchen.window.band.isVisible()
     assert kitchen.window.board.empty_advice == "New orders do not arrive just now."
+
+
+class Paintings(QObject):
+    """Counts how often a widget is painted anew."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Paint
+        return super().eventFilter(watched, event)
+
+
+def test_an_empty_board_takes_its_promise_back_also_while_the_band_is_up_already(kitchen: Kitchen) -> None:
+    """No band that comes or goes makes it paint."""
+    kitchen.put(ticket(1, "Burger"))
+    kitchen.rig.run(partial(Connection.execute, statements=FULL))
+    kitchen.tap(f"start:{ticket(1).id}")
+    kitchen.rig.run(partial(Connection.execute, statements=NOT_FULL))
+    kitchen.put(ticket(1, "Burger", status=Stage.BUMPED, version=2))
+    kitchen.end_flashes()
+    window = kitchen.window
+    assert (window.band.title(), kitchen.shown()) == ("Not saved: T5", [])
+    tall, paintings = window.band.height(), Paintings(window.board)
+    kitchen.stopwatch.s += 11.0
+    kitchen.rig.link(OFFLINE)
+    kitchen.calm()
+
+    assert (window.band.title(), window.band.height()) == ("Not saved: T5", tall)
+    assert paintings.count > 0
+    save_picture(window, "kds-empty-unsaved-offline-1920x1080-21.5in-dark")
+    before = paintings.count
+    window._show_link()
+    kitchen.calm()
+    assert paintings.count == before, "nothing changed"
 
 
 def test_what_was_not_saved_does_not_hide_that_no_orders_arrive(kitchen: Kitchen) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from pos_client.operation_words import TOO_MANY_TITLE
-from shared.qt.tokens import ThemeName
+from shared.qt.tokens import ThemeName, Tone
 from shared.store.outcomes import FailReason
 from shared.terminal import Cause, LinkState, LinkView
 from tests.gui.harness import OFFLINE, ONLINE, RECONNECTING
@@ -117,5 +117,7 @@ def test_two_orders_that_the_kitchen_has_not_make_the_smallest_table_amber(make_
         till.tap("send")
     till.tap("back")
     save_picture(till.window, "pos-two-saved-here-1024x768-light")
-
+    face = till.window.tables.plan.face("table-1")
+    assert face is not None
+    assert (face.tone, face.word) == (Tone.WARN, "2 orders, saved")
     assert_screen_is_sound(till.window, till.metrics)

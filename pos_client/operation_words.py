@@ -27,7 +27,7 @@ def operation_state(row: OperationRow, link: LinkView, *, now_ms: int) -> tuple[
 
 TOO_MANY_TITLE: Final = "Too many offline operations. Please connect to sync."
 _KEPT: Final = "Nothing that was saved here is lost. Tell whoever looks after this till."
-_LASTS: Final = (*words.HOLDING[1:], Cause.OTHER_SERVER)
+_LASTS: Final = (*(one for one in words.HOLDING if one is not Cause.SERVER_BUSY), Cause.OTHER_SERVER)
 """Causes that do not pass by themselves: all that hold the queue but a busy server."""
 
 

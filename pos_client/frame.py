@@ -28,7 +28,7 @@ from shared.qt.widgets import (
 from shared.terminal import OrderView, RefusedTap, Terminal
 
 MOST_UNSAVED: Final = 50
-"""So many taps that were not saved are counted; with a full disk it is every one."""
+"""So many taps that were not saved are counted, and it may be more; with a full disk it is every one."""
 
 
 class Screen(Panel):
@@ -134,8 +134,11 @@ class Screen(Panel):
         last = unsaved[-1]
         view = None if last.entity_id == self.order_id_on_show else self.terminal.order(last.entity_id)
         where = "" if view is None else f"{view.number}, {words.place(view.table_name)}: "
-        count = f" {len(unsaved)} taps were not saved." if len(unsaved) > 1 else ""
+        more = " or more" if len(unsaved) == MOST_UNSAVED else ""
+        count = f" {len(unsaved)} taps{more} were not saved." if len(unsaved) > 1 else ""
         self.toast.keep(f"{where}{words.refusal(last)}{count}")
+        if refused and not self.toast.is_kept:  # the same words again, and another word lies over them
+            self.toast.put_away()
 
     def _have_seen(self) -> None:
         self.session.unsaved = ()

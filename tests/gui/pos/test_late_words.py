@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from demo.hands import Hands
+from pos_client.frame import MOST_UNSAVED
 from pos_client.manager_sheet import ManagerSheet
 from shared.errors import DiskFull
 from shared.qt.widgets.line_list import action_target
@@ -120,6 +121,21 @@ def test_several_taps_that_were_not_saved_are_counted(till: Till, disk: Disk, mo
     till.calm()
 
     assert till.window.order.toast.text() == f"{FULL} 2 taps were not saved."
+
+
+def test_of_very_many_taps_that_were_not_saved_each_new_one_is_told(till: Till) -> None:
+    """From then on the words stay the same."""
+    full = RefusedTap("", "", "The disk is full", "This was not saved.")
+    tables = till.window.tables
+    tables.tell_refusals([full] * (MOST_UNSAVED - 1))
+    assert tables.toast.text().endswith(" This was not saved. 49 taps were not saved.")
+    for _ in range(2):
+        tables.tell_refusals([full])
+        assert tables.toast.is_kept
+        assert tables.toast.text().endswith(" This was not saved. 50 taps or more were not saved.")
+        tables.toast.tell("Looking for the server.")
+    tables.tell_refusals([])
+    assert not tables.toast.is_kept, "nothing new, and the short word has its three seconds"
 
 
 def test_what_was_not_saved_is_said_on_every_screen_until_somebody_has_seen_it(

@@ -61,13 +61,19 @@ class Merging:
         self._overlay.open_sheet(sheet)
 
     def look_again(self, say_over: Callable[[SheetOverlay, OrderView | None, OrderView | None], None]) -> None:
-        """Something changed. The last question shows what is so; an order that ended meanwhile is told instead."""
+        """Something changed. The last question shows what is so; an order that ended or went is told instead."""
         before = self.asked
-        now = [view for one in before if (view := self._terminal.order(one.id)) is not None]
-        for was, view in zip(before, now, strict=len(before) == len(now)):
+        now: list[OrderView] = []
+        for was in before:
+            view = self._terminal.order(was.id)
+            if view is None:
+                self._tell("Nothing was merged", f"Order {was.number} is not on this till any more.")
+                return
+            now.append(view)
+        for was, view in zip(before, now, strict=True):
             if self.asked:
                 say_over(self._overlay, was, view)
-        if self.asked and tuple(now) != before and len(now) == TWO:
+        if self.asked and tuple(now) != before:
             self._confirm(*now)
 
     def _ask_source(self, heir_id: str, views: Sequence[OrderView]) -> None:

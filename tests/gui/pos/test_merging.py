@@ -171,6 +171,27 @@ def test_an_order_that_another_till_paid_meanwhile_is_merged_into_nothing(till: 
     assert view(till, first).is_open
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_an_order_that_went_from_this_till_meanwhile_is_asked_about_no_longer(till: Till, place: int) -> None:
+    """A business day that ended takes along what was done with."""
+    both = sit_down(till, "french-fries"), sit_down(till, "side-salad")
+    till.rig.deliver()
+    till.calm()
+    begin(till, stays=both[0])
+    gone = view(till, both[place]).number
+    till.rig.run(lambda tx: tx.execute("DELETE FROM server_order WHERE id = ?", (both[place],)).fetchall())
+    till.rig._announce(frozenset({f"order:{both[place]}"}))
+    till.calm()
+
+    title, advice = notice(till).title.text(), notice(till).advice.text()
+    assert (title, advice) == ("Nothing was merged", f"Order {gone} is not on this till any more.")
+    assert_screen_is_sound(till.window, till.metrics)
+    press(notice(till).button)
+    till.calm()
+    assert not till.window.tables.sheet.isVisible()
+    assert "merge_order" not in till.rig.operations()
+
+
 def test_the_last_question_shows_what_another_till_added_meanwhile(till: Till) -> None:
     first, second = sit_down(till, "french-fries"), sit_down(till, "side-salad")
     till.rig.deliver()

@@ -134,6 +134,11 @@ class House:
         """Rows in a table, for what no endpoint tells."""
         return int(self.connection.execute(f"SELECT count(*) FROM {table} WHERE {where}").get)
 
+    def asked(self, column: str = "kind") -> list[str]:
+        """What managers are asked and nobody has answered, oldest first: by its kinds, or by another column."""
+        rows = self.connection.execute(f"SELECT {column} FROM alert WHERE choice IS NULL ORDER BY id").fetchall()
+        return [str(told) for (told,) in rows]
+
     def order(self, table: str = "table-5", *items: str, who: str = "till") -> dict[str, Any]:
         """Open an order with one of each of these items."""
         lines = [{"itemId": item, "quantity": 1} for item in items]

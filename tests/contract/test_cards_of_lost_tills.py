@@ -12,9 +12,8 @@ from shared.domain.order import OrderState
 from shared.domain.payment_intent import IntentState
 from shared.domain.shift_commands import OpenShift
 from shared.ids import OperationId, ShiftId
-from shared.store import giving_back, till_reports
+from shared.store import giving_back
 from tests.contract.card_till import Till, till
-from tests.contract.house import House
 from tests.contract.two_tills import ANN, AT, StoreTill, server_order, two_tills
 from tests.unit.domain.restaurant import ulid
 
@@ -22,11 +21,6 @@ __all__ = ["till"]
 
 PIZZA = 1250
 SHIFT = ShiftId(ulid(500))
-
-
-def asked(house: House) -> list[str]:
-    rows = house.connection.execute("SELECT kind FROM alert WHERE choice IS NULL ORDER BY id").fetchall()
-    return [str(kind) for (kind,) in rows]
 
 
 @pytest.fixture
@@ -52,13 +46,13 @@ def other(till: Till, tmp_path: Path) -> StoreTill:
 def test_it_stands_on_its_order_and_is_given_back_from_another_till(till: Till, other: StoreTill) -> None:
     order = server_order(till.house, till.order_id)
     assert [one.unapplied_minor for one in order.payments] == [0, PIZZA]
-    assert (till.cards.state(till.payment().id), asked(till.house)) == ("RECORDED", ["on_no_bill"])
+    assert (till.cards.state(till.payment().id), till.house.asked()) == ("RECORDED", ["on_no_bill"])
     other.pull()
     give = partial(giving_back.give_back, order_id=till.order_id, new_id=other.ids.new(), actor_id="sara", at=AT)
     other.run(partial(give, teller=other.teller, now_ms=till.house.clock.ms))
     assert other.deliver() == [200]
     till.cards.collect(3)
-    assert (till.cards.charged(), asked(till.house)) == (0, [])
+    assert (till.cards.charged(), till.house.asked()) == (0, [])
     other.connection.close()
 
 
@@ -72,10 +66,7 @@ def test_a_till_that_comes_back_after_all_adds_its_receipt_and_its_drawer(till: 
     assert (late.receipt_number, late.shift_id, late.unapplied_minor) == ("A-000001", SHIFT, PIZZA)
     told = till.house.call("GET", f"/pos/shifts/{SHIFT}/report", headers={"x-actor": "ann"}).json["figures"]
     assert [(one["method"], one["amountMinor"]) for one in told["payments"]] == [("CARD", PIZZA)]
-    read = partial(till_reports.read, shift_id=SHIFT, author_of=till.store.author_of)
-    here = till.store.run(lambda tx: read(tx))
-    assert here is not None
-    assert [one.amount_minor for one in here.total.payments] == [PIZZA]
+    assert [one.amount_minor for one in till.store.report(SHIFT).total.payments] == [PIZZA]
     other.connection.close()
 
 
@@ -85,5 +76,5 @@ def test_an_order_that_is_open_still_waits_for_its_till(till: Till) -> None:
     till.cards.collect()
     till.house.clock.ms += cashier.REMIND_MS
     till.cards.remind()
-    assert (till.cards.state(till.payment().id), asked(till.house)) == ("APPROVED", ["on_no_bill"])
+    assert (till.cards.state(till.payment().id), till.house.asked()) == ("APPROVED", ["on_no_bill"])
     assert server_order(till.house, till.order_id).payments == ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from shared.domain.bill import Method
 from shared.domain.shift_commands import CloseShift, OpenShift
 from shared.ids import OperationId, ShiftId
-from shared.store import till_reports
 from tests.contract.card_till import Till, till
 from tests.contract.two_tills import ANN
 from tests.unit.domain.restaurant import ulid
@@ -50,10 +48,7 @@ def approve(till: Till) -> None:
 
 def by_card(till: Till, shift_id: ShiftId) -> tuple[int, int]:
     """What the till and the server have of it in this shift."""
-    read = partial(till_reports.read, shift_id=shift_id, author_of=till.store.author_of)
-    found = till.store.run(lambda tx: read(tx))
-    assert found is not None
-    here = sum(one.amount_minor for one in found.total.payments if one.method is Method.CARD)
+    here = sum(one.amount_minor for one in till.store.report(shift_id).total.payments if one.method is Method.CARD)
     told = till.house.call("GET", f"/pos/shifts/{shift_id}/report", headers={"x-actor": "ann"}).json["figures"]
     sums = (*told["payments"], *told["late"])
     return here, sum(one["amountMinor"] for one in sums if one["method"] == "CARD")

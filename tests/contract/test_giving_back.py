@@ -16,11 +16,10 @@ from shared.domain.rejections import CommandRejected
 from shared.domain.shift_commands import OpenShift
 from shared.ids import OperationId, PaymentId, ShiftId, StaffId
 from shared.money import Currency
-from shared.store import giving_back, panel, till_reports
+from shared.store import giving_back, panel
 from shared.store.alerts import NO_MONEY_OUT
 from shared.store.mending import NotMendable
 from shared.store.taps import Teller
-from shared.store.till_reports import TillReport
 from tests.contract.card_till import Till, till
 from tests.contract.house import House
 from tests.contract.paying import always
@@ -58,21 +57,8 @@ def paid_twice(ann: StoreTill, ben: StoreTill) -> tuple[str, str]:
     return five, bill_of(ben)
 
 
-def report(till: StoreTill) -> TillReport:
-    read = partial(till_reports.read, shift_id=SHIFT, author_of=till.author_of)
-    found = till.run(lambda tx: read(tx))
-    assert found is not None
-    return found
-
-
 def in_drawer(till: StoreTill) -> int:
-    return report(till).total.expected_minor
-
-
-def asked(house: House) -> list[str]:
-    """What managers are asked."""
-    rows = house.connection.execute("SELECT kind FROM alert WHERE choice IS NULL ORDER BY id").fetchall()
-    return [str(kind) for (kind,) in rows]
+    return till.report(SHIFT).total.expected_minor
 
 
 def test_what_was_paid_twice_goes_back_out_of_the_drawer_and_nobody_asks_any_more(
@@ -81,16 +67,16 @@ def test_what_was_paid_twice_goes_back_out_of_the_drawer_and_nobody_asks_any_mor
     five, bill = paid_twice(ann, ben)
     (alert,) = ben.alerts()
     assert (alert.back_id, alert.gives_back, alert.money_id) == (bill, "12.50 in cash", "")
-    assert (in_drawer(ben), asked(small_house)) == (PIZZA, ["surplus"])
+    assert (in_drawer(ben), small_house.asked()) == (PIZZA, ["surplus"])
     new_id = ben.ids.new()
     give_back(ben, bill, new_id=new_id)
     assert in_drawer(ben) == PIZZA, "nothing is given back before the server said yes"
     assert ben.deliver() == [200]
     give_back(ben, bill, new_id=new_id)
     assert ben.deliver() == []
-    assert (in_drawer(ben), asked(small_house), ben.alerts()) == (0, [], ())
+    assert (in_drawer(ben), small_house.asked(), ben.alerts()) == (0, [], ())
     told = small_house.call("GET", f"/pos/shifts/{SHIFT}/report", headers={"x-actor": "ben"}).json["figures"]
-    assert (report(ben).confirmed.refunded_minor, told["refundedMinor"]) == (PIZZA, PIZZA)
+    assert (ben.report(SHIFT).confirmed.refunded_minor, told["refundedMinor"]) == (PIZZA, PIZZA)
     order = server_order(small_house, five)
     assert (order.unapplied_minor, order.left_to_refund_minor, len(order.returns)) == (0, PIZZA, 1)
     assert order.returns[0].money[0].payment_id == order.payments[1].id
@@ -216,11 +202,11 @@ def test_what_a_gateway_refused_for_lines_is_given_in_cash_by_whoever_the_server
     owed = till.store.run(partial(giving_back.on_order, order_id=till.order_id))
     assert owed is not None
     assert panel.back_words(owed, EURO) == "12.50 in cash"
-    assert asked(till.house) == ["refund_refused"]
+    assert till.house.asked() == ["refund_refused"]
     give = partial(giving_back.give_back, order_id=till.order_id, new_id=till.store.ids.new(), actor_id="sara", at=AT)
     till.store.run(partial(give, teller=till.store.teller, now_ms=till.house.clock.ms))
     assert till.store.deliver() == [200]
-    assert (till.store.fold(till.order_id).unapplied_minor, asked(till.house)) == (0, [])
+    assert (till.store.fold(till.order_id).unapplied_minor, till.house.asked()) == (0, [])
     assert till.store.run(partial(giving_back.on_order, order_id=ulid(77))) is None
 
 
@@ -231,7 +217,7 @@ def test_a_card_that_was_charged_too_late_goes_back_while_its_order_is_open(till
     till.round()
     till.cards.collect(LATE_MS / 1000 + 65)
     till.round()
-    assert (till.payment().state, asked(till.house)) == (IntentState.UNAPPLIED, ["late_unapplied"])
+    assert (till.payment().state, till.house.asked()) == (IntentState.UNAPPLIED, ["late_unapplied"])
     till.store.pull()
     owed = till.store.run(partial(giving_back.on_order, order_id=till.order_id))
     assert owed is not None
@@ -241,7 +227,7 @@ def test_a_card_that_was_charged_too_late_goes_back_while_its_order_is_open(till
     assert till.store.deliver() == [200]
     till.cards.collect(3)
     order = till.store.fold(till.order_id)
-    assert (order.is_open, order.unapplied_minor, till.cards.charged(), asked(till.house)) == (True, 0, 0, [])
+    assert (order.is_open, order.unapplied_minor, till.cards.charged(), till.house.asked()) == (True, 0, 0, [])
     till.store.pay(till.order_id)
     till.store.deliver()
     order = server_order(till.house, till.order_id)

@@ -36,12 +36,6 @@ def put_back(house: House, copy: Path, *tills: tuple[str, StoreTill | None]) -> 
         yield restored
 
 
-def told(house: House) -> list[str]:
-    """What waits for a person."""
-    rows = house.connection.execute("SELECT message FROM alert WHERE choice IS NULL ORDER BY id").fetchall()
-    return [str(message) for (message,) in rows]
-
-
 @pytest.mark.parametrize("first", ["ann", "ben"])
 @pytest.mark.parametrize("is_lost", [False, True], ids=["answered", "seen by asking"])
 def test_money_that_was_paid_twice_is_asked_about_again_and_once(
@@ -49,14 +43,14 @@ def test_money_that_was_paid_twice_is_asked_about_again_and_once(
 ) -> None:
     copy = copied(small_house, tmp_path / "copy.sqlite")
     five, _ = paid_twice(ann, ben)
-    (before,) = told(small_house)
+    (before,) = small_house.asked("message")
     assert "was paid too much: refund" in before
     if is_lost:
         shown = small_house.call("GET", f"/pos/orders/{five}").body
         ben.connection.execute("UPDATE operation SET first_answer = ? WHERE kind = 'close_order'", (shown,))
     tills: list[tuple[str, StoreTill | None]] = [("till", ann), ("till-2", ben)]
     with put_back(small_house, copy, *(tills if first == "ann" else tills[::-1]), ("kitchen", None)) as restored:
-        assert told(restored) == [before]
+        assert restored.asked("message") == [before]
 
 
 def test_what_was_given_back_since_is_not_asked_about_again(
@@ -66,9 +60,9 @@ def test_what_was_given_back_since_is_not_asked_about_again(
     five, _ = paid_twice(ann, ben)
     ben.pull()
     give_back(ben, five, minor=PIZZA)
-    assert told(small_house) == []
+    assert small_house.asked("message") == []
     with put_back(small_house, copy, ("till", ann), ("till-2", ben)) as restored:
-        assert told(restored) == []
+        assert restored.asked("message") == []
 
 
 def closed_by_sara(house: House, ben: StoreTill, kind: str) -> None:
@@ -90,7 +84,7 @@ def test_what_somebody_did_about_an_alert_is_done_again_though_its_number_is_ano
     paid_twice(ann, ben)
     closed_by_sara(small_house, ben, "surplus")
     with put_back(small_house, copy, ("till", ann), ("till-2", ben)) as restored:
-        assert told(restored) == []
+        assert restored.asked("message") == []
         ((choice, by),) = restored.connection.execute("SELECT choice, chosen_by FROM alert").fetchall()
         assert (choice, by) == ("The guest is a friend", "sara")
 
@@ -105,7 +99,7 @@ def test_what_was_done_about_an_alert_of_which_nobody_is_told_any_more_troubles_
     closed_by_sara(small_house, ben, "shift_count")
     paid_twice(ann, ben)
     with put_back(small_house, copy, ("till", ann), ("till-2", ben)) as restored:
-        (waiting,) = told(restored)
+        (waiting,) = restored.asked("message")
         assert "was paid too much" in waiting
         assert restored.count("operation", "kind = 'close_alert'") == 1
 
@@ -124,7 +118,7 @@ def test_of_what_was_done_by_two_a_person_is_told(
         restored.connection.execute("UPDATE alert SET choice = 'Refunded', chosen_by = 'sara', chosen_at = 0")
         report(restored, "till-2", ben)
         settled(restored)
-        (waiting,) = told(restored)
+        (waiting,) = restored.asked("message")
         assert waiting.startswith("Sara has done something about this already: Refunded.")
 
 

@@ -15,7 +15,7 @@ from shared.domain.order import OrderState
 from shared.domain.shift_commands import OpenShift
 from shared.ids import OperationId, OrderId, ShiftId, StaffId
 from shared.money import Currency
-from shared.store import money_moved, panel, till_reports
+from shared.store import money_moved, panel
 from shared.store.mending import NotMendable
 from shared.store.outcomes import Failed, FailReason
 from shared.sync import turns
@@ -148,7 +148,7 @@ def test_the_drawer_s_report_counts_the_money_once(
     merged_and_paid(ann, ben, reason=reason)
     move(ben, bill_of(ben))
     ben.deliver()
-    report = till_report(ben, shift)
+    report = ben.report(shift)
     assert report.is_confirmed
     assert [(one.method, one.amount_minor) for one in report.total.payments] == [("CASH", PIZZA)]
     assert report.confirmed == report.total
@@ -164,12 +164,6 @@ def test_a_second_tap_moves_nothing_more(small_house: House, ann: StoreTill, ben
     with pytest.raises(NotMendable):
         move(ben, bill)
     assert ben.statuses() == before
-
-
-def till_report(till: StoreTill, shift: ShiftId) -> till_reports.TillReport:
-    report = till.run(partial(till_reports.read, shift_id=shift, author_of=till.author_of))
-    assert report is not None
-    return report
 
 
 def begins_a_shift(till: StoreTill) -> ShiftId:

@@ -18,7 +18,6 @@ from tests.contract.test_money_moved import (
     merged_and_paid,
     move,
     refuse,
-    till_report,
 )
 from tests.contract.two_tills import StoreTill, both_agree, server_order
 
@@ -43,8 +42,8 @@ def test_what_somebody_has_given_back_is_counted_nowhere(small_house: House, ann
     assert ben.statuses()[-2:] == [("refund_order", "FAILED", "CONFLICT"), ("close_order", "FAILED", "CONFLICT")]
     (alert,) = ben.alerts()
     assert alert.title == "Refund was not applied"
-    assert till_report(ben, shift).total.expected_minor == PIZZA, "what went out elsewhere is not of this drawer"
-    assert till_report(ben, shift).is_confirmed
+    assert ben.report(shift).total.expected_minor == PIZZA, "what went out elsewhere is not of this drawer"
+    assert ben.report(shift).is_confirmed
     ann.pull()
     ben.pull()
     both_agree(small_house, ann, ben, orders=(five, six))
@@ -54,13 +53,13 @@ def test_a_drawer_is_what_it_was_at_each_moment_of_a_move(small_house: House, an
     """No note is touched by it, whichever of its two halves the server has by now."""
     shift = begins_a_shift(ben)
     merged_and_paid(ann, ben)
-    found = [till_report(ben, shift).total.expected_minor]
+    found = [ben.report(shift).total.expected_minor]
     move(ben, bill_of(ben))
     for _ in range(3):
-        found.append(till_report(ben, shift).total.expected_minor)
+        found.append(ben.report(shift).total.expected_minor)
         ben.deliver(most=1)
     assert found == [PIZZA] * 4
-    assert till_report(ben, shift).is_confirmed
+    assert ben.report(shift).is_confirmed
 
 
 @pytest.mark.parametrize("is_tried_again", [True, False])
@@ -72,7 +71,7 @@ def test_a_refused_refund_holds_the_bill_until_a_person_decides(
     move(ben, bill_of(ben))
     refuse(ben, FailReason.REFUSED)
     assert ben.deliver() == []
-    assert till_report(ben, shift).total.expected_minor == PIZZA
+    assert ben.report(shift).total.expected_minor == PIZZA
     refund = ben.connection.execute("SELECT id FROM operation WHERE kind = 'refund_order'").get
     now_ms = small_house.clock.ms
     if is_tried_again:
@@ -84,4 +83,4 @@ def test_a_refused_refund_holds_the_bill_until_a_person_decides(
         assert ben.deliver() == []
         assert server_order(small_house, six).is_open
         assert ben.statuses()[-1] == ("close_order", "FAILED", "DISCARDED")
-    assert till_report(ben, shift).total.expected_minor == PIZZA
+    assert ben.report(shift).total.expected_minor == PIZZA

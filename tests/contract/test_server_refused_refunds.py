@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from shared.domain.bill import Method
 from shared.domain.refunds import NewRefund, RefundOrder
 from shared.domain.shift_commands import OpenShift
 from shared.ids import OperationId, PaymentId, ShiftId, StaffId
-from shared.store import till_reports
 from tests.contract.card_till import Till, till
 from tests.contract.house import House
 from tests.contract.paying import Cards, always
@@ -154,10 +152,7 @@ def test_its_till_reports_it_as_not_given_once_it_has_heard_so(till: Till) -> No
     assert till.store.deliver() == [200]
 
     def by_card() -> int:
-        read = partial(till_reports.read, shift_id=shift_id, author_of=till.store.author_of)
-        found = till.store.run(lambda tx: read(tx))
-        assert found is not None
-        return sum(one.amount_minor for one in found.total.payments)
+        return sum(one.amount_minor for one in till.store.report(shift_id).total.payments)
 
     assert by_card() == 0, "the server said yes"
     till.cards.collect(3)

@@ -31,11 +31,12 @@ from shared.domain.ticket import Ticket
 from shared.domain.totals import totals_of_order
 from shared.ids import ChangeId, ItemId, LineId, OperationId, OrderId, StaffId, TableId
 from shared.migrations import migrate
-from shared.store import again, entities, outbox, panel, scenes, taps
+from shared.store import again, entities, outbox, panel, scenes, taps, till_reports
 from shared.store.outcomes import Accepted, Failed, Flight
 from shared.store.rows import AlertRow, OrderView
 from shared.store.scenes import OrderScene
 from shared.store.schema import MIGRATIONS
+from shared.store.till_reports import TillReport
 from shared.store.views import order_view
 from shared.sync import turns
 from shared.sync.exchange import Answered
@@ -201,6 +202,12 @@ class StoreTill:
     def alerts(self) -> tuple[AlertRow, ...]:
         currency = self.house.deps.catalogue.now(self.house.connection).business.currency
         return self.run(partial(panel.open_alerts, floor=Floor(version="1"), currency=currency))
+
+    def report(self, shift_id: str) -> TillReport:
+        """What this till has of one of its shifts."""
+        found = self.run(partial(till_reports.read, shift_id=shift_id, author_of=self.author_of))
+        assert found is not None
+        return found
 
     def put_on_again(self, operation_id: str) -> None:
         new_id = self.ids.new()

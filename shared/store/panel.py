@@ -77,7 +77,7 @@ def open_alerts(tx: Connection, *, floor: Floor, currency: Currency, limit: int 
         words, again_id, back, in_cash = told, "", "", False
         if kind == SURPLUS:
             owed = giving_back.of_bill(tx, bill_id)
-            words, back = _surplus(tx, owed, bill_id, entity, told_minor=int(told), currency=currency)
+            words, back = _surplus(tx, owed, bill_id, entity=entity, told_minor=int(told), currency=currency)
             in_cash = owed is not None and owed.has_cash
         elif reason == FailReason.CONFLICT and what in AGAIN_KINDS and (kept := kept_out(tx, operation_id)):
             again_id = operation_id
@@ -90,7 +90,7 @@ def open_alerts(tx: Connection, *, floor: Floor, currency: Currency, limit: int 
 
 
 def _surplus(
-    tx: Connection, owed: Owed | None, bill_id: str | None, entity: str, *, told_minor: int, currency: Currency
+    tx: Connection, owed: Owed | None, bill_id: str | None, *, entity: str, told_minor: int, currency: Currency
 ) -> tuple[str, str]:
     """What is asked about money that an order does not owe, and what of it can be given back from here."""
     if owed is not None and not owed.parts:

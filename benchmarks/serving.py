@@ -50,7 +50,9 @@ def serving(folder: Path) -> Iterator[Served]:
     }  # more is asked here in a minute than in a house in an hour
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=unbound) as process:
         assert process.stdout is not None
-        found = re.search(r"http\S+", process.stdout.readline())
-        assert found is not None, "the server did not start"
-        yield Served(found.group(), folder, process.pid)
-        process.terminate()
+        try:
+            found = re.search(r"http\S+", process.stdout.readline())
+            assert found is not None, "the server did not start"
+            yield Served(found.group(), folder, process.pid)
+        finally:
+            process.terminate()  # whatever went wrong here: Popen waits for the server's end

@@ -30,7 +30,7 @@ class Unsaved:
     def words(self, rows: Iterable[TicketRow], *, now_s: float, besides: str = "") -> tuple[str, str] | None:
         """Which of these tickets, by their tables, and what to do; None when there is nothing to tell.
 
-        `besides` is what the band would say otherwise: it stands last.
+        `besides` is what the band would say otherwise: it stands last, as a sentence of its own.
         """
         self._told = {one: told for one, told in self._told.items() if now_s < told[1]}
         if not self._told:
@@ -40,4 +40,4 @@ class Unsaved:
         more = f" and {len(named) - MOST_NAMES} more" if len(named) > MOST_NAMES else ""
         last, _ = [*self._told.values()][-1]
         title = f"Not saved: {', '.join(named[:MOST_NAMES])}{more}" if named else "Not saved"
-        return title, " · ".join(part for part in (f"{last.title}. {last.advice}", besides) if part)
+        return title, f"{last.title}. {last.advice} {besides}".rstrip()

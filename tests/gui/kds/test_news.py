@@ -113,7 +113,7 @@ def test_what_was_not_saved_does_not_hide_that_no_orders_arrive(kitchen: Kitchen
     band = kitchen.window.band
 
     assert band.title() == "Not saved: T5"
-    assert "Tap again, or ask for help. · Not connected for 00:" in band.text()
+    assert "Tap again, or ask for help. Not connected for 00:" in band.text()
 
 
 def test_what_flashes_is_heard_once_and_what_was_there_at_the_start_or_stands_elsewhere_is_not(
